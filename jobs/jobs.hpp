@@ -1,0 +1,21 @@
+// The jobs of the program. A job declares its options on a subcommand, and is what then runs.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <functional>
+
+#include "comm/communicator.hpp"
+#include "jobs/reporter.hpp"
+
+namespace psychograph::jobs {
+
+/// Runs on every rank. Collective. Throws core::Error on all ranks alike.
+using Job = std::function<void(const comm::Communicator& world, Reporter& reporter)>;
+
+Job describe_job(CLI::App& options);
+Job export_job(CLI::App& options);
+Job generate_job(CLI::App& options);
+Job import_job(CLI::App& options);
+Job segment_job(CLI::App& options);
+
+}  // namespace psychograph::jobs

@@ -1,0 +1,78 @@
+#include "jobs/reporter.hpp"
+
+#include <unistd.h>
+
+#include <cstdio>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <nlohmann/json.hpp>
+
+#include "core/error.hpp"
+
+namespace psychograph::jobs {
+
+using Json = nlohmann::ordered_json;
+
+Reporter::Reporter(bool speaks, Verbosity verbosity, const std::string& events_path, std::vector<std::string> command)
+    : speaks_(speaks), verbosity_(verbosity), terminal_(::isatty(STDERR_FILENO) == 1), command_(std::move(command)) {
+  if (!speaks_ || events_path.empty()) return;
+  events_.open(events_path, std::ios::trunc);
+  if (!events_) throw core::environment_error(fmt::format("{}: can't write events", events_path));
+}
+
+void Reporter::line(const std::string& text, bool live) {
+  if (!speaks_) return;
+  if (live_line_) std::fputs("\r\033[K", stderr);
+  std::fputs(text.c_str(), stderr);
+  live_line_ = live && terminal_;
+  if (!live_line_) std::fputc('\n', stderr);
+  std::fflush(stderr);
+}
+
+void Reporter::event(const std::string& json) {
+  if (events_.is_open()) events_ << json << '\n' << std::flush;
+}
+
+void Reporter::stage(const std::string& text) {
+  if (verbosity_ != Verbosity::quiet) line(fmt::format("{:8.2f} s  {}", since_start_.seconds(), text), false);
+  if (events_.is_open()) event(Json{{"stage", text}, {"seconds", since_start_.seconds()}}.dump());
+}
+
+void Reporter::warn(const std::string& text) {
+  line("warning: " + text, false);
+  if (events_.is_open()) event(Json{{"warning", text}, {"seconds", since_start_.seconds()}}.dump());
+}
+
+void Reporter::detail(const std::string& text) {
+  if (verbosity_ == Verbosity::verbose) line(fmt::format("{:8.2f} s  {}", since_start_.seconds(), text), false);
+}
+
+void Reporter::iteration(std::int64_t restart, std::int64_t restarts, std::int64_t iteration, double inertia, std::int64_t moved) {
+  if (events_.is_open()) {
+    event(Json{{"stage", "cluster"}, {"restart", restart}, {"iteration", iteration}, {"inertia", inertia},
+               {"moved", moved}, {"seconds", since_start_.seconds()}}.dump());
+  }
+  if (verbosity_ == Verbosity::quiet) return;
+  line(fmt::format("{:8.2f} s  restart {} of {}, iteration {}: inertia {:.9g}, {} moved", since_start_.seconds(), restart + 1,
+                   restarts, iteration, inertia, moved), true);
+}
+
+void Reporter::progress(const std::string& text, double share) {
+  if (verbosity_ == Verbosity::quiet || (!terminal_ && since_line_.seconds() < 10)) return;
+  since_line_.restart();
+  const auto filled = static_cast<std::size_t>(share * 30);
+  line(fmt::format("{:8.2f} s  {} [{:-<30}] {:3.0f}%", since_start_.seconds(), text, std::string(filled, '#'), share * 100), true);
+}
+
+void Reporter::summary(const std::string& text) {
+  if (!speaks_) return;
+  if (live_line_) std::fputc('\n', stderr);
+  live_line_ = false;
+  std::fputs(text.c_str(), stdout);
+  std::fflush(stdout);
+}
+
+std::string Reporter::command() const { return fmt::format("{}", fmt::join(command_, " ")); }
+
+}  // namespace psychograph::jobs

@@ -1,0 +1,52 @@
+// What a person and a scheduler see while a job runs. Rank 0 alone speaks. Progress, warnings and errors go
+// to standard error; the summary that was asked for, and nothing else, to standard output.
+#pragma once
+
+#include <cstdint>
+#include <fstream>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/stopwatch.hpp"
+
+namespace psychograph::jobs {
+
+enum class Verbosity { quiet, normal, verbose };
+
+class Reporter {
+ public:
+  /// `speaks` on rank 0 alone. Throws a usage error where `events_path` (empty: none) can't be written.
+  Reporter(bool speaks, Verbosity verbosity, const std::string& events_path, std::vector<std::string> command);
+
+  /// A stage begins: told from `normal` on, and as an event.
+  void stage(const std::string& text);
+  /// Something the user should know of; told always.
+  void warn(const std::string& text);
+  /// Told with --verbose.
+  void detail(const std::string& text);
+  /// One iteration of the clustering: a line each when piped, one live line on a terminal.
+  void iteration(std::int64_t restart, std::int64_t restarts, std::int64_t iteration, double inertia, std::int64_t moved);
+  /// Part of a long stage that is done, 0 to 1: a live line on a terminal, a line every ten seconds when piped.
+  void progress(const std::string& text, double share);
+  /// The summary, to standard output.
+  void summary(const std::string& text);
+
+  /// The command line as it was typed.
+  [[nodiscard]] std::string command() const;
+
+ private:
+  void line(const std::string& text, bool live);
+  void event(const std::string& json);
+
+  bool speaks_;
+  Verbosity verbosity_;
+  bool terminal_;
+  bool live_line_ = false;
+  std::ofstream events_;
+  std::vector<std::string> command_;
+  core::Stopwatch since_start_;
+  core::Stopwatch since_line_;
+};
+
+}  // namespace psychograph::jobs

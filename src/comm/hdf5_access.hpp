@@ -1,0 +1,17 @@
+// HDF5's access properties for a communicator: with MPI_*, the only things that know what MPI is.
+#pragma once
+
+#include <hdf5.h>
+
+#include "comm/communicator.hpp"
+
+namespace psychograph::comm {
+
+/// A file access property list for opening or creating a file by all ranks of `comm`, metadata read by one
+/// and passed on. The caller closes it.
+hid_t parallel_file_access(const Communicator& comm);
+
+/// A transfer property list, collective or independent. The caller closes it.
+hid_t parallel_transfer(bool collective);
+
+}  // namespace psychograph::comm

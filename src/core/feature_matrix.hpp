@@ -1,0 +1,42 @@
+// The encoded customers of one rank: float, centred, in tiles of 16 rows.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+
+namespace psychograph::core {
+
+/// Local n x p floats. Rows lie in tiles of 16, and a tile lies feature by feature: the 16 values of one
+/// feature are one cache line. A column is thus written, and 16 rows are compared with a centroid,
+/// without a single gather. Rows beyond n in the last tile are zero.
+class FeatureMatrix {
+ public:
+  static constexpr std::size_t tile_rows = 16;
+
+  /// All zero. Throws std::bad_alloc.
+  FeatureMatrix(std::size_t rows, std::size_t columns);
+
+  [[nodiscard]] std::size_t rows() const { return rows_; }
+  [[nodiscard]] std::size_t columns() const { return columns_; }
+  [[nodiscard]] std::size_t tiles() const { return (rows_ + tile_rows - 1) / tile_rows; }
+
+  /// The tile [columns, 16] that holds rows 16 * t to 16 * t + 15.
+  [[nodiscard]] const float* tile(std::size_t t) const { return data_.get() + t * tile_rows * columns_; }
+  [[nodiscard]] float& at(std::size_t row, std::size_t column) {
+    return data_.get()[(row / tile_rows * columns_ + column) * tile_rows + row % tile_rows];
+  }
+  [[nodiscard]] float at(std::size_t row, std::size_t column) const {
+    return data_.get()[(row / tile_rows * columns_ + column) * tile_rows + row % tile_rows];
+  }
+
+ private:
+  struct Unmap {
+    std::size_t bytes;
+    void operator()(float* memory) const;
+  };
+  std::size_t rows_;
+  std::size_t columns_;
+  std::unique_ptr<float, Unmap> data_;
+};
+
+}  // namespace psychograph::core

@@ -1,0 +1,109 @@
+#include "io/block.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <vector>
+
+namespace psychograph::io {
+namespace {
+
+using Code = ElementType::Code;
+
+Code number_code(hid_t type) {
+  const std::array<std::pair<hid_t, Code>, 10> native{{{H5T_NATIVE_INT8, Code::i8},
+                                                       {H5T_NATIVE_INT16, Code::i16},
+                                                       {H5T_NATIVE_INT32, Code::i32},
+                                                       {H5T_NATIVE_INT64, Code::i64},
+                                                       {H5T_NATIVE_UINT8, Code::u8},
+                                                       {H5T_NATIVE_UINT16, Code::u16},
+                                                       {H5T_NATIVE_UINT32, Code::u32},
+                                                       {H5T_NATIVE_UINT64, Code::u64},
+                                                       {H5T_NATIVE_FLOAT, Code::f32},
+                                                       {H5T_NATIVE_DOUBLE, Code::f64}}};
+  for (const auto& [id, code] : native) {
+    if (H5Tequal(type, id) > 0) return code;
+  }
+  return Code::other;
+}
+
+template <class Stored, class Out>
+void widen(const RawBlock& block, std::span<Out> out) {
+  for (std::size_t i = 0; i < block.count; ++i) {
+    Stored value;
+    std::memcpy(&value, block.data + i * block.stride, sizeof value);
+    out[i] = static_cast<Out>(value);
+  }
+}
+
+/// Any other number (big-endian, half, long double, odd widths), by HDF5's own conversion in memory.
+template <class Out>
+void convert(const RawBlock& block, hid_t target, std::span<Out> out) {
+  const auto size = std::max(block.type->size, sizeof(Out));
+  std::vector<std::byte> cells(block.count * size);
+  for (std::size_t i = 0; i < block.count; ++i) {
+    std::memcpy(cells.data() + i * block.type->size, block.data + i * block.stride, block.type->size);
+  }
+  H5Tconvert(block.type->stored->get(), target, block.count, cells.data(), nullptr, H5P_DEFAULT);
+  std::memcpy(out.data(), cells.data(), block.count * sizeof(Out));
+}
+
+template <class Out>
+void widen_all(const RawBlock& block, std::span<Out> out, hid_t target) {
+  switch (block.type->code) {
+    case Code::i8: return widen<std::int8_t>(block, out);
+    case Code::i16: return widen<std::int16_t>(block, out);
+    case Code::i32: return widen<std::int32_t>(block, out);
+    case Code::i64: return widen<std::int64_t>(block, out);
+    case Code::u8: return widen<std::uint8_t>(block, out);
+    case Code::u16: return widen<std::uint16_t>(block, out);
+    case Code::u32: return widen<std::uint32_t>(block, out);
+    case Code::u64: return widen<std::uint64_t>(block, out);
+    case Code::f32: return widen<float>(block, out);
+    case Code::f64: return widen<double>(block, out);
+    default: return convert(block, target, out);
+  }
+}
+
+}  // namespace
+
+ElementType element_type(hid_t type) {
+  ElementType result;
+  result.size = H5Tget_size(type);
+  if (H5Tget_class(type) == H5T_STRING) {
+    result.code = H5Tis_variable_str(type) > 0 ? Code::variable_text : Code::fixed_text;
+    result.space_padded = H5Tget_strpad(type) == H5T_STR_SPACEPAD;
+    return result;
+  }
+  const hid_t number = H5Tget_class(type) == H5T_ENUM ? H5Tget_super(type) : H5Tcopy(type);
+  result.stored = std::make_shared<Handle>(type_handle(number));
+  result.code = number_code(number);
+  return result;
+}
+
+void numbers(const RawBlock& block, const spec::Sentinels& missing, std::span<double> out) {
+  widen_all(block, out, H5T_NATIVE_DOUBLE);
+  for (const double sentinel : missing.numbers) {
+    std::replace(out.begin(), out.begin() + static_cast<std::ptrdiff_t>(block.count), sentinel,
+                 std::numeric_limits<double>::quiet_NaN());
+  }
+}
+
+void integers(const RawBlock& block, std::span<std::int64_t> out) { widen_all(block, out, H5T_NATIVE_INT64); }
+
+std::string_view text(const RawBlock& block, std::size_t i) {
+  const std::byte* cell = block.data + i * block.stride;
+  if (block.type->code == Code::variable_text) {
+    const char* pointer = nullptr;
+    std::memcpy(&pointer, cell, sizeof pointer);
+    return pointer == nullptr ? std::string_view() : std::string_view(pointer);
+  }
+  const char* characters = reinterpret_cast<const char*>(cell);
+  std::size_t length = strnlen(characters, block.type->size);
+  while (block.type->space_padded && length > 0 && characters[length - 1] == ' ') --length;
+  return {characters, length};
+}
+
+}  // namespace psychograph::io

@@ -1,0 +1,44 @@
+// A block of one column as it lies in the file, and its cells as numbers or text.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string_view>
+
+#include "io/hdf5.hpp"
+#include "spec/spec.hpp"
+
+namespace psychograph::io {
+
+/// How the cells of a column are stored.
+struct ElementType {
+  enum class Code { i8, i16, i32, i64, u8, u16, u32, u64, f32, f64, fixed_text, variable_text, other };
+  Code code = Code::other;
+  std::size_t size = 0;
+  bool space_padded = false;
+  std::shared_ptr<Handle> stored;  ///< the HDF5 type
+};
+/// The element type for an HDF5 type (an enum counts as its integers).
+ElementType element_type(hid_t type);
+
+/// `count` cells of one column, `stride` bytes apart, from local row `first` on. Valid during the visit alone.
+struct RawBlock {
+  std::size_t column = 0;  ///< index into Table::columns
+  std::size_t file = 0;    ///< index into Table::files
+  std::int64_t first = 0;
+  std::size_t count = 0;
+  const std::byte* data = nullptr;
+  std::size_t stride = 0;
+  const ElementType* type = nullptr;
+};
+
+/// Cells as doubles, NaN where missing (NaN, or a sentinel). `out` has block.count elements.
+void numbers(const RawBlock& block, const spec::Sentinels& missing, std::span<double> out);
+/// Cells of integers (or of floating numbers, truncated) as int64, bit for bit for uint64.
+void integers(const RawBlock& block, std::span<std::int64_t> out);
+/// The text of cell `i`, without padding. Precondition: a text type.
+std::string_view text(const RawBlock& block, std::size_t i);
+
+}  // namespace psychograph::io

@@ -1,0 +1,95 @@
+#include "io/hdf5.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <numeric>
+
+namespace psychograph::io {
+namespace {
+
+herr_t keep_description(unsigned, const H5E_error2_t* error, void* text) {
+  auto& message = *static_cast<std::string*>(text);
+  if (error->desc != nullptr && *error->desc != '\0' && message.find(error->desc) == std::string::npos) {
+    if (!message.empty()) message += "; ";
+    message += error->desc;
+  }
+  return message.size() < 300 ? 0 : 1;
+}
+
+std::string fixed_text(const char* data, std::size_t size, H5T_str_t padding) {
+  std::size_t length = strnlen(data, size);
+  if (padding == H5T_STR_SPACEPAD) {
+    while (length > 0 && data[length - 1] == ' ') --length;
+  }
+  return {data, length};
+}
+
+/// `read(memory type, buffer)` fills the buffer from a dataset or an attribute.
+template <class Read>
+std::vector<std::string> read_strings_with(hid_t type, hid_t space, Read read) {
+  const auto dims = dimensions(space);
+  const auto count = static_cast<std::size_t>(
+      std::accumulate(dims.begin(), dims.end(), hsize_t{1}, std::multiplies<>()));
+  std::vector<std::string> result;
+  if (count == 0 || H5Tget_class(type) != H5T_STRING) return result;
+  result.reserve(count);
+  if (H5Tis_variable_str(type) > 0) {
+    std::vector<char*> pointers(count, nullptr);
+    if (read(type, pointers.data()) < 0) return result;
+    for (const char* text : pointers) result.emplace_back(text == nullptr ? "" : text);
+    H5Dvlen_reclaim(type, space, H5P_DEFAULT, pointers.data());
+  } else {
+    const auto size = H5Tget_size(type);
+    std::vector<char> bytes(count * size);
+    if (read(type, bytes.data()) < 0) return result;
+    for (std::size_t i = 0; i < count; ++i) {
+      result.push_back(fixed_text(bytes.data() + i * size, size, H5Tget_strpad(type)));
+    }
+  }
+  return result;
+}
+
+}  // namespace
+
+void silence_hdf5() { H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr); }
+
+std::string last_hdf5_error() {
+  std::string message;
+  H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, keep_description, &message);
+  return message.empty() ? "no reason given" : message;
+}
+
+std::vector<hsize_t> dimensions(hid_t space) {
+  const int rank = H5Sget_simple_extent_ndims(space);
+  std::vector<hsize_t> dims(static_cast<std::size_t>(std::max(rank, 0)));
+  if (rank > 0) H5Sget_simple_extent_dims(space, dims.data(), nullptr);
+  return dims;
+}
+
+std::vector<std::string> read_strings(hid_t dataset) {
+  const auto type = type_handle(H5Dget_type(dataset));
+  const auto space = space_handle(H5Dget_space(dataset));
+  return read_strings_with(type.get(), space.get(), [&](hid_t memory, void* buffer) {
+    return H5Dread(dataset, memory, H5S_ALL, H5S_ALL, H5P_DEFAULT, buffer);
+  });
+}
+
+std::vector<std::string> read_string_attribute(hid_t object, const char* name) {
+  if (H5Aexists(object, name) <= 0) return {};
+  const auto attribute = attribute_handle(H5Aopen(object, name, H5P_DEFAULT));
+  const auto type = type_handle(H5Aget_type(attribute.get()));
+  const auto space = space_handle(H5Aget_space(attribute.get()));
+  return read_strings_with(type.get(), space.get(), [&](hid_t memory, void* buffer) {
+    return H5Aread(attribute.get(), memory, buffer);
+  });
+}
+
+Handle string_type(std::size_t length) {
+  auto type = type_handle(H5Tcopy(H5T_C_S1));
+  H5Tset_size(type.get(), std::max<std::size_t>(length, 1));
+  H5Tset_strpad(type.get(), H5T_STR_NULLPAD);
+  H5Tset_cset(type.get(), H5T_CSET_UTF8);
+  return type;
+}
+
+}  // namespace psychograph::io

@@ -1,0 +1,87 @@
+// A new HDF5 file, written by all ranks together, that appears whole under its name or not at all.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "comm/communicator.hpp"
+#include "io/hdf5.hpp"
+
+namespace psychograph::io {
+
+/// The HDF5 type in memory and in the file for T (int32, int64, uint8, float, double).
+template <class T>
+hid_t native_type();
+template <>
+inline hid_t native_type<std::int32_t>() { return H5T_NATIVE_INT32; }
+template <>
+inline hid_t native_type<std::int64_t>() { return H5T_NATIVE_INT64; }
+template <>
+inline hid_t native_type<std::uint8_t>() { return H5T_NATIVE_UINT8; }
+template <>
+inline hid_t native_type<float>() { return H5T_NATIVE_FLOAT; }
+template <>
+inline hid_t native_type<double>() { return H5T_NATIVE_DOUBLE; }
+
+/// Every member function is collective over the communicator it was made with, and throws the same
+/// environment error on every rank where one rank fails (unwritable folder, full disk). Until `commit` the
+/// file lies under a temporary name in the target's folder; destroyed before that, it is removed.
+class OutputFile {
+ public:
+  OutputFile(const comm::Communicator& world, const std::string& path);
+  ~OutputFile();
+  OutputFile(const OutputFile&) = delete;
+  OutputFile& operator=(const OutputFile&) = delete;
+
+  /// A group (and those above it) before anything lies in it; where it exists already, nothing.
+  void create_group(const std::string& name);
+
+  /// A contiguous dataset of `dims` in the file's type `type`; groups on the way are made.
+  void create(const std::string& name, hid_t type, const std::vector<std::int64_t>& dims);
+  /// Writes this rank's rows [first, first + count) of a created dataset; `count` may be 0, and differs
+  /// from rank to rank. `data` is of the dataset's own type, whole rows.
+  void write_block(const std::string& name, std::int64_t first, std::int64_t count, const void* data);
+
+  /// A 1-D dataset of `total` elements of which this rank has those from `first` on.
+  template <class T>
+  void write_rows(const std::string& name, std::int64_t total, std::int64_t first, std::span<const T> values) {
+    create(name, native_type<T>(), {total});
+    write_block(name, first, static_cast<std::int64_t>(values.size()), values.data());
+  }
+  /// A small dataset that every rank holds whole; rank 0 writes it.
+  template <class T>
+  void write_whole(const std::string& name, const std::vector<std::int64_t>& dims, std::span<const T> values) {
+    write_whole(name, native_type<T>(), dims, values.data());
+  }
+  void write_whole(const std::string& name, hid_t type, const std::vector<std::int64_t>& dims, const void* data);
+  /// Strings that every rank holds, as fixed-length UTF-8 of the longest.
+  void write_strings(const std::string& name, const std::vector<std::string>& values);
+  /// One string as a scalar dataset (for long texts: an attribute ends at 64 KiB).
+  void write_text(const std::string& name, const std::string& value);
+
+  /// Attributes of a group or dataset; every rank gives the same value.
+  void set_attribute(const std::string& object, const char* name, std::int64_t value);
+  void set_attribute(const std::string& object, const char* name, double value);
+  void set_attribute(const std::string& object, const char* name, const std::string& value);
+  void set_attribute(const std::string& object, const char* name, std::span<const double> values);
+
+  /// Flushes to disk and renames to the target, replacing what was there.
+  void commit();
+
+ private:
+  void agree(bool succeeded, const std::string& action) const;
+  void write_attribute(const std::string& object, const char* name, hid_t type, hid_t space, const void* value);
+  void close();
+
+  comm::Communicator world_;
+  std::string path_;
+  std::string partial_path_;
+  Handle file_;
+  std::map<std::string, Handle> datasets_;
+  bool committed_ = false;
+};
+
+}  // namespace psychograph::io

@@ -1,0 +1,95 @@
+// What a customer table is, before any cell is read: its layout, columns, files and rows. One rank looks;
+// all know.
+#pragma once
+
+#include <boost/serialization/string.hpp>
+#include <boost/serialization/vector.hpp>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "comm/communicator.hpp"
+#include "spec/spec.hpp"
+
+namespace psychograph::io {
+
+/// How the table lies in its files.
+enum class Layout {
+  columns,  ///< a group of equally long 1-D datasets
+  matrix,   ///< one 2-D dataset with an attribute `columns`
+  records,  ///< one 1-D compound dataset
+};
+
+enum class ColumnType {
+  integer,
+  floating,
+  text,
+  enumeration,  ///< an HDF5 enum
+  coded,        ///< a group with `codes` and `categories`
+};
+
+/// The names that an enumeration or a coded column gives to its stored integers, in one file.
+struct Levels {
+  std::vector<std::string> names;
+  std::vector<std::int64_t> values;
+  template <class Archive>
+  void serialize(Archive& archive, unsigned) { archive & names & values; }
+};
+
+struct Column {
+  std::string name;
+  ColumnType type = ColumnType::floating;
+  std::vector<Levels> levels;  ///< one a file, for `enumeration` and `coded`
+  std::string unreadable;      ///< why it can't be read; empty where it can
+  template <class Archive>
+  void serialize(Archive& archive, unsigned) { archive & name & type & levels & unreadable; }
+};
+
+struct TableFile {
+  std::string path;
+  std::int64_t rows = 0;
+  std::int64_t chunk_rows = 1;  ///< shards begin at multiples of this, so that no chunk is decoded twice
+  template <class Archive>
+  void serialize(Archive& archive, unsigned) { archive & path & rows & chunk_rows; }
+};
+
+/// A customer table over one or many files, their rows concatenated in the order of `files`.
+struct Table {
+  std::string name;  ///< the path inside the files
+  Layout layout = Layout::columns;
+  std::vector<Column> columns;  ///< sorted by name
+  std::vector<TableFile> files;
+  template <class Archive>
+  void serialize(Archive& archive, unsigned) { archive & name & layout & columns & files; }
+
+  [[nodiscard]] std::int64_t rows() const;
+  [[nodiscard]] std::optional<std::size_t> find(const std::string& column) const;
+};
+
+/// Where a global row lies.
+struct RowPlace {
+  std::size_t file;
+  std::int64_t row;  ///< within the file
+};
+RowPlace place_of(const Table& table, std::int64_t global_row);
+/// "customers.h5: column "spend", row 12" (rows counted from 0, as h5py does).
+std::string cell_name(const Table& table, const std::string& column, std::int64_t global_row);
+/// The table's files for a message: its one path, or "a.h5 and 3 more".
+std::string files_name(const Table& table);
+
+/// The files that the globs match, sorted, each once. Throws a data error where a glob matches nothing.
+std::vector<std::string> expand_globs(const std::vector<std::string>& globs);
+
+/// Whether `name` matches the glob `pattern` (*, ?, [a-z]).
+bool matches_glob(const std::string& pattern, const std::string& name);
+
+/// Looks at the files that `input` names. Collective: rank 0 looks. Throws a data error (not HDF5,
+/// truncated, no such table, unequal lengths, files that differ, an empty table) or an environment error.
+Table open_table(const comm::Communicator& world, const spec::Input& input);
+
+/// The column called `name`. Throws a data error that names the nearest column, or the reason why the
+/// column can't be read.
+std::size_t require_column(const Table& table, const std::string& name, const std::string& wanted_by);
+
+}  // namespace psychograph::io

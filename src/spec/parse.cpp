@@ -1,0 +1,281 @@
+#include "spec/parse.hpp"
+
+#include <cmath>
+#include <fstream>
+#include <limits>
+#include <sstream>
+
+#include <fmt/format.h>
+
+#include "core/error.hpp"
+#include "spec/section.hpp"
+
+namespace psychograph::spec {
+namespace {
+
+constexpr double no_limit = std::numeric_limits<double>::infinity();
+
+constexpr std::array<Name<Facet>, 4> facets{{{"behavioral", Facet::behavioral},
+                                             {"geographic", Facet::geographic},
+                                             {"demographic", Facet::demographic},
+                                             {"psychographic", Facet::psychographic}}};
+constexpr std::array<Name<Kind>, 4> kinds{{{"numeric", Kind::numeric},
+                                           {"ordinal", Kind::ordinal},
+                                           {"categorical", Kind::categorical},
+                                           {"binary", Kind::binary}}};
+constexpr std::array<Name<Transform>, 3> transforms{
+    {{"none", Transform::none}, {"log1p", Transform::log1p}, {"sqrt", Transform::sqrt}}};
+constexpr std::array<Name<Scale>, 4> scales{{{"none", Scale::none},
+                                             {"zscore", Scale::zscore},
+                                             {"minmax", Scale::minmax},
+                                             {"robust", Scale::robust}}};
+constexpr std::array<Name<Missing>, 7> missings{{{"mean", Missing::mean},
+                                                 {"median", Missing::median},
+                                                 {"mode", Missing::mode},
+                                                 {"zero", Missing::zero},
+                                                 {"level", Missing::level},
+                                                 {"drop", Missing::drop},
+                                                 {"error", Missing::error}}};
+constexpr std::array<Name<Init>, 3> inits{{{"k-means||", Init::kmeans_parallel},
+                                           {"k-means++", Init::kmeans_plus_plus},
+                                           {"random", Init::random}}};
+
+template <class Enum, std::size_t N>
+const char* name_of(Enum value, const std::array<Name<Enum>, N>& names) {
+  for (const auto& [name, enumerator] : names) {
+    if (enumerator == value) return name;
+  }
+  return "";
+}
+
+Sentinels parse_sentinels(Section& section) {
+  Sentinels result;
+  const auto* values = section.list("missing_values");
+  if (values == nullptr) return result;
+  for (const auto& value : *values) {
+    if (value.is_string()) {
+      result.texts.push_back(value.as_string()->get());
+    } else if (value.is_number()) {
+      result.numbers.push_back(*value.value<double>());
+    } else {
+      section.fail("missing_values", "expected numbers and strings");
+    }
+  }
+  return result;
+}
+
+Input parse_input(Section section) {
+  Input input;
+  input.files = section.texts("files");
+  if (auto table = section.text("table")) input.table = *table;
+  if (input.table.empty() || input.table.front() != '/') {
+    section.fail("table", fmt::format("\"{}\" is no path in an HDF5 file: it starts with /", input.table));
+  }
+  input.id = section.text("id");
+  input.weight = section.text("weight");
+  input.missing_values = parse_sentinels(section);
+  section.finish();
+  return input;
+}
+
+/// What a kind allows. Checked where the user names the kind; the rest is checked when the table is seen.
+void check_feature(const Section& section, const FeatureBlock& block) {
+  if (!block.kind) return;
+  const bool categorical = *block.kind == Kind::categorical;
+  if (categorical && block.transform != Transform::none) {
+    section.fail("transform", "a categorical feature has no transform");
+  }
+  if (categorical && block.scale && *block.scale != Scale::none) {
+    section.fail("scale", "a categorical feature is not scaled: its levels are one unit apart");
+  }
+  if (categorical && block.missing &&
+      (*block.missing == Missing::mean || *block.missing == Missing::median || *block.missing == Missing::zero)) {
+    section.fail("missing", fmt::format("\"{}\" is not for a categorical feature: use level, mode, drop or error",
+                                        to_string(*block.missing)));
+  }
+  if (!categorical && block.missing == Missing::level) {
+    section.fail("missing", "\"level\" is for categorical features alone");
+  }
+}
+
+FeatureBlock parse_feature(Section section) {
+  FeatureBlock block;
+  block.columns = section.texts("columns");
+  if (block.columns.empty()) section.fail("columns", "name at least one column, as columns = [\"age\", \"values_*\"]");
+  block.facet = section.choice("facet", facets).value_or(block.facet);
+  block.kind = section.choice("kind", kinds);
+  block.transform = section.choice("transform", transforms).value_or(block.transform);
+  block.scale = section.choice("scale", scales);
+  block.missing = section.choice("missing", missings);
+  block.weight = section.number("weight", 0.0, 1e6).value_or(block.weight);
+  if (block.weight == 0.0) section.fail("weight", "0 would leave the feature out: list it under [describe_only] instead");
+  check_feature(section, block);
+  section.finish();
+  return block;
+}
+
+Construct parse_construct(Section section) {
+  Construct construct;
+  construct.name = section.text("name").value_or("");
+  if (construct.name.empty()) section.fail("name", "a construct needs a name");
+  construct.items = section.texts("items");
+  if (construct.items.size() < 2) section.fail("items", "a construct needs two items or more");
+  construct.reverse = section.texts("reverse");
+  construct.range = section.range("range");
+  for (const auto& item : construct.reverse) {
+    if (std::find(construct.items.begin(), construct.items.end(), item) == construct.items.end()) {
+      section.fail("reverse", fmt::format("\"{}\" is not among the items", item));
+    }
+  }
+  if (!construct.reverse.empty() && !construct.range) {
+    section.fail("range", "reverse-keyed items need the range of the answers, as range = [1, 6]");
+  }
+  construct.facet = section.choice("facet", facets).value_or(construct.facet);
+  construct.scale = section.choice("scale", scales).value_or(construct.scale);
+  construct.missing = section.choice("missing", missings).value_or(construct.missing);
+  if (construct.missing == Missing::level) section.fail("missing", "\"level\" is for categorical features alone");
+  construct.weight = section.number("weight", 0.0, 1e6).value_or(construct.weight);
+  if (construct.weight == 0.0) section.fail("weight", "0 would leave the construct out");
+  section.finish();
+  return construct;
+}
+
+Cluster parse_cluster(Section section, Purpose purpose) {
+  Cluster cluster;
+  if (auto algorithm = section.text("algorithm"); algorithm && *algorithm != "kmeans") {
+    section.fail("algorithm", fmt::format("\"{}\" is not one of kmeans", *algorithm));
+  }
+  cluster.k = section.whole_number("k", 1, 1'000'000).value_or(0);
+  if (cluster.k == 0 && purpose == Purpose::segment) section.fail("k", "how many segments? Set it here or with --k");
+  cluster.seed = static_cast<std::uint64_t>(
+      section.whole_number("seed", 0, std::numeric_limits<std::int64_t>::max()).value_or(42));
+  if (auto init = section.text("init")) {
+    const bool is_file = init->size() > 3 && init->ends_with(".h5");
+    cluster.init = is_file ? Init::file : section.choice("init", inits).value();
+    if (is_file) cluster.init_file = *init;
+  }
+  cluster.restarts = section.whole_number("restarts", 1, 1'000'000).value_or(cluster.restarts);
+  cluster.max_iterations = section.whole_number("max_iterations", 1, 1'000'000'000).value_or(cluster.max_iterations);
+  cluster.tolerance = section.number("tolerance", 0.0, 1.0).value_or(cluster.tolerance);
+  section.finish();
+  return cluster;
+}
+
+/// `value` as a TOML value, or as a string where it is none.
+toml::table parse_value(const std::string& value) {
+  try {
+    return toml::parse(fmt::format("value = {}", value));
+  } catch (const toml::parse_error&) {
+    toml::table table;
+    table.insert("value", value);
+    return table;
+  }
+}
+
+toml::node* element(toml::array& array, const std::string& number) {
+  std::size_t index = 0;
+  for (const char digit : number) {
+    if (digit < '0' || digit > '9') return nullptr;
+    index = index * 10 + static_cast<std::size_t>(digit - '0');
+  }
+  return array.get(index);
+}
+
+void apply(toml::table& document, const Override& change) {
+  auto parsed = parse_value(change.value);
+  std::vector<std::string> path;
+  std::istringstream parts(change.key);
+  for (std::string part; std::getline(parts, part, '.');) path.push_back(part);
+  if (path.empty()) throw core::usage_error("--set: an empty key");
+  toml::node* node = &document;
+  for (std::size_t i = 0; i + 1 < path.size(); ++i) {
+    if (auto* table = node->as_table()) {
+      node = table->get(path[i]);
+      if (node == nullptr) node = &table->insert(path[i], toml::table{}).first->second;
+    } else if (auto* array = node->as_array()) {
+      node = element(*array, path[i]);
+    } else {
+      node = nullptr;
+    }
+    if (node == nullptr) throw core::usage_error(fmt::format("--set {}: there is no \"{}\"", change.key, path[i]));
+  }
+  auto* table = node->as_table();
+  if (table == nullptr) throw core::usage_error(fmt::format("--set {}: no such key", change.key));
+  table->insert_or_assign(path.back(), std::move(*parsed.get("value")));
+}
+
+std::string effective_text(const toml::table& document) {
+  toml::table copy = document;
+  copy.erase("output");
+  std::ostringstream out;
+  out << toml::toml_formatter(copy) << '\n';
+  return out.str();
+}
+
+toml::table parse_document(std::string_view text, const std::string& name) {
+  try {
+    return toml::parse(text, name);
+  } catch (const toml::parse_error& error) {
+    throw core::usage_error(fmt::format("{}:{}: {}", name, error.source().begin.line, error.description()));
+  }
+}
+
+}  // namespace
+
+const char* to_string(Facet facet) { return name_of(facet, facets); }
+const char* to_string(Kind kind) { return name_of(kind, kinds); }
+const char* to_string(Transform transform) { return name_of(transform, transforms); }
+const char* to_string(Scale scale) { return name_of(scale, scales); }
+const char* to_string(Missing missing) { return name_of(missing, missings); }
+const char* to_string(Init init) { return init == Init::file ? "file" : name_of(init, inits); }
+
+Override parse_override(std::string_view text) {
+  const auto equals = text.find('=');
+  if (equals == std::string_view::npos || equals == 0) {
+    throw core::usage_error(fmt::format("--set {}: expected key=value, as cluster.k=6", text));
+  }
+  return {std::string(text.substr(0, equals)), std::string(text.substr(equals + 1))};
+}
+
+std::string read_spec_file(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream text;
+  if (!file || !(text << file.rdbuf())) {
+    throw core::usage_error(fmt::format("{}: can't read the spec file", path));
+  }
+  return text.str();
+}
+
+Spec parse(std::string_view text, const std::string& name, const std::vector<Override>& overrides,
+           Purpose purpose) {
+  auto document = parse_document(text, name);
+  for (const auto& change : overrides) apply(document, change);
+  Section root(document, "", name);
+  Spec spec;
+  if (auto section = root.table("input")) spec.input = parse_input(std::move(*section));
+  if (spec.input.files.empty()) root.fail("input", "no files: set input.files, or use --input");
+  for (auto& section : root.tables("features")) spec.features.push_back(parse_feature(std::move(section)));
+  for (auto& section : root.tables("constructs")) spec.constructs.push_back(parse_construct(std::move(section)));
+  if (auto section = root.table("describe_only")) {
+    spec.describe_only = section->texts("columns");
+    section->finish();
+  }
+  if (auto section = root.table("cluster")) {
+    spec.cluster = parse_cluster(std::move(*section), purpose);
+  } else if (purpose == Purpose::segment) {
+    root.fail("cluster", "missing: how many segments? Set cluster.k, or use --k");
+  }
+  if (auto section = root.table("output")) {
+    spec.output_path = section->text("path").value_or(spec.output_path);
+    if (spec.output_path.empty()) section->fail("path", "an empty path");
+    section->finish();
+  }
+  root.finish();
+  if (purpose == Purpose::segment && spec.features.empty() && spec.constructs.empty()) {
+    root.fail("features", "nothing to cluster on: add [[features]] with columns = [...]");
+  }
+  spec.effective = effective_text(document);
+  return spec;
+}
+
+}  // namespace psychograph::spec

@@ -1,0 +1,85 @@
+// The spec as plain values: what the user wants, after validation. See docs/spec.md for every key.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace psychograph::spec {
+
+enum class Facet { behavioral, geographic, demographic, psychographic };
+enum class Kind { numeric, ordinal, categorical, binary };
+enum class Transform { none, log1p, sqrt };
+enum class Scale { none, zscore, minmax, robust };
+/// What a missing cell becomes. `level`: a categorical level of its own.
+enum class Missing { mean, median, mode, zero, level, drop, error };
+enum class Init { kmeans_parallel, kmeans_plus_plus, random, file };
+
+/// Values that stand for "missing" beside NaN and the empty string.
+struct Sentinels {
+  std::vector<double> numbers;
+  std::vector<std::string> texts;
+};
+
+struct Input {
+  std::vector<std::string> files;  ///< globs, relative to the working directory
+  std::string table = "/customers";
+  std::optional<std::string> id;
+  std::optional<std::string> weight;
+  Sentinels missing_values;
+};
+
+/// One [[features]] block. Empty optionals: the default of the kind that each column turns out to be.
+struct FeatureBlock {
+  std::vector<std::string> columns;  ///< globs
+  Facet facet = Facet::behavioral;
+  std::optional<Kind> kind;
+  Transform transform = Transform::none;
+  std::optional<Scale> scale;
+  std::optional<Missing> missing;
+  double weight = 1.0;
+};
+
+/// One [[constructs]] block: several survey items make one numeric feature.
+struct Construct {
+  std::string name;
+  std::vector<std::string> items;
+  std::vector<std::string> reverse;
+  std::optional<std::pair<double, double>> range;  ///< lowest and highest answer; needed by `reverse`
+  Facet facet = Facet::psychographic;
+  Scale scale = Scale::zscore;
+  Missing missing = Missing::mean;
+  double weight = 1.0;
+};
+
+struct Cluster {
+  std::int64_t k = 0;
+  std::uint64_t seed = 42;
+  Init init = Init::kmeans_parallel;
+  std::string init_file;
+  std::int64_t restarts = 8;
+  std::int64_t max_iterations = 300;
+  double tolerance = 0.0;  ///< stop when an iteration lowers the inertia by less than this share; 0: when no customer moves
+};
+
+struct Spec {
+  Input input;
+  std::vector<FeatureBlock> features;
+  std::vector<Construct> constructs;
+  std::vector<std::string> describe_only;  ///< globs
+  Cluster cluster;
+  std::string output_path = "segments.h5";
+  std::string effective;  ///< the spec as TOML after overrides, without [output]
+};
+
+const char* to_string(Facet facet);
+const char* to_string(Kind kind);
+const char* to_string(Transform transform);
+const char* to_string(Scale scale);
+const char* to_string(Missing missing);
+const char* to_string(Init init);
+
+}  // namespace psychograph::spec
