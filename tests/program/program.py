@@ -1,0 +1,134 @@
+"""The program as users run it: under mpirun, on any number of ranks. Shared by the tests of this folder.
+
+The binary is named by the environment variable PSYCHOGRAPH (CTest sets it); MPIRUN names another launcher.
+"""
+import hashlib
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import tempfile
+import unittest
+
+import h5py
+import numpy as np
+
+DEFAULT_BINARY = pathlib.Path(__file__).resolve().parents[2] / "build" / "release" / "psychograph"
+
+# Attributes of /run that may differ between two runs that agree in everything else.
+VOLATILE = re.compile(r"/run@(ranks|date|host|command|job_id|restart_count|resumed|seconds_.*)")
+
+
+def binary():
+    return os.environ.get("PSYCHOGRAPH", str(DEFAULT_BINARY))
+
+
+def command(ranks, *args):
+    """The command line for `ranks` ranks; 0: the program by itself, without a launcher."""
+    program = [binary(), *map(str, args)]
+    if ranks == 0:
+        return program
+    launcher = os.environ.get("MPIRUN", "mpirun")
+    return [launcher, "--oversubscribe", "--bind-to", "none", "-n", str(ranks), *program]
+
+
+def environment(**changes):
+    """The variables to run with; a change to None removes one."""
+    env = dict(os.environ)
+    env.setdefault("OMPI_ALLOW_RUN_AS_ROOT", "1")
+    env.setdefault("OMPI_ALLOW_RUN_AS_ROOT_CONFIRM", "1")
+    env.setdefault("OMPI_MCA_mpi_yield_when_idle", "1")
+    for name, value in changes.items():
+        if value is None:
+            env.pop(name, None)
+        else:
+            env[name] = str(value)
+    return env
+
+
+def run(ranks, *args, cwd=None, env=None, timeout=300, text=True):
+    """Runs the program to its end; stdout and stderr are captured (bytes where text is False).
+
+    `env` is a dict of variables to change. A run that hangs raises TimeoutExpired.
+    """
+    return subprocess.run(command(ranks, *args), cwd=cwd, env=environment(**(env or {})), timeout=timeout,
+                          capture_output=True, text=text, check=False)
+
+
+def messages(completed):
+    """The program's own error messages (a launcher adds words of its own to standard error)."""
+    stderr = completed.stderr if isinstance(completed.stderr, str) else completed.stderr.decode()
+    return [line for line in stderr.splitlines() if line.startswith("psychograph:")]
+
+
+def _digest(value):
+    array = np.asarray(value)
+    if array.dtype.hasobject:  # strings of variable length: an array of pointers has no bytes of its own
+        data = repr(array.tolist()).encode()
+    else:
+        data = np.ascontiguousarray(array).tobytes()
+    dtype = array.dtype.str if array.dtype.names is None else array.dtype
+    return f"{hashlib.sha256(data).hexdigest()} {dtype} {array.shape}"
+
+
+def hash_datasets(path, ignore=VOLATILE):
+    """{"/group/dataset" or "/object@attribute": "sha256 dtype shape"} of all that an HDF5 file says.
+
+    Names that `ignore` (a pattern) matches whole are left out. Bytes are hashed as stored, NaN included.
+    """
+    result = {}
+    with h5py.File(path, "r") as file:
+        def visit(name, item):
+            if isinstance(item, h5py.Dataset):
+                result[name] = _digest(item[()])
+            for key, value in item.attrs.items():
+                result[f"{name}@{key}"] = _digest(value)
+
+        visit("/", file)
+        file.visititems(lambda name, item: visit(f"/{name}", item))
+    return {name: digest for name, digest in result.items() if not (ignore and ignore.fullmatch(name))}
+
+
+class ProgramTest(unittest.TestCase):
+    """A test with a folder of its own, and the checks that every job needs."""
+
+    maxDiff = None
+
+    def setUp(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="psychograph-"))
+        self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
+
+    def path(self, name):
+        return str(self.folder / name)
+
+    def run_ok(self, ranks, *args, **options):
+        """Runs, and expects exit code 0."""
+        completed = run(ranks, *args, **options)
+        self.assertEqual(completed.returncode, 0, completed.stderr)
+        return completed
+
+    def assert_fails(self, code, parts, ranks, *args, **options):
+        """Runs, and expects that exit code, one message with all of `parts` in it, nothing on stdout and no
+        temporary file left in the test's folder."""
+        completed = run(ranks, *args, **options)
+        stderr = completed.stderr if isinstance(completed.stderr, str) else completed.stderr.decode()
+        self.assertEqual(completed.returncode, code, stderr)
+        if code != 2 or messages(completed):  # the option parser words its own messages
+            self.assertEqual(len(messages(completed)), 1, stderr)
+            stderr = messages(completed)[0]
+        for part in parts:
+            self.assertIn(part, stderr)
+        self.assertFalse(completed.stdout)
+        self.assert_nothing_temporary()
+        return completed
+
+    def assert_nothing_temporary(self):
+        self.assertEqual([p.name for p in self.folder.iterdir() if ".partial" in p.name], [])
+
+    def assert_same_on_ranks(self, make, ranks=(1, 2, 3, 4)):
+        """`make(ranks) -> path`: the HDF5 files must hold the same whatever the number of ranks."""
+        first = hash_datasets(make(ranks[0]))
+        for count in ranks[1:]:
+            self.assertEqual(hash_datasets(make(count)), first, f"{count} ranks against {ranks[0]}")
+        return first
