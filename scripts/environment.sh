@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Sourced by the other scripts: where the project is, how steps are announced, how MPI and ccache behave.
 
 project=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
