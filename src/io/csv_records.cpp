@@ -1,0 +1,98 @@
+#include "io/csv_records.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace psychograph::io {
+
+CsvRecords::CsvRecords(const CsvFile& file, const CsvPart& part, std::size_t window_bytes)
+    : file_(file),
+      part_(part),
+      // One byte earlier: if a line ends there, a record begins with the part.
+      window_(file.path, part.begin == file.data_begin ? part.begin : part.begin - 1, file.data_end,
+              window_bytes) {
+  if (part.begin != file.data_begin) skip_to_first_record();
+}
+
+void CsvRecords::skip_to_first_record() {
+  window_.load();
+  bool inside = part_.inside_quotes;
+  if (window_.loaded().front() == '\n' && !inside) {
+    window_.consume(1);
+    return;
+  }
+  window_.consume(1);
+  while (window_.offset() < part_.end) {
+    const auto text = window_.loaded();
+    const auto line_end = std::find_if(text.begin(), text.end(), [&](char c) {
+      inside ^= c == '"';
+      return c == '\n' && !inside;
+    });
+    const bool found = line_end != text.end();
+    window_.consume(static_cast<std::size_t>(line_end - text.begin()) + (found ? 1 : 0));
+    if (found) return;
+    window_.load();
+  }
+}
+
+bool CsvRecords::next() {
+  if (window_.offset() >= part_.end) return false;
+  for (;;) {
+    const auto text = window_.loaded();
+    const auto parse = parse_csv_record(text.data(), text.data() + text.size(), window_.whole(), fields_);
+    if (parse.end == CsvEnd::record) {
+      record_ = text.data();
+      record_offset_ = window_.offset();
+      if (fields_.size() != file_.header.size()) check_width();
+      window_.consume(static_cast<std::size_t>(parse.place - text.data()));
+      return true;
+    }
+    if (parse.end != CsvEnd::cut_off || text.size() >= longest_record) throw parse_fault(parse, text.data());
+    window_.load();
+  }
+}
+
+void CsvRecords::check_width() {
+  const auto line = line_of(record_offset_);
+  if (fields_.size() == 1 && fields_.front().size == 0) {
+    throw core::data_error(fmt::format("{}: line {}: is blank, and records follow", file_.path, line));
+  }
+  throw core::data_error(fmt::format("{}: line {}: has {} field{}, the header has {}", file_.path, line,
+                                     fields_.size(), fields_.size() == 1 ? "" : "s", file_.header.size()));
+}
+
+core::Error CsvRecords::parse_fault(const CsvParse& parse, const char* begin) const {
+  const char* place = parse.place == nullptr ? begin : parse.place;
+  const auto offset = window_.offset() + (place - begin);
+  switch (parse.end) {
+    case CsvEnd::unclosed:
+      return error_at(offset, fields_.size(), "a quote is opened here and never closed");
+    case CsvEnd::stray_quote:
+      return error_at(offset, fields_.size(), "a quote inside a field that doesn't begin with one");
+    case CsvEnd::after_quote:
+      return error_at(offset, fields_.size(),
+                      "text after a closing quote (a quote inside a quoted field is written twice)");
+    default:
+      return error_at(offset, fields_.size(),
+                      fmt::format("a record of more than {} MiB begins here: is a quote never closed?",
+                                  longest_record >> 20));
+  }
+}
+
+core::Error CsvRecords::fault(std::size_t field, const std::string& what) const {
+  return error_at(record_offset_ + (fields_[field].data - record_), field, what);
+}
+
+core::Error CsvRecords::error_at(std::int64_t offset, std::size_t field, const std::string& what) const {
+  // Where a record has too many fields, the last ones have no name.
+  const auto column =
+      field < file_.header.size() ? fmt::format(", column \"{}\"", file_.header[field]) : std::string();
+  return core::data_error(fmt::format("{}: line {}{}: {}", file_.path, line_of(offset), column, what));
+}
+
+std::int64_t CsvRecords::line_of(std::int64_t offset) const {
+  return part_.line + count_csv_marks(file_, part_.begin, offset).newlines;
+}
+
+}  // namespace psychograph::io

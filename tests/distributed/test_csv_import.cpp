@@ -1,0 +1,91 @@
+// All ranks find the same rows, types and errors, whichever of them reads a record.
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+#include <boost/mpi/collectives.hpp>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include "comm/communicator.hpp"
+#include "core/error.hpp"
+#include "io/csv_import.hpp"
+
+namespace psychograph::io {
+namespace {
+
+/// A file that rank 0 makes, there as long as the test. Collective.
+class SharedFile {
+ public:
+  SharedFile(const comm::Communicator& world, const std::string& bytes) : world_(world) {
+    auto process = static_cast<std::int64_t>(::getpid());
+    boost::mpi::broadcast(world_, process, 0);
+    path_ =
+        (std::filesystem::temp_directory_path() / ("psychograph-import-" + std::to_string(process) + ".csv"))
+            .string();
+    if (world_.rank() == 0) std::ofstream(path_, std::ios::binary) << bytes;
+    world_.barrier();
+  }
+  ~SharedFile() {
+    world_.barrier();
+    if (world_.rank() == 0) std::filesystem::remove(path_);
+  }
+  SharedFile(const SharedFile&) = delete;
+  SharedFile& operator=(const SharedFile&) = delete;
+  [[nodiscard]] const std::string& path() const { return path_; }
+
+ private:
+  comm::Communicator world_;
+  std::string path_;
+};
+
+ImportedTable infer(const comm::Communicator& world, const std::string& path) {
+  const auto table = open_csv(world, {{path}, {}, {}});
+  return infer_columns(world, table, deal_out_csv(world, table), MissingWords({"NA"}), [](double) {});
+}
+
+TEST(InferColumns, DoesNotDependOnWhoReadsARow) {
+  const comm::Communicator world;
+  std::string bytes = "id,note,spend\n";
+  for (int row = 0; row < 500; ++row) {
+    bytes += std::to_string(row) + ",\"" + std::string(static_cast<std::size_t>(row % 7), '\n') + "\"\"\"," +
+             (row % 10 == 3 ? "NA" : std::to_string(row) + ".5") + "\n";
+  }
+  const SharedFile csv(world, bytes);
+  const auto found = infer(world, csv.path());
+  EXPECT_EQ(found.total_rows, 500);
+  const std::vector<ImportedColumn> expected = {
+      {"id", CsvType::integer, 0, 0}, {"note", CsvType::text, 0, 7}, {"spend", CsvType::floating, 50, 0}};
+  EXPECT_TRUE(found.columns == expected);
+  std::int64_t end_before = 0;
+  if (world.rank() > 0) world.recv(world.rank() - 1, 0, end_before);
+  if (world.rank() + 1 < world.size()) world.send(world.rank() + 1, 0, found.rows.end);
+  EXPECT_EQ(found.rows.begin, end_before);
+}
+
+TEST(InferColumns, WorksWithFewerRowsThanRanks) {
+  const comm::Communicator world;
+  const SharedFile csv(world, "a\n7\n");
+  const auto found = infer(world, csv.path());
+  EXPECT_EQ(found.total_rows, 1);
+  EXPECT_EQ(found.columns.front().type, CsvType::integer);
+}
+
+TEST(InferColumns, ThrowsTheFirstErrorOfTheFileOnEveryRank) {
+  const comm::Communicator world;
+  std::string bytes = "id,note\n";
+  for (int row = 0; row < 300; ++row) {
+    const bool wrong = row >= 100 && row % 10 == 0;
+    bytes += std::to_string(row) + (wrong ? ",\"a\nb\"x\n" : ",\"a\nb\"\n");
+  }
+  const SharedFile csv(world, bytes);
+  try {
+    infer(world, csv.path());
+    ADD_FAILURE() << "no error";
+  } catch (const core::Error& error) {
+    EXPECT_NE(std::string(error.what()).find("line 203, column \"note\""), std::string::npos) << error.what();
+  }
+}
+
+}  // namespace
+}  // namespace psychograph::io
