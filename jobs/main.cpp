@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "cluster/kernel.hpp"
 #include "comm/communicator.hpp"
 #include "comm/run_on_all_ranks.hpp"
 #include "core/error.hpp"
@@ -64,6 +65,7 @@ int run(const comm::Communicator& world, int argc, char** argv) {
   comm::run_on_all_ranks(world, [&] {
     reporter.emplace(world.rank() == 0, verbosity, common.events, std::vector<std::string>(argv, argv + argc));
   });
+  cluster::choose_target();
   job(world, *reporter);
   return static_cast<int>(core::ExitCode::done);
 }

@@ -1,10 +1,118 @@
-#include "core/error.hpp"
+// The main job: a customer table in, segments out.
+#include <algorithm>
+#include <memory>
+#include <optional>
+
+#include <fmt/format.h>
+
+#include "cluster/assign.hpp"
+#include "cluster/data.hpp"
+#include "cluster/kmeans.hpp"
+#include "comm/all_reduce.hpp"
+#include "core/stopwatch.hpp"
+#include "features/encode.hpp"
+#include "features/fit.hpp"
+#include "features/resolve.hpp"
+#include "io/fingerprint.hpp"
+#include "io/ids.hpp"
+#include "io/shard.hpp"
 #include "jobs/jobs.hpp"
+#include "jobs/spec_options.hpp"
+#include "segments/result.hpp"
+#include "segments/start.hpp"
+#include "segments/summary.hpp"
 
 namespace psychograph::jobs {
+namespace {
 
-Job segment_job(CLI::App&) {
-  return [](const comm::Communicator&, Reporter&) { throw core::usage_error("not there yet"); };
+/// The table's columns that the result depends on.
+std::vector<std::size_t> used_columns(const io::Table& table, const spec::Spec& spec, const std::vector<features::Feature>& features) {
+  std::vector<std::size_t> columns;
+  const auto use = [&](const std::string& name) { columns.push_back(*table.find(name)); };
+  if (spec.input.id) use(*spec.input.id);
+  if (spec.input.weight) use(*spec.input.weight);
+  for (const auto& feature : features) {
+    for (const auto& column : feature.columns) use(column);
+  }
+  std::sort(columns.begin(), columns.end());
+  columns.erase(std::unique(columns.begin(), columns.end()), columns.end());
+  return columns;
+}
+
+cluster::Observer observe(Reporter& reporter, std::int64_t restarts) {
+  return {[&reporter, restarts](std::int64_t restart, std::int64_t iteration, double inertia, std::int64_t moved) {
+            reporter.iteration(restart, restarts, iteration, inertia, moved);
+          },
+          [&reporter](std::int64_t cluster, std::int64_t row) {
+            reporter.warn(fmt::format("cluster {} lost its last customer and starts anew from the farthest one, row {}", cluster, row));
+          }};
+}
+
+/// Clusters and assigns; the encoded matrix is gone when it returns.
+void cluster_customers(const comm::Communicator& world, const io::Shard& shard, const spec::Spec& spec,
+                       const features::Participation& participation, segments::Result& result, segments::Provenance& provenance,
+                       Reporter& reporter) {
+  const core::Stopwatch watch;
+  const double read_before = shard.seconds_reading();
+  const auto matrix = features::encode(world, shard, result.model.schema, participation);
+  const auto data = cluster::describe_data(world, matrix, participation.weights, shard.rows());
+  provenance.seconds_features += watch.seconds() - (shard.seconds_reading() - read_before);
+
+  std::optional<core::Centroids> start;
+  if (spec.cluster.init == spec::Init::file) start = segments::read_start(world, spec.cluster.init_file, result.model.schema, spec.cluster.k);
+  reporter.stage(fmt::format("clustering {} customers, {} encoded columns, k = {}", data.global_rows, matrix.columns(), spec.cluster.k));
+  result.fitted = cluster::kmeans(world, data, spec.cluster, start, observe(reporter, start ? 1 : spec.cluster.restarts));
+  result.segments = cluster::assign_by_size(world, data, result.fitted.centroids);
+  result.model.centroids = result.segments.centroids;
+  provenance.seconds_seed = result.fitted.seconds_seed;
+  provenance.seconds_cluster = result.fitted.seconds_cluster;
+}
+
+void segment(const comm::Communicator& world, const SpecOptions& options, Reporter& reporter) {
+  const core::Stopwatch total;
+  const auto spec = load_spec(world, options, spec::Purpose::segment);
+  const io::Shard shard(world, io::open_table(world, spec.input));
+  const auto features = features::resolve(shard.table(), spec);
+  reporter.stage(fmt::format("reading {} customers from {}", shard.table().rows(), io::files_name(shard.table())));
+  if (spec.input.id) io::require_unique_ids(world, shard, *spec.input.id);
+
+  segments::Provenance provenance{.command = reporter.command()};
+  core::Stopwatch watch;
+  const double read_before = shard.seconds_reading();
+  const auto participation = features::find_participation(world, shard, spec, features);
+  segments::Result result;
+  result.model.schema = features::fit(world, shard, features, participation, features::Degenerate::fail);
+  provenance.seconds_features = watch.seconds() - (shard.seconds_reading() - read_before);
+  reporter.stage(fmt::format("statistics of {} features done; encoding", features.size()));
+
+  cluster_customers(world, shard, spec, participation, result, provenance, reporter);
+
+  reporter.stage(fmt::format("writing {}", spec.output_path));
+  result.model.program_version = PSYCHOGRAPH_VERSION;
+  for (std::int64_t c = 0; c < spec.cluster.k; ++c) result.model.names.push_back(fmt::format("segment {}", c));
+  result.customers = shard.table().rows();
+  result.first_row = shard.rows().begin;
+  result.effective_spec = spec.effective;
+  result.seed = spec.cluster.seed;
+  result.input_fingerprint = io::fingerprint(world, shard, used_columns(shard.table(), spec, features));
+  const auto ids = io::read_ids(world, shard, spec.input.id);
+  provenance.seconds_read = comm::max_over_ranks(world, shard.seconds_reading());
+  provenance.seconds_features = comm::max_over_ranks(world, provenance.seconds_features);
+  provenance.seconds_total = total.seconds();
+  segments::write_result(world, spec.output_path, result, ids, provenance);
+  reporter.summary(segments::summarise(result));
+  reporter.stage(fmt::format("done: {}", spec.output_path));
+}
+
+}  // namespace
+
+Job segment_job(CLI::App& job) {
+  auto options = std::make_shared<SpecOptions>();
+  add_spec_options(job, *options);
+  job.add_option("--output", options->output, "The result file, instead of output.path (segments.h5)")->type_name("FILE");
+  job.add_option("--k", options->k, "Number of segments, instead of cluster.k");
+  job.add_option("--seed", options->seed, "Instead of cluster.seed");
+  return [options](const comm::Communicator& world, Reporter& reporter) { segment(world, *options, reporter); };
 }
 
 }  // namespace psychograph::jobs

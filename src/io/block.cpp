@@ -12,18 +12,21 @@ namespace {
 
 using Code = ElementType::Code;
 
+std::array<std::pair<hid_t, Code>, 10> native_numbers() {
+  return {{{H5T_NATIVE_INT8, Code::i8},
+           {H5T_NATIVE_INT16, Code::i16},
+           {H5T_NATIVE_INT32, Code::i32},
+           {H5T_NATIVE_INT64, Code::i64},
+           {H5T_NATIVE_UINT8, Code::u8},
+           {H5T_NATIVE_UINT16, Code::u16},
+           {H5T_NATIVE_UINT32, Code::u32},
+           {H5T_NATIVE_UINT64, Code::u64},
+           {H5T_NATIVE_FLOAT, Code::f32},
+           {H5T_NATIVE_DOUBLE, Code::f64}}};
+}
+
 Code number_code(hid_t type) {
-  const std::array<std::pair<hid_t, Code>, 10> native{{{H5T_NATIVE_INT8, Code::i8},
-                                                       {H5T_NATIVE_INT16, Code::i16},
-                                                       {H5T_NATIVE_INT32, Code::i32},
-                                                       {H5T_NATIVE_INT64, Code::i64},
-                                                       {H5T_NATIVE_UINT8, Code::u8},
-                                                       {H5T_NATIVE_UINT16, Code::u16},
-                                                       {H5T_NATIVE_UINT32, Code::u32},
-                                                       {H5T_NATIVE_UINT64, Code::u64},
-                                                       {H5T_NATIVE_FLOAT, Code::f32},
-                                                       {H5T_NATIVE_DOUBLE, Code::f64}}};
-  for (const auto& [id, code] : native) {
+  for (const auto& [id, code] : native_numbers()) {
     if (H5Tequal(type, id) > 0) return code;
   }
   return Code::other;
@@ -68,6 +71,13 @@ void widen_all(const RawBlock& block, std::span<Out> out, hid_t target) {
 }
 
 }  // namespace
+
+hid_t native_number(Code wanted) {
+  for (const auto& [id, code] : native_numbers()) {
+    if (code == wanted) return id;
+  }
+  return H5I_INVALID_HID;
+}
 
 ElementType element_type(hid_t type) {
   ElementType result;

@@ -22,6 +22,8 @@ struct ElementType {
 };
 /// The element type for an HDF5 type (an enum counts as its integers).
 ElementType element_type(hid_t type);
+/// The native HDF5 type of a number's code. Precondition: neither text nor `other`.
+hid_t native_number(ElementType::Code code);
 
 /// `count` cells of one column, `stride` bytes apart, from local row `first` on. Valid during the visit alone.
 struct RawBlock {

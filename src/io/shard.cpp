@@ -58,8 +58,8 @@ std::vector<std::int64_t> shard_edges(const Table& table, int size) {
 
 /// One dataset, its rows read block after block by all ranks of a group.
 struct Shard::Reading {
-  Reading(Handle opened, const OpenFile& file, double& seconds)
-      : dataset(std::move(opened)), file(file), seconds(seconds) {
+  Reading(Handle opened, const Part& part, double& seconds)
+      : dataset(std::move(opened)), part(part), seconds(seconds) {
     type = type_handle(H5Dget_type(dataset.get()));
     space = space_handle(H5Dget_space(dataset.get()));
     variable = H5Tdetect_class(type.get(), H5T_STRING) > 0 && has_variable_part();
@@ -107,19 +107,19 @@ struct Shard::Reading {
   void for_each_block(std::int64_t bytes_per_row, std::int64_t chunk_rows, hsize_t column, hsize_t width, const std::string& name,
                       Show show) {
     const auto rows = block_rows(bytes_per_row, chunk_rows);
-    const auto most = std::min(rows, file.most_rows);
+    const auto most = std::min(rows, part.most_rows);
     auto buffer = allocate(static_cast<std::size_t>(most * bytes_per_row));
     std::exception_ptr failure;
-    for (std::int64_t done = 0; done < file.most_rows; done += rows) {
-      const auto begin = std::min(file.rows.begin + done, file.rows.end);
-      const auto count = std::min(rows, file.rows.end - begin);
+    for (std::int64_t done = 0; done < part.most_rows; done += rows) {
+      const auto begin = std::min(part.rows.begin + done, part.rows.end);
+      const auto count = std::min(rows, part.rows.end - begin);
       const auto status = read(begin, count, column, width, buffer.get());
       if (failure) continue;
       try {
         if (status < 0) {
           throw core::data_error(fmt::format("{}: can't read rows {} to {}: {}", name, begin, begin + count - 1, last_hdf5_error()));
         }
-        if (count > 0) show(file.local_first + begin - file.rows.begin, static_cast<std::size_t>(count), buffer.get());
+        if (count > 0) show(part.local_first + begin - part.rows.begin, static_cast<std::size_t>(count), buffer.get());
       } catch (...) {
         failure = std::current_exception();
       }
@@ -133,7 +133,7 @@ struct Shard::Reading {
   Handle space;
   Handle transfer;
   bool variable = false;
-  const OpenFile& file;
+  const Part& part;
   double& seconds;
 };
 
@@ -152,8 +152,8 @@ Shard::Shard(const comm::Communicator& world, Table table) : world_(world), tabl
     for (std::size_t r = 0; r + 1 < edges.size(); ++r) {
       most = std::max(most, core::intersection({edges[r], edges[r + 1]}, file_rows).size());
     }
-    files_.push_back({f, std::move(group), Handle(), {mine.begin - file_rows.begin, mine.end - file_rows.begin},
-                      mine.begin - rows_.begin, most});
+    files_.push_back({f, std::move(group), Handle(),
+                      {{mine.begin - file_rows.begin, mine.end - file_rows.begin}, mine.begin - rows_.begin, most}});
   }
   comm::run_on_all_ranks(world, [&] {
     std::string failed;
@@ -167,14 +167,22 @@ Shard::Shard(const comm::Communicator& world, Table table) : world_(world), tabl
 }
 
 void Shard::read(std::span<const std::size_t> columns, const Visit& visit) const {
+  read(columns, 0, table_.rows(), visit);
+}
+
+void Shard::read(std::span<const std::size_t> columns, std::int64_t first, std::int64_t count, const Visit& visit) const {
   comm::run_on_all_ranks(world_, [&] {
     std::exception_ptr failure;
     for (const auto& file : files_) {
+      const auto begin = file.part.local_first;
+      const auto local = core::intersection({begin, begin + file.part.rows.size()}, {first, first + count});
+      const auto in_file = file.part.rows.begin - begin;
+      const Part part{{in_file + local.begin, in_file + local.end}, local.begin, std::min(count, file.part.most_rows)};
       try {
         if (table_.layout == Layout::columns) {
-          read_columns_layout(file, columns, visit);
+          read_columns_layout(file, part, columns, visit);
         } else {
-          read_whole_rows(file, columns, visit);
+          read_whole_rows(file, part, columns, visit);
         }
       } catch (...) {
         if (!failure) failure = std::current_exception();
@@ -184,12 +192,12 @@ void Shard::read(std::span<const std::size_t> columns, const Visit& visit) const
   });
 }
 
-void Shard::read_columns_layout(const OpenFile& file, std::span<const std::size_t> columns, const Visit& visit) const {
+void Shard::read_columns_layout(const OpenFile& file, const Part& part, std::span<const std::size_t> columns, const Visit& visit) const {
   std::exception_ptr failure;
   for (const auto c : columns) {
     const auto& column = table_.columns[c];
     const auto path = table_.name + "/" + column.name + (column.type == ColumnType::coded ? "/codes" : "");
-    Reading reading(dataset_handle(H5Dopen2(file.file.get(), path.c_str(), H5P_DEFAULT)), file, seconds_reading_);
+    Reading reading(dataset_handle(H5Dopen2(file.file.get(), path.c_str(), H5P_DEFAULT)), part, seconds_reading_);
     const auto element = element_type(reading.type.get());
     try {
       reading.for_each_block(static_cast<std::int64_t>(element.size), table_.files[file.index].chunk_rows, 0, 1,
@@ -205,13 +213,13 @@ void Shard::read_columns_layout(const OpenFile& file, std::span<const std::size_
 }
 
 /// A matrix or records: whole rows are read, and each column is seen with the row's stride.
-void Shard::read_whole_rows(const OpenFile& file, std::span<const std::size_t> columns, const Visit& visit) const {
+void Shard::read_whole_rows(const OpenFile& file, const Part& part, std::span<const std::size_t> columns, const Visit& visit) const {
   auto object = object_handle(H5Oopen(file.file.get(), table_.name.c_str(), H5P_DEFAULT));
   if (H5Iget_type(object.get()) == H5I_GROUP) object = object_handle(H5Oopen(object.get(), "table", H5P_DEFAULT));
   // The column order within the file need not be that of Table::columns.
   std::vector<std::string> names;
   if (table_.layout == Layout::matrix) names = read_string_attribute(object.get(), "columns");
-  Reading reading(std::move(object), file, seconds_reading_);
+  Reading reading(std::move(object), part, seconds_reading_);
 
   const bool matrix = table_.layout == Layout::matrix;
   const auto cell = H5Tget_size(reading.type.get());

@@ -35,23 +35,30 @@ class Shard {
   /// every column once; columns in any order, the rows of one column in theirs. Collective. What `visit`
   /// throws on one rank, and failures to read, are thrown on all.
   void read(std::span<const std::size_t> columns, const Visit& visit) const;
+  /// The same for the local rows [first, first + count) alone, cut to the rank's own. Every rank gives the same
+  /// two numbers.
+  void read(std::span<const std::size_t> columns, std::int64_t first, std::int64_t count, const Visit& visit) const;
 
   /// Seconds spent inside HDF5's reads so far, on this rank.
   [[nodiscard]] double seconds_reading() const { return seconds_reading_; }
 
  private:
+  /// Which rows of a file to read.
+  struct Part {
+    core::RowRange rows;       ///< within the file
+    std::int64_t local_first;  ///< the local row that rows.begin is
+    std::int64_t most_rows;    ///< the most that any rank reads: all take part in as many reads
+  };
   struct OpenFile {
-    std::size_t index;              ///< into table.files
-    comm::Communicator group;       ///< the ranks that hold rows of it
+    std::size_t index;         ///< into table.files
+    comm::Communicator group;  ///< the ranks that hold rows of it
     Handle file;
-    core::RowRange rows;            ///< of this rank, within the file
-    std::int64_t local_first;       ///< the local row that rows.begin is
-    std::int64_t most_rows;         ///< the most that any rank of the group holds
+    Part part;                 ///< all of this rank's rows
   };
   struct Reading;  // one dataset being read; see shard.cpp
 
-  void read_columns_layout(const OpenFile& file, std::span<const std::size_t> columns, const Visit& visit) const;
-  void read_whole_rows(const OpenFile& file, std::span<const std::size_t> columns, const Visit& visit) const;
+  void read_columns_layout(const OpenFile& file, const Part& part, std::span<const std::size_t> columns, const Visit& visit) const;
+  void read_whole_rows(const OpenFile& file, const Part& part, std::span<const std::size_t> columns, const Visit& visit) const;
 
   comm::Communicator world_;
   Table table_;

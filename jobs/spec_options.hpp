@@ -1,0 +1,30 @@
+// The options that every job with a spec shares.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "comm/communicator.hpp"
+#include "spec/parse.hpp"
+
+namespace psychograph::jobs {
+
+struct SpecOptions {
+  std::string path;
+  std::vector<std::string> inputs;
+  std::vector<std::string> sets;
+  std::string output;
+  std::optional<std::int64_t> k;
+  std::optional<std::int64_t> seed;
+};
+
+/// Declares SPEC.toml, --input and --set.
+void add_spec_options(CLI::App& job, SpecOptions& options);
+
+/// The validated spec, options applied. Collective: rank 0 reads the file.
+spec::Spec load_spec(const comm::Communicator& world, const SpecOptions& options, spec::Purpose purpose);
+
+}  // namespace psychograph::jobs

@@ -1,0 +1,103 @@
+#include "cluster/kernel.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <limits>
+#include <utility>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "core/error.hpp"
+
+// The floor is x86-64-v3 or NEON: sets without a hardware fused multiply-add would round otherwise.
+#define HWY_DISABLED_TARGETS (HWY_SSSE3 | HWY_SSE4)
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "cluster/kernel.cpp"
+#include <hwy/foreach_target.h>  // compiles the rest of this file once for each instruction set
+#include <hwy/highway.h>
+
+#include "cluster/kernel-inl.hpp"
+
+#if HWY_ONCE
+
+namespace psychograph::cluster {
+
+HWY_EXPORT(nearest_tiles);
+HWY_EXPORT(nearest_two_tiles);
+HWY_EXPORT(lower_nearest_tiles);
+
+namespace {
+
+constexpr std::pair<const char*, std::int64_t> known_targets[] = {
+    {"avx3", HWY_AVX3}, {"avx2", HWY_AVX2}, {"neon", HWY_NEON}, {"scalar", HWY_EMU128 | HWY_SCALAR}};
+
+/// The sets that both the machine and this build have. The plain loop is always there.
+std::int64_t supported() {
+  hwy::DisableTargets(0);
+  return (hwy::SupportedTargets() & HWY_TARGETS) | HWY_STATIC_TARGET;
+}
+
+}  // namespace
+
+PackedCentroids::PackedCentroids(const core::Centroids& centroids)
+    : k_(centroids.k()), p_(centroids.p()), values_(groups() * group_size * p_, 0.0F),
+      half_norms_(groups() * group_size, std::numeric_limits<float>::infinity()) {
+  for (std::size_t c = 0; c < k_; ++c) {
+    float* column = values_.data() + (c / group_size) * p_ * group_size + c % group_size;
+    double norm = 0;
+    for (std::size_t j = 0; j < p_; ++j) {
+      const auto value = static_cast<float>(centroids.at(c, j));
+      column[j * group_size] = value;
+      norm += static_cast<double>(value) * static_cast<double>(value);
+    }
+    half_norms_[c] = static_cast<float>(norm / 2);
+  }
+}
+
+void nearest(const core::FeatureMatrix& matrix, std::size_t first, std::size_t count, const PackedCentroids& centroids,
+             std::int32_t* labels) {
+  HWY_DYNAMIC_DISPATCH(nearest_tiles)(matrix, first, count, centroids, labels);
+}
+
+void nearest_two(const core::FeatureMatrix& matrix, std::size_t first, std::size_t count, const PackedCentroids& centroids,
+                 std::int32_t* labels, std::int32_t* runner_up) {
+  HWY_DYNAMIC_DISPATCH(nearest_two_tiles)(matrix, first, count, centroids, labels, runner_up);
+}
+
+void lower_nearest(const core::FeatureMatrix& matrix, const PackedCentroids& centroids, std::int32_t first_index, float* distance,
+                   std::int32_t* index) {
+  HWY_DYNAMIC_DISPATCH(lower_nearest_tiles)(matrix, centroids, first_index, distance, index);
+}
+
+std::vector<std::string> targets() {
+  std::vector<std::string> names;
+  for (const auto& [name, bits] : known_targets) {
+    if ((supported() & bits) != 0) names.emplace_back(name);
+  }
+  return names;
+}
+
+void force_target(const std::string& name) {
+  const auto here = targets();
+  hwy::DisableTargets(0);
+  for (const auto& [known, bits] : known_targets) {
+    if (name != known || std::find(here.begin(), here.end(), name) == here.end()) continue;
+    hwy::DisableTargets(~bits);
+    hwy::GetChosenTarget().Update(hwy::SupportedTargets());
+    return;
+  }
+  if (!name.empty()) {
+    throw core::usage_error(fmt::format("PSYCHOGRAPH_TARGET={}: here there is {}", name, fmt::join(here, ", ")));
+  }
+  hwy::GetChosenTarget().Update(hwy::SupportedTargets());
+}
+
+void choose_target() {
+  const char* wanted = std::getenv("PSYCHOGRAPH_TARGET");
+  if (wanted != nullptr) force_target(wanted);
+}
+
+}  // namespace psychograph::cluster
+
+#endif

@@ -1,0 +1,164 @@
+#include "features/levels.hpp"
+
+#include <algorithm>
+#include <boost/mpi/collectives.hpp>
+#include <boost/serialization/string.hpp>
+#include <boost/serialization/vector.hpp>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "comm/all_reduce.hpp"
+#include "comm/run_on_all_ranks.hpp"
+#include "core/error.hpp"
+
+namespace psychograph::features {
+namespace {
+
+/// A level as one rank met it. `order` sorts levels that are not sorted by their text.
+struct Found {
+  double order = 0;
+  std::string name;
+  std::int64_t count = 0;
+  template <class Archive>
+  void serialize(Archive& archive, unsigned) { archive & order & name & count; }
+};
+
+bool is_sentinel(const spec::Sentinels& sentinels, std::string_view text) {
+  return text.empty() || std::find(sentinels.texts.begin(), sentinels.texts.end(), text) != sentinels.texts.end();
+}
+
+/// Calls `see(i, order, name)` for every cell that has a level and `lacks(i)` for those that have none. The name
+/// is made once a distinct value, not once a cell.
+template <class See, class Lacks>
+void for_each_level(const io::Table& table, const Feature& feature, const io::RawBlock& block, See see, Lacks lacks) {
+  const auto& column = table.columns[block.column];
+  if (column.type == io::ColumnType::text) {
+    for (std::size_t i = 0; i < block.count; ++i) {
+      const auto name = io::text(block, i);
+      is_sentinel(feature.sentinels, name) ? lacks(i) : see(i, 0.0, name);
+    }
+    return;
+  }
+  if (column.type == io::ColumnType::integer || column.type == io::ColumnType::floating) {
+    std::vector<double> values(block.count);
+    io::numbers(block, feature.sentinels, values);
+    std::unordered_map<double, std::string> names;
+    for (std::size_t i = 0; i < block.count; ++i) {
+      if (std::isnan(values[i])) {
+        lacks(i);
+        continue;
+      }
+      auto& name = names[values[i]];
+      if (name.empty()) name = fmt::format("{}", values[i]);
+      see(i, values[i], std::string_view(name));
+    }
+    return;
+  }
+  std::vector<std::int64_t> codes(block.count);
+  io::integers(block, codes);
+  const auto& levels = column.levels[block.file];
+  std::unordered_map<std::int64_t, std::size_t> places;
+  for (std::size_t l = 0; l < levels.values.size(); ++l) places[levels.values[l]] = l;
+  for (std::size_t i = 0; i < block.count; ++i) {
+    const auto place = places.find(codes[i]);
+    if (place == places.end() || is_sentinel(feature.sentinels, levels.names[place->second])) {
+      lacks(i);
+    } else {
+      see(i, static_cast<double>(place->second), std::string_view(levels.names[place->second]));
+    }
+  }
+}
+
+void check_number(const io::Table& table, const std::string& column, std::size_t levels) {
+  if (levels <= most_levels) return;
+  throw core::data_error(fmt::format("{}: column \"{}\" has more than {} levels: it tells single customers apart, not "
+                                     "segments; leave it out, or group its values", io::files_name(table), column, most_levels));
+}
+
+/// Levels of all ranks put together and sorted.
+std::vector<Found> merge(const std::vector<std::vector<Found>>& by_rank) {
+  std::unordered_map<std::string, std::size_t> places;
+  std::vector<Found> all;
+  for (const auto& found : by_rank) {
+    for (const auto& level : found) {
+      const auto [place, added] = places.try_emplace(level.name, all.size());
+      if (added) {
+        all.push_back(level);
+      } else {
+        all[place->second].count += level.count;
+        all[place->second].order = std::min(all[place->second].order, level.order);
+      }
+    }
+  }
+  std::sort(all.begin(), all.end(), [](const Found& a, const Found& b) { return std::tie(a.order, a.name) < std::tie(b.order, b.name); });
+  return all;
+}
+
+struct TextHash {
+  using is_transparent = void;
+  std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
+};
+
+}  // namespace
+
+std::vector<Level> find_levels(const comm::Communicator& world, const io::Shard& shard, const Feature& feature,
+                               std::span<const std::uint8_t> takes_part, std::int64_t& missing) {
+  const auto& table = shard.table();
+  const std::vector<std::size_t> columns{*table.find(feature.columns.front())};
+  std::unordered_map<std::string, Found, TextHash, std::equal_to<>> local;
+  std::int64_t local_missing = 0;
+  shard.read(columns, [&](const io::RawBlock& block) {
+    const auto counts = [&](std::size_t i) { return takes_part.empty() || takes_part[static_cast<std::size_t>(block.first) + i] != 0; };
+    for_each_level(
+        table, feature, block,
+        [&](std::size_t i, double order, std::string_view name) {
+          if (!counts(i)) return;
+          auto place = local.find(name);
+          if (place == local.end()) {
+            place = local.emplace(std::string(name), Found{order, std::string(name), 0}).first;
+            check_number(table, feature.name, local.size());
+          }
+          ++place->second.count;
+        },
+        [&](std::size_t i) { local_missing += counts(i) ? 1 : 0; });
+  });
+  std::vector<Found> mine;
+  for (const auto& [name, found] : local) mine.push_back(found);
+  std::vector<std::vector<Found>> by_rank;
+  boost::mpi::all_gather(world, mine, by_rank);
+  missing = comm::sum_over_ranks(world, local_missing);
+  const auto merged = merge(by_rank);
+  check_number(table, feature.name, merged.size());
+  std::vector<Level> levels;
+  for (const auto& level : merged) levels.push_back({level.name, level.count, false});
+  return levels;
+}
+
+LevelReader::LevelReader(const io::Table& table, const Feature& feature, std::span<const Level> levels) : table_(table), feature_(feature) {
+  for (std::size_t l = 0; l < levels.size(); ++l) {
+    if (!levels[l].missing) numbers_[levels[l].name] = static_cast<std::int32_t>(l);
+  }
+}
+
+std::int32_t LevelReader::number_of(const std::string& name) const {
+  const auto place = numbers_.find(name);
+  return place == numbers_.end() ? -2 : place->second;
+}
+
+void LevelReader::read(const io::RawBlock& block, std::span<std::int32_t> out) const {
+  std::string last_name;
+  std::int32_t last = number_of(last_name);
+  for_each_level(
+      table_, feature_, block,
+      [&](std::size_t i, double, std::string_view name) {
+        if (name != last_name) {
+          last_name = name;
+          last = number_of(last_name);
+        }
+        out[i] = last;
+      },
+      [&](std::size_t i) { out[i] = -1; });
+}
+
+}  // namespace psychograph::features

@@ -1,0 +1,89 @@
+// Who takes part: the weights, and the rule `drop`.
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "comm/all_reduce.hpp"
+#include "core/error.hpp"
+#include "features/fit.hpp"
+#include "features/levels.hpp"
+#include "features/load.hpp"
+
+namespace psychograph::features {
+namespace {
+
+std::vector<double> read_weights(const io::Shard& shard, const std::string& name) {
+  const auto& table = shard.table();
+  const std::vector<std::size_t> columns{io::require_column(table, name, "input.weight")};
+  if (table.columns[columns.front()].type == io::ColumnType::text) {
+    throw core::data_error(fmt::format("{}: the weight column \"{}\" holds text", io::files_name(table), name));
+  }
+  std::vector<double> weights(shard.local_rows());
+  shard.read(columns, [&](const io::RawBlock& block) {
+    const auto out = std::span(weights).subspan(static_cast<std::size_t>(block.first), block.count);
+    io::numbers(block, {}, out);
+    for (std::size_t i = 0; i < out.size(); ++i) {
+      if (out[i] > 0 && out[i] <= largest_value) continue;
+      throw core::data_error(fmt::format("{}: {} is no weight: weights are positive numbers",
+                                         io::cell_name(table, name, shard.rows().begin + block.first + static_cast<std::int64_t>(i)),
+                                         std::isnan(out[i]) ? "a missing cell" : fmt::format("{}", out[i])));
+    }
+  });
+  return weights;
+}
+
+/// Marks with 0 the rows that lack `feature`.
+void drop_missing(const comm::Communicator& world, const io::Shard& shard, const Feature& feature, std::vector<std::uint8_t>& takes_part) {
+  takes_part.resize(shard.local_rows(), 1);
+  if (feature.construct) {
+    const auto values = load_construct(world, shard, feature);
+    for (std::size_t i = 0; i < values.size(); ++i) takes_part[i] &= static_cast<std::uint8_t>(!std::isnan(values[i]));
+    return;
+  }
+  const auto& table = shard.table();
+  const std::vector<std::size_t> columns{*table.find(feature.columns.front())};
+  const LevelReader reader(table, feature, {});
+  std::vector<double> values;
+  std::vector<std::int32_t> levels;
+  shard.read(columns, [&](const io::RawBlock& block) {
+    auto* mark = takes_part.data() + block.first;
+    if (feature.leveled) {
+      levels.resize(block.count);
+      reader.read(block, levels);
+      for (std::size_t i = 0; i < block.count; ++i) mark[i] &= static_cast<std::uint8_t>(levels[i] != -1);
+    } else {
+      values.resize(block.count);
+      block_numbers(table, block, feature.sentinels, values);
+      for (std::size_t i = 0; i < block.count; ++i) mark[i] &= static_cast<std::uint8_t>(!std::isnan(values[i]));
+    }
+  });
+}
+
+}  // namespace
+
+Participation find_participation(const comm::Communicator& world, const io::Shard& shard, const spec::Spec& spec,
+                                 const std::vector<Feature>& features) {
+  Participation result;
+  if (spec.input.weight) result.weights = read_weights(shard, *spec.input.weight);
+  for (const auto& feature : features) {
+    if (feature.clustered && feature.missing == spec::Missing::drop) drop_missing(world, shard, feature, result.takes_part);
+  }
+  const bool dropping = std::any_of(features.begin(), features.end(),
+                                    [](const Feature& f) { return f.clustered && f.missing == spec::Missing::drop; });
+  const auto local = dropping ? std::count(result.takes_part.begin(), result.takes_part.end(), 1)
+                              : static_cast<std::ptrdiff_t>(shard.local_rows());
+  result.global_count = comm::sum_over_ranks(world, local);
+  if (result.global_count == 0) {
+    throw core::data_error(fmt::format("{}: missing = \"drop\" leaves no customer: every one lacks some feature", io::files_name(shard.table())));
+  }
+  if (result.global_count == shard.table().rows()) {
+    result.takes_part.clear();
+  } else {
+    if (!spec.input.weight) result.weights.assign(shard.local_rows(), 1.0);
+    for (std::size_t i = 0; i < result.weights.size(); ++i) result.weights[i] *= result.takes_part[i];
+  }
+  return result;
+}
+
+}  // namespace psychograph::features

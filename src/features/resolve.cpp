@@ -1,0 +1,180 @@
+#include "features/resolve.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "core/error.hpp"
+
+namespace psychograph::features {
+namespace {
+
+bool is_glob(const std::string& pattern) { return pattern.find_first_of("*?[") != std::string::npos; }
+
+bool holds_numbers(const io::Column& column) {
+  return column.type == io::ColumnType::integer || column.type == io::ColumnType::floating;
+}
+
+/// h5py stores booleans as an enum of FALSE and TRUE.
+bool is_boolean(const io::Column& column) {
+  return column.type == io::ColumnType::enumeration && column.levels.front().names == std::vector<std::string>{"FALSE", "TRUE"};
+}
+
+spec::Kind default_kind(const io::Column& column) {
+  if (holds_numbers(column)) return spec::Kind::numeric;
+  return is_boolean(column) ? spec::Kind::binary : spec::Kind::categorical;
+}
+
+spec::Missing default_missing(spec::Kind kind) {
+  switch (kind) {
+    case spec::Kind::ordinal: return spec::Missing::median;
+    case spec::Kind::categorical: return spec::Missing::level;
+    case spec::Kind::binary: return spec::Missing::mode;
+    case spec::Kind::numeric: break;
+  }
+  return spec::Missing::mean;
+}
+
+class Resolution {
+ public:
+  Resolution(const io::Table& table, const spec::Spec& spec) : table_(table), spec_(spec) {
+    if (spec.input.id) hidden_.insert(*spec.input.id);
+    if (spec.input.weight) hidden_.insert(*spec.input.weight);
+    for (const auto& name : expand(spec.describe_only, "describe_only.columns")) described_.insert(name);
+  }
+
+  std::vector<Feature> run() {
+    for (std::size_t b = 0; b < spec_.features.size(); ++b) {
+      const auto& block = spec_.features[b];
+      const auto key = fmt::format("features.{}.columns", b);
+      for (const auto& name : expand(block.columns, key)) add_column(name, block, key);
+    }
+    for (const auto& construct : spec_.constructs) add_construct(construct);
+    for (const auto& name : described_) add_described(name);
+    return std::move(features_);
+  }
+
+ private:
+  /// Names that the patterns match, in the patterns' order, each once. A glob leaves out id, weight and the
+  /// described columns, and those it can't read; a plain name does not.
+  std::vector<std::string> expand(const std::vector<std::string>& patterns, const std::string& key) const {
+    std::vector<std::string> names;
+    for (const auto& pattern : patterns) {
+      std::vector<std::string> matched;
+      if (is_glob(pattern)) {
+        for (const auto& column : table_.columns) {
+          const bool ours = column.unreadable.empty() && !hidden_.contains(column.name) && !described_.contains(column.name);
+          if (ours && io::matches_glob(pattern, column.name)) matched.push_back(column.name);
+        }
+        if (matched.empty()) {
+          throw core::data_error(fmt::format("{}: no column of {} matches \"{}\" ({})", io::files_name(table_), table_.name, pattern, key));
+        }
+      } else {
+        (void)io::require_column(table_, pattern, key);
+        matched.push_back(pattern);
+      }
+      for (auto& name : matched) {
+        if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(std::move(name));
+      }
+    }
+    return names;
+  }
+
+  const io::Column& column(const std::string& name) const { return table_.columns[*table_.find(name)]; }
+
+  void claim(const std::string& name, const std::string& key) {
+    if (described_.contains(name)) {
+      throw core::usage_error(fmt::format("{}: \"{}\" is listed under describe_only.columns too, which is never clustered on", key, name));
+    }
+    if (hidden_.contains(name)) {
+      throw core::usage_error(fmt::format("{}: \"{}\" is the id or the weight, which is never clustered on", key, name));
+    }
+    if (!taken_.insert(name).second) throw core::usage_error(fmt::format("{}: \"{}\" is a feature already", key, name));
+  }
+
+  void add_column(const std::string& name, const spec::FeatureBlock& block, const std::string& key) {
+    claim(name, key);
+    const auto& source = column(name);
+    Feature feature;
+    feature.name = name;
+    feature.columns = {name};
+    feature.facet = block.facet;
+    feature.kind = block.kind.value_or(default_kind(source));
+    feature.transform = block.transform;
+    feature.scale = block.scale.value_or(feature.kind == spec::Kind::binary || feature.kind == spec::Kind::categorical
+                                             ? spec::Scale::none
+                                             : spec::Scale::zscore);
+    feature.missing = block.missing.value_or(default_missing(feature.kind));
+    feature.weight = block.weight;
+    feature.leveled = feature.kind == spec::Kind::categorical || (feature.kind == spec::Kind::binary && !holds_numbers(source));
+    feature.sentinels = spec_.input.missing_values;
+    check(feature, source, key);
+    features_.push_back(std::move(feature));
+  }
+
+  static void check(const Feature& feature, const io::Column& source, const std::string& key) {
+    const auto fail = [&](const std::string& message) {
+      throw core::usage_error(fmt::format("{}: column \"{}\" {}", key, feature.name, message));
+    };
+    if (!feature.leveled && source.type == io::ColumnType::text) {
+      fail(fmt::format("holds text, so its kind can't be {}: use categorical", spec::to_string(feature.kind)));
+    }
+    if (feature.leveled && feature.transform != spec::Transform::none) fail("holds levels, which have no transform");
+    if (feature.leveled && feature.scale != spec::Scale::none) fail("holds levels, which are not scaled");
+    const bool by_number = feature.missing == spec::Missing::mean || feature.missing == spec::Missing::median || feature.missing == spec::Missing::zero;
+    if (feature.leveled && by_number) fail(fmt::format("holds levels: missing = \"{}\" is not for it", spec::to_string(feature.missing)));
+    if (feature.kind != spec::Kind::categorical && feature.missing == spec::Missing::level) fail("is not categorical: missing = \"level\" is not for it");
+  }
+
+  void add_construct(const spec::Construct& construct) {
+    const auto key = fmt::format("constructs \"{}\"", construct.name);
+    claim(construct.name, key);
+    Feature feature;
+    feature.name = construct.name;
+    feature.columns = construct.items;
+    feature.construct = true;
+    feature.facet = construct.facet;
+    feature.scale = construct.scale;
+    feature.missing = construct.missing;
+    feature.weight = construct.weight;
+    feature.sentinels = spec_.input.missing_values;
+    feature.ranged = construct.range.has_value();
+    if (construct.range) std::tie(feature.lowest, feature.highest) = *construct.range;
+    for (const auto& item : construct.items) {
+      (void)io::require_column(table_, item, key);
+      if (column(item).type == io::ColumnType::text) {
+        throw core::usage_error(fmt::format("{}: item \"{}\" holds text", key, item));
+      }
+      feature.reversed.push_back(std::find(construct.reverse.begin(), construct.reverse.end(), item) != construct.reverse.end());
+    }
+    features_.push_back(std::move(feature));
+  }
+
+  void add_described(const std::string& name) {
+    Feature feature;
+    feature.name = name;
+    feature.columns = {name};
+    feature.clustered = false;
+    feature.facet = spec::Facet::demographic;
+    feature.kind = default_kind(column(name));
+    feature.scale = spec::Scale::none;
+    feature.leveled = !holds_numbers(column(name));
+    feature.missing = feature.leveled ? spec::Missing::level : spec::Missing::mean;
+    feature.sentinels = spec_.input.missing_values;
+    features_.push_back(std::move(feature));
+  }
+
+  const io::Table& table_;
+  const spec::Spec& spec_;
+  std::set<std::string> hidden_;
+  std::set<std::string> described_;
+  std::set<std::string> taken_;
+  std::vector<Feature> features_;
+};
+
+}  // namespace
+
+std::vector<Feature> resolve(const io::Table& table, const spec::Spec& spec) { return Resolution(table, spec).run(); }
+
+}  // namespace psychograph::features

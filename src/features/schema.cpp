@@ -1,0 +1,83 @@
+#include "features/schema.hpp"
+
+#include <cmath>
+
+#include <fmt/format.h>
+
+namespace psychograph::features {
+
+double transformed(spec::Transform transform, double value) {
+  switch (transform) {
+    case spec::Transform::log1p: return std::log1p(value);
+    case spec::Transform::sqrt: return std::sqrt(value);
+    case spec::Transform::none: break;
+  }
+  return value;
+}
+
+double transformed_back(spec::Transform transform, double value) {
+  switch (transform) {
+    case spec::Transform::log1p: return std::expm1(value);
+    case spec::Transform::sqrt: return value * value;
+    case spec::Transform::none: break;
+  }
+  return value;
+}
+
+std::size_t FittedFeature::width() const {
+  if (!feature.clustered) return 0;
+  return feature.kind == spec::Kind::categorical ? levels.size() : 1;
+}
+
+std::size_t Schema::width() const {
+  std::size_t p = 0;
+  for (const auto& fitted : features) p += fitted.width();
+  return p;
+}
+
+std::vector<std::string> Schema::encoded_names() const {
+  std::vector<std::string> names;
+  for (const auto& fitted : features) {
+    if (fitted.width() == 0) continue;
+    if (!fitted.feature.leveled) {
+      names.push_back(fitted.feature.name);
+    } else if (fitted.feature.kind == spec::Kind::binary) {
+      names.push_back(fmt::format("{}={}", fitted.feature.name, fitted.levels.back().name));
+    } else {
+      for (const auto& level : fitted.levels) names.push_back(fmt::format("{}={}", fitted.feature.name, level.name));
+    }
+  }
+  return names;
+}
+
+std::vector<double> Schema::centres() const {
+  std::vector<double> all;
+  for (const auto& fitted : features) {
+    if (fitted.width() > 0) all.insert(all.end(), fitted.centres.begin(), fitted.centres.end());
+  }
+  return all;
+}
+
+std::vector<double> Schema::to_user_units(const double* centred) const {
+  std::vector<double> result;
+  for (const auto& fitted : features) {
+    for (std::size_t j = 0; j < fitted.width(); ++j) {
+      const double encoded = *centred++ + fitted.centres[j];
+      result.push_back(transformed_back(fitted.feature.transform, encoded / fitted.factor + fitted.offset));
+    }
+  }
+  return result;
+}
+
+std::vector<double> Schema::to_centred(const double* user_units) const {
+  std::vector<double> result;
+  for (const auto& fitted : features) {
+    for (std::size_t j = 0; j < fitted.width(); ++j) {
+      const double value = transformed(fitted.feature.transform, *user_units++);
+      result.push_back((value - fitted.offset) * fitted.factor - fitted.centres[j]);
+    }
+  }
+  return result;
+}
+
+}  // namespace psychograph::features

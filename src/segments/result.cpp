@@ -1,0 +1,197 @@
+#include "segments/result.hpp"
+
+#include <unistd.h>
+
+#include <array>
+#include <chrono>
+#include <cmath>
+#include <cstdlib>
+#include <ctime>
+#include <limits>
+#include <vector>
+
+#include <boost/mpi/collectives.hpp>
+#include <boost/serialization/string.hpp>
+#include <boost/serialization/vector.hpp>
+#include <fmt/format.h>
+
+#include "comm/run_on_all_ranks.hpp"
+#include "core/stopwatch.hpp"
+#include "io/output_file.hpp"
+
+namespace psychograph::segments {
+namespace {
+
+using io::OutputFile;
+
+std::span<const std::byte> bytes_of(const io::Ids& ids) { return ids.bytes; }
+
+void write_assignments(OutputFile& file, const Result& result, const io::Ids& ids) {
+  const auto n = result.customers;
+  const auto first = result.first_row;
+  const auto& assignment = result.segments.assignment;
+  const auto width = static_cast<std::int64_t>(H5Tget_size(ids.type.get()));
+  file.create("/assignments/customer_id", ids.type.get(), {n});
+  file.write_block("/assignments/customer_id", first, static_cast<std::int64_t>(bytes_of(ids).size()) / width, ids.bytes.data());
+  file.write_rows<std::int32_t>("/assignments/segment", n, first, assignment.segment);
+  file.write_rows<float>("/assignments/distance", n, first, assignment.distance);
+  file.write_rows<std::int32_t>("/assignments/runner_up", n, first, assignment.runner_up);
+  file.write_rows<float>("/assignments/margin", n, first, assignment.margin);
+}
+
+void write_segments(OutputFile& file, const Result& result) {
+  const auto& segments = result.segments;
+  const auto& schema = result.model.schema;
+  const auto k = static_cast<std::int64_t>(segments.centroids.k());
+  const auto p = static_cast<std::int64_t>(segments.centroids.p());
+  const auto centres = schema.centres();
+  std::vector<std::int32_t> numbers;
+  std::vector<double> shares;
+  std::vector<double> encoded;
+  std::vector<double> original;
+  double total_weight = 0;
+  for (const double weight : segments.weight) total_weight += weight;
+  for (std::size_t c = 0; c < segments.centroids.k(); ++c) {
+    numbers.push_back(static_cast<std::int32_t>(c));
+    shares.push_back(segments.weight[c] / total_weight);
+    for (std::size_t j = 0; j < centres.size(); ++j) encoded.push_back(segments.centroids.at(c, j) + centres[j]);
+    const auto in_user_units = schema.to_user_units(segments.centroids.row(c));
+    original.insert(original.end(), in_user_units.begin(), in_user_units.end());
+  }
+  file.write_whole<std::int32_t>("/segments/id", {k}, numbers);
+  file.write_whole<std::int64_t>("/segments/size", {k}, segments.size);
+  file.write_whole<double>("/segments/share", {k}, shares);
+  file.write_whole<double>("/segments/inertia", {k}, segments.inertia);
+  file.write_strings("/segments/name", result.model.names);
+  file.write_whole<double>("/segments/centroids", {k, p}, encoded);
+  file.write_strings("/segments/encoded_columns", schema.encoded_names());
+  file.write_whole<double>("/segments/centroids_original", {k, p}, original);
+  file.write_strings("/segments/columns", schema.encoded_names());
+}
+
+void write_features(OutputFile& file, const features::Schema& schema) {
+  std::vector<std::string> names;
+  std::vector<std::string> facets;
+  std::vector<std::string> kinds;
+  std::vector<std::uint8_t> clustered;
+  std::vector<std::int64_t> counts;
+  std::vector<std::int64_t> missing;
+  std::array<std::vector<double>, 5> figures;
+  std::vector<double> quantiles;
+  std::vector<std::string> level_features;
+  std::vector<std::string> level_names;
+  std::vector<std::int64_t> level_counts;
+  for (const auto& fitted : schema.features) {
+    const auto& s = fitted.statistics;
+    names.push_back(fitted.feature.name);
+    facets.emplace_back(spec::to_string(fitted.feature.facet));
+    kinds.emplace_back(spec::to_string(fitted.feature.kind));
+    clustered.push_back(fitted.feature.clustered ? 1 : 0);
+    counts.push_back(s.count);
+    missing.push_back(s.missing);
+    const std::array<double, 5> values{s.mean, s.sd, s.min, s.max, fitted.alpha.value_or(std::numeric_limits<double>::quiet_NaN())};
+    for (std::size_t i = 0; i < values.size(); ++i) figures[i].push_back(values[i]);
+    quantiles.insert(quantiles.end(), s.quantiles.begin(), s.quantiles.end());
+    for (const auto& level : fitted.levels) {
+      level_features.push_back(fitted.feature.name);
+      level_names.push_back(level.name);
+      level_counts.push_back(level.count);
+    }
+  }
+  const auto q = static_cast<std::int64_t>(names.size());
+  file.write_strings("/features/name", names);
+  file.write_strings("/features/facet", facets);
+  file.write_strings("/features/kind", kinds);
+  file.write_whole<std::uint8_t>("/features/clustered", {q}, clustered);
+  file.write_whole<std::int64_t>("/features/count", {q}, counts);
+  file.write_whole<std::int64_t>("/features/missing", {q}, missing);
+  constexpr std::array<const char*, 5> figure_names{"mean", "sd", "min", "max", "alpha"};
+  for (std::size_t i = 0; i < figures.size(); ++i) {
+    file.write_whole<double>(fmt::format("/features/{}", figure_names[i]), {q}, figures[i]);
+  }
+  constexpr auto levels = static_cast<std::int64_t>(features::quantile_levels.size());
+  file.write_whole<double>("/features/quantiles", {q, levels}, quantiles);
+  file.set_attribute("/features/quantiles", "levels", features::quantile_levels);
+  if (level_names.empty()) return;
+  file.write_strings("/features/levels/feature", level_features);
+  file.write_strings("/features/levels/name", level_names);
+  file.write_whole<std::int64_t>("/features/levels/count", {static_cast<std::int64_t>(level_names.size())}, level_counts);
+}
+
+void write_model(OutputFile& file, const SegmentModel& model) {
+  const auto archive = to_archive(model);
+  const std::vector<std::uint8_t> bytes(archive.begin(), archive.end());
+  file.write_whole<std::uint8_t>("/model/archive", {static_cast<std::int64_t>(bytes.size())}, bytes);
+  file.set_attribute("/model/archive", "sha256", sha256(archive));
+}
+
+std::string environment(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? "" : value;
+}
+
+std::string host_name() {
+  std::array<char, 256> name{};
+  return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "";
+}
+
+std::string now_utc() {
+  const auto now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
+  std::tm parts{};
+  ::gmtime_r(&now, &parts);
+  std::array<char, 32> text{};
+  return {text.data(), std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts)};
+}
+
+void write_run(OutputFile& file, const Result& result) {
+  file.write_text("/run/spec", result.effective_spec);
+  file.set_attribute("/run", "version", result.model.program_version);
+  file.set_attribute("/run", "seed", static_cast<std::int64_t>(result.seed));
+  file.set_attribute("/run", "n", result.customers);
+  file.set_attribute("/run", "p", static_cast<std::int64_t>(result.segments.centroids.p()));
+  file.set_attribute("/run", "k", static_cast<std::int64_t>(result.segments.centroids.k()));
+  file.set_attribute("/run", "algorithm", std::string("kmeans"));
+  file.set_attribute("/run", "iterations", result.fitted.iterations);
+  file.set_attribute("/run", "converged", std::int64_t{result.fitted.converged ? 1 : 0});
+  file.set_attribute("/run", "restart", result.fitted.restart);
+  file.set_attribute("/run", "inertia", result.segments.total_inertia);
+  file.set_attribute("/run", "input_fingerprint", result.input_fingerprint);
+}
+
+/// What differs from run to run, and nothing else in the file does. Rank 0's view, on every rank.
+void write_volatile(const comm::Communicator& world, OutputFile& file, const Provenance& provenance) {
+  const auto texts = comm::run_on_root(world, [&] {
+    return std::vector<std::string>{now_utc(), host_name(), provenance.command, environment("SLURM_JOB_ID"), environment("SLURM_RESTART_COUNT")};
+  });
+  const auto seconds = comm::run_on_root(world, [&] {
+    return std::vector<double>{provenance.seconds_read, provenance.seconds_features, provenance.seconds_seed,
+                               provenance.seconds_cluster, provenance.seconds_write, provenance.seconds_total};
+  });
+  file.set_attribute("/run", "ranks", static_cast<std::int64_t>(world.size()));
+  file.set_attribute("/run", "date", texts[0]);
+  file.set_attribute("/run", "host", texts[1]);
+  file.set_attribute("/run", "command", texts[2]);
+  file.set_attribute("/run", "job_id", texts[3]);
+  file.set_attribute("/run", "restart_count", std::int64_t{std::atoi(texts[4].c_str())});
+  file.set_attribute("/run", "resumed", std::int64_t{0});
+  constexpr std::array<const char*, 6> names{"seconds_read", "seconds_features", "seconds_seed", "seconds_cluster", "seconds_write", "seconds_total"};
+  for (std::size_t i = 0; i < names.size(); ++i) file.set_attribute("/run", names[i], seconds[i]);
+}
+
+}  // namespace
+
+void write_result(const comm::Communicator& world, const std::string& path, const Result& result, const io::Ids& ids, Provenance provenance) {
+  const core::Stopwatch watch;
+  OutputFile file(world, path);
+  write_assignments(file, result, ids);
+  write_segments(file, result);
+  write_features(file, result.model.schema);
+  write_model(file, result.model);
+  write_run(file, result);
+  provenance.seconds_write = watch.seconds();
+  provenance.seconds_total += provenance.seconds_write;
+  write_volatile(world, file, provenance);
+  file.commit();
+}
+
+}  // namespace psychograph::segments

@@ -1,0 +1,43 @@
+// The result of a segmentation, and the file it is written to.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "cluster/assign.hpp"
+#include "cluster/kmeans.hpp"
+#include "comm/communicator.hpp"
+#include "features/schema.hpp"
+#include "io/ids.hpp"
+#include "segments/model.hpp"
+#include "spec/spec.hpp"
+
+namespace psychograph::segments {
+
+/// Wall-clock seconds of each stage; volatile, like everything in `Provenance`.
+struct Provenance {
+  std::string command;
+  double seconds_read = 0;      ///< inside HDF5's reads, the slowest rank's
+  double seconds_features = 0;  ///< statistics and encoding, without the reads
+  double seconds_seed = 0;
+  double seconds_cluster = 0;
+  double seconds_write = 0;     ///< of the assignments
+  double seconds_total = 0;
+};
+
+struct Result {
+  SegmentModel model;
+  cluster::Segments segments;   ///< its centroids are the model's
+  cluster::Fitted fitted;       ///< iterations, converged, ...
+  std::int64_t customers = 0;   ///< rows of the table
+  std::int64_t first_row = 0;   ///< global row of this rank's first customer
+  std::string effective_spec;
+  std::uint64_t seed = 0;
+  std::string input_fingerprint;
+};
+
+/// Writes the result file at `path` (docs/formats.md), whole or not at all. `provenance.seconds_write` and
+/// `seconds_total` are completed on the way. Collective. Throws an environment error.
+void write_result(const comm::Communicator& world, const std::string& path, const Result& result, const io::Ids& ids, Provenance provenance);
+
+}  // namespace psychograph::segments
