@@ -1,0 +1,144 @@
+"""psychograph generate: what it plants can be found again, and is the same on any number of ranks."""
+import os
+import unittest
+
+import h5py
+import numpy as np
+
+from program import ProgramTest, hash_datasets
+
+
+class Generate(ProgramTest):
+    def generate(self, ranks=1, output="c.h5", customers=1003, features=5, segments=4, seed=7, extra=()):
+        path = self.path(output)
+        self.completed = self.run_ok(ranks, "generate", "--customers", customers, "--features", features,
+                                     "--segments", segments, "--seed", seed, "--output", path, *extra)
+        return path
+
+    def features(self, path, count, start=0, stop=None):
+        with h5py.File(path) as file:
+            width = max(2, len(str(count - 1)))
+            columns = [file[f"customers/feature_{i:0{width}}"][start:stop] for i in range(count)]
+            return np.stack(columns, axis=1)
+
+    def test_same_on_any_number_of_ranks(self):
+        for extra in ((), ("--float32",)):
+            self.assert_same_on_ranks(lambda ranks: self.generate(ranks, extra=extra))
+
+    def test_same_over_several_blocks(self):
+        self.assert_same_on_ranks(lambda ranks: self.generate(ranks, customers=2_300_001, features=1),
+                                  ranks=(1, 2, 3))
+
+    def test_a_row_does_not_depend_on_how_many_follow(self):
+        few = self.generate(output="few.h5", customers=100)
+        many = self.generate(ranks=2, output="many.h5", customers=1000)
+        np.testing.assert_array_equal(self.features(many, 5, stop=100), self.features(few, 5))
+
+    def test_layout(self):
+        path = self.generate(features=101, customers=50, segments=3)
+        with h5py.File(path) as file:
+            columns = ["customer_id"] + [f"feature_{i:03}" for i in range(101)]
+            self.assertEqual(sorted(file["customers"]), columns)
+            np.testing.assert_array_equal(file["customers/customer_id"][:], np.arange(50))
+            self.assertEqual(file["customers/customer_id"].dtype, np.int64)
+            self.assertEqual(file["customers/feature_000"].dtype, np.float64)
+            self.assertEqual(file["truth/segment"].dtype, np.int32)
+            self.assertEqual(file["truth/centroids"].shape, (3, 101))
+            self.assertEqual(file["truth/centroids"].dtype, np.float64)
+            self.assertEqual(file["truth"].attrs["seed"], 7)
+
+    def test_the_truth_is_what_was_planted(self):
+        n, k = 200_000, 5
+        path = self.generate(customers=n, features=7, segments=k)
+        values = self.features(path, 7)
+        with h5py.File(path) as file:
+            truth, centroids = file["truth/segment"][:], file["truth/centroids"][:]
+        noise = values - centroids[truth]
+        self.assertLess(np.abs(noise.mean(axis=0)).max(), 5 / np.sqrt(n))
+        self.assertLess(np.abs(np.cov(noise.T) - np.eye(7)).max(), 8 / np.sqrt(n))
+        share = 1 / (1 + np.arange(k) / 2)
+        share /= share.sum()
+        self.assertLess(np.abs(np.bincount(truth, minlength=k) / n - share).max(), 5 / np.sqrt(n))
+        # Overlapping, and yet to be found: most customers are nearest to their own centroid, not all.
+        nearest = np.argmin((centroids**2).sum(axis=1) / 2 - values @ centroids.T, axis=1)
+        self.assertGreater((nearest == truth).mean(), 0.8)
+        self.assertLess((nearest == truth).mean(), 0.999)
+
+    def test_separation_is_the_distance_of_centroids(self):
+        path = self.generate(customers=200, features=300, segments=200, extra=("--separation", "3"))
+        with h5py.File(path) as file:
+            centroids = file["truth/centroids"][:]
+        squared = ((centroids[:, None] - centroids[None]) ** 2).sum(axis=2)[np.triu_indices(200, 1)]
+        self.assertAlmostEqual(np.sqrt(squared.mean()), 3, delta=0.1)
+        path = self.generate(extra=("--separation", "0"))
+        with h5py.File(path) as file:
+            self.assertFalse(file["truth/centroids"][:].any())
+
+    def test_float32_is_the_double_rounded(self):
+        wide = self.features(self.generate(output="wide.h5"), 5)
+        narrow = self.features(self.generate(output="narrow.h5", extra=("--float32",)), 5)
+        self.assertEqual(narrow.dtype, np.float32)
+        np.testing.assert_array_equal(narrow, wide.astype(np.float32))
+
+    def test_seeds_differ(self):
+        first = hash_datasets(self.generate(seed=1, output="a.h5"))
+        second = hash_datasets(self.generate(seed=2, output="b.h5"))
+        same = sorted(name for name in first if first[name] == second[name])
+        self.assertEqual(same, ["/customers/customer_id", "/truth@separation"])
+
+    def test_smallest(self):
+        for ranks in (1, 4):
+            path = self.generate(ranks, customers=1, features=1, segments=1)
+            self.assertEqual(self.features(path, 1).shape, (1, 1))
+        path = self.generate(3, customers=2, features=2, segments=2)  # a rank without rows
+        with h5py.File(path) as file:
+            np.testing.assert_array_equal(file["truth/segment"][:], [0, 1])
+
+    def test_no_segment_is_empty(self):
+        path = self.generate(2, customers=60, segments=60)
+        with h5py.File(path) as file:
+            self.assertEqual(sorted(file["truth/segment"][:]), list(range(60)))
+
+    def test_summary(self):
+        path = self.generate(2, customers=1000, extra=("--quiet",))
+        lines = self.completed.stdout.splitlines()
+        self.assertIn(path, lines[0])
+        self.assertEqual(len(lines), 2 + 4)
+        with h5py.File(path) as file:
+            sizes = np.bincount(file["truth/segment"][:])
+        self.assertEqual([int(line.split()[1]) for line in lines[2:]], list(sizes))
+        self.assertEqual(self.completed.stderr, "")
+        self.generate(segments=60, customers=100)
+        self.assertIn("and 50 smaller ones", self.completed.stdout)
+
+    def test_replaces_an_existing_file(self):
+        self.generate(customers=10)
+        path = self.generate(customers=20)
+        self.assertEqual(self.features(path, 5).shape, (20, 5))
+        self.assert_nothing_temporary()
+
+    def fails(self, code, parts, ranks=2, **options):
+        wanted = {"customers": 10, "features": 2, "segments": 2, "seed": 1, "output": self.path("x.h5")}
+        wanted.update(options)
+        args = [part for name, value in wanted.items() if value is not None for part in (f"--{name}", value)]
+        self.assert_fails(code, parts, ranks, "generate", *args)
+        self.assertFalse(os.path.exists(self.path("x.h5")))
+
+    def test_every_option_is_checked(self):
+        for name, values in {"customers": (0, -1, "many", 1.5, None), "features": (0, 10_001, None),
+                             "segments": (0, -3, None), "seed": (-1, "x"), "separation": (-1, "wide"),
+                             "output": (None,)}.items():
+            for value in values:
+                with self.subTest(option=name, value=value):
+                    self.fails(2, [f"--{name}"], **{name: value})
+        self.fails(2, ["--separation"], separation="nan")
+        self.fails(2, ["--segments 11", "--customers 10"], segments=11)
+
+    def test_unwritable(self):
+        self.fails(4, ["/no/such/folder/x.h5", "No such file"], output="/no/such/folder/x.h5")
+        self.fails(4, ["is a folder"], output=str(self.folder))
+        self.fails(4, ["x.h5", "needs 280000000.0 GB"], customers=10**16)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,113 @@
+// The random numbers: Philox as published, uniform and normal as claimed, and no number used twice.
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "core/random.hpp"
+
+namespace psychograph::core {
+namespace {
+
+constexpr std::uint64_t ones = std::numeric_limits<std::uint64_t>::max();
+
+/// Enough draws that six standard errors are a tight bound, and a failure is no accident.
+constexpr int draws = 1'000'000;
+const double standard_error = 1 / std::sqrt(static_cast<double>(draws));
+
+TEST(RandomBits, IsPhilox4x32AsPublished) {
+  // The first two known answers for "philox 4x32 10" in Random123's kat_vectors.
+  const auto zeros = random_bits(0, Purpose{0}, 0, 0);
+  EXPECT_EQ(zeros.first, 0xe169c58d6627e8d5U);
+  EXPECT_EQ(zeros.second, 0x9b00dbd8bc57ac4cU);
+  const auto all = random_bits(ones, Purpose{0xffffffffU}, 0xffffffffU, ones);
+  EXPECT_EQ(all.first, 0x41c83b0e408f276dU);
+  EXPECT_EQ(all.second, 0x6d5451fda20bc7c6U);
+}
+
+TEST(RandomBits, PutsEveryArgumentInItsOwnWord) {
+  // The third: counter and key are digits of pi.
+  const auto bits = random_bits(0x299f31d0a4093822U, Purpose{0x13198a2eU}, 0x03707344U, 0x85a308d3243f6a88U);
+  EXPECT_EQ(bits.first, 0x94fdccebd16cfe09U);
+  EXPECT_EQ(bits.second, 0x24126ea15001e420U);
+}
+
+TEST(RandomBits, DiffersBySeedPurposeStreamAndIndex) {
+  std::vector<std::uint64_t> seen;
+  const auto add = [&](RandomBits bits) { seen.insert(seen.end(), {bits.first, bits.second}); };
+  for (std::uint64_t seed : {std::uint64_t{0}, std::uint64_t{1}, std::uint64_t{1} << 32, ones}) {
+    for (auto purpose = Purpose::seeding_first; purpose <= Purpose::generate_centre;
+         purpose = Purpose{static_cast<std::uint32_t>(purpose) + 1}) {
+      for (std::uint32_t stream : {0U, 1U, 7U}) {
+        for (std::uint64_t index : {std::uint64_t{0}, std::uint64_t{1}, std::uint64_t{1} << 32, ones}) {
+          add(random_bits(seed, purpose, stream, index));
+        }
+      }
+    }
+  }
+  std::sort(seen.begin(), seen.end());
+  EXPECT_EQ(std::adjacent_find(seen.begin(), seen.end()), seen.end());
+}
+
+TEST(ToUnit, IsHalfOpen) {
+  EXPECT_EQ(to_unit(0), 0.0);
+  EXPECT_EQ(to_unit(std::uint64_t{1} << 63), 0.5);
+  EXPECT_EQ(to_unit(ones), 1.0 - 0x1p-53);
+}
+
+TEST(ToUnit, IsUniform) {
+  double sum = 0;
+  double squares = 0;
+  std::vector<int> tenths(10);
+  for (int i = 0; i < draws; ++i) {
+    const double u = to_unit(random_bits(3, Purpose::random_start, 0, static_cast<std::uint64_t>(i)).second);
+    sum += u;
+    squares += u * u;
+    ++tenths[static_cast<std::size_t>(10 * u)];
+  }
+  EXPECT_NEAR(sum / draws, 1.0 / 2, 6 * std::sqrt(1.0 / 12) * standard_error);
+  EXPECT_NEAR(squares / draws, 1.0 / 3, 6 * std::sqrt(4.0 / 45) * standard_error);
+  for (const int count : tenths) EXPECT_NEAR(count / double{draws}, 0.1, 6 * 0.3 * standard_error);
+}
+
+TEST(ToNormal, IsFiniteAtTheEdges) {
+  for (const std::uint64_t radius : {std::uint64_t{0}, ones}) {
+    for (const std::uint64_t angle : {std::uint64_t{0}, ones}) {
+      const auto normal = to_normal({radius, angle});
+      EXPECT_TRUE(std::isfinite(normal.first));
+      EXPECT_TRUE(std::isfinite(normal.second));
+      EXPECT_LT(std::hypot(normal.first, normal.second), 8.6);  // sqrt(2 * 53 * log(2))
+    }
+  }
+}
+
+TEST(ToNormal, HasTheMomentsOfAStandardNormalPair) {
+  double first[5] = {};  // sums of powers 1 to 4
+  double second[5] = {};
+  double product = 0;
+  int beyond_two = 0;
+  for (int i = 0; i < draws; ++i) {
+    const auto pair = to_normal(random_bits(11, Purpose::generate_value, 5, static_cast<std::uint64_t>(i)));
+    for (int power = 1; power <= 4; ++power) {
+      first[power] += std::pow(pair.first, power);
+      second[power] += std::pow(pair.second, power);
+    }
+    product += pair.first * pair.second;
+    if (std::abs(pair.first) > 2) ++beyond_two;
+  }
+  const double moments[5] = {1, 0, 1, 0, 3};
+  const double variances[5] = {0, 1, 2, 15, 96};  // of z^m: E z^2m - (E z^m)^2
+  for (int power = 1; power <= 4; ++power) {
+    const double bound = 6 * std::sqrt(variances[power]) * standard_error;
+    EXPECT_NEAR(first[power] / draws, moments[power], bound) << "power " << power;
+    EXPECT_NEAR(second[power] / draws, moments[power], bound) << "power " << power;
+  }
+  EXPECT_NEAR(product / draws, 0, 6 * standard_error);
+  EXPECT_NEAR(beyond_two / double{draws}, std::erfc(std::sqrt(2.0)), 6 * 0.21 * standard_error);
+}
+
+}  // namespace
+}  // namespace psychograph::core
