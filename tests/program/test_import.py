@@ -43,7 +43,8 @@ class Import(ProgramTest):
         path = self.write("bad.csv", content)
         told = set()
         for ranks in (1, 3):
-            completed = self.assert_fails(code, parts, ranks, "import", path, *args, "--output", self.path("bad.h5"))
+            completed = self.assert_fails(code, parts, ranks, "import", path, *args,
+                                          "--output", self.path("bad.h5"))
             told.add([line for line in completed.stderr.splitlines() if line.startswith("psychograph:")][0])
         self.assertEqual(len(told), 1, told)
         self.assertFalse(pathlib.Path(self.path("bad.h5")).exists())
@@ -51,7 +52,8 @@ class Import(ProgramTest):
     def assert_column(self, array, texts, missing=("", "NA")):
         if array.dtype.kind == "S":
             self.assertEqual([cell.decode() for cell in array], ["" if t in missing else t for t in texts])
-            self.assertEqual(array.dtype.itemsize, max(1, *(len(t.encode()) for t in texts if t not in missing)))
+            longest = max((len(text.encode()) for text in texts if text not in missing), default=1)
+            self.assertEqual(array.dtype.itemsize, longest)
             self.assertEqual(h5py.check_string_dtype(array.dtype).encoding, "utf-8")
             return
         numbers = [math.nan if text in missing else float(text) for text in texts]
@@ -82,15 +84,16 @@ class Import(ProgramTest):
 
     def test_same_on_any_number_of_ranks(self):
         random_text = random.Random(5)
-        cells = ["plain", "", "NA", "a,b", 'say "hi"', "two\nlines", "\r\n", '"', "München", "\n\n,\n\"\"", "x" * 50]
+        cells = ["plain", "", "NA", "a,b", 'say "hi"', "two\nlines", "\r\n", '"', "München", "\n\n,\n\"\"",
+                 "x" * 50]
         for rows in (1, 3, 40, 700):
             path = self.path("nasty.csv")
             with open(path, "w", newline="", encoding="utf-8-sig") as file:
                 writer = csv.writer(file, lineterminator=random_text.choice(["\n", "\r\n"]))
                 writer.writerow(["id", "first, \"quoted\"", "number", "last"])
                 for row in range(rows):
-                    writer.writerow([row * 7, random_text.choice(cells), random_text.choice(["1.5", "2", "", "-3e2"]),
-                                     random_text.choice(cells)])
+                    number = random_text.choice(["1.5", "2", "", "-3e2"])
+                    writer.writerow([row * 7, random_text.choice(cells), number, random_text.choice(cells)])
 
             def make(ranks):
                 output = self.path(f"nasty-{ranks}.h5")
@@ -118,9 +121,10 @@ class Import(ProgramTest):
     def test_files_with_other_columns(self):
         self.write("a.csv", "id,x\n1,2\n")
         self.write("b.csv", "id,y\n1,2\n")
-        self.assert_fails(3, ["b.csv", 'column "x"'], 2, "import", self.path("[ab].csv"), "--output", self.path("o.h5"))
+        job = ("import", self.path("[ab].csv"), "--output", self.path("o.h5"))
+        self.assert_fails(3, ["b.csv", 'column "x"'], 2, *job)
         self.write("b.csv", "id,x,y\n1,2,3\n")
-        self.assert_fails(3, ["b.csv", 'column "y"'], 2, "import", self.path("[ab].csv"), "--output", self.path("o.h5"))
+        self.assert_fails(3, ["b.csv", 'column "y"'], 2, *job)
 
     def test_id_and_columns(self):
         path = self.write("c.csv", "who,a,b,c\nx1,1,2,3\nx2,4,5,6\n")
@@ -159,7 +163,8 @@ class Import(ProgramTest):
         lines = self.completed.stdout.splitlines()
         self.assertIn("2 rows", lines[0])
         self.assertEqual([line.split() for line in lines[3:]],
-                         [["customer_id", "int64", "0"], ["name", "text,", "6", "bytes", "0"], ["x", "float64", "1"]])
+                         [["customer_id", "int64", "0"], ["name", "text,", "6", "bytes", "0"],
+                          ["x", "float64", "1"]])
 
     def test_longer_than_a_block_and_a_window(self):
         path = self.path("long.csv")
