@@ -6,6 +6,7 @@
 #include <numeric>
 #include <span>
 
+#include "cluster/distance.hpp"
 #include "cluster/kernel.hpp"
 #include "comm/all_reduce.hpp"
 #include "comm/run_on_all_ranks.hpp"
@@ -14,16 +15,6 @@ namespace psychograph::cluster {
 namespace {
 
 constexpr auto tile_rows = core::FeatureMatrix::tile_rows;
-
-double squared_distance(const core::FeatureMatrix& matrix, std::size_t row, const double* centroid) {
-  const float* cell = matrix.tile(row / tile_rows) + row % tile_rows;
-  double sum = 0;
-  for (std::size_t j = 0; j < matrix.columns(); ++j) {
-    const double difference = static_cast<double>(cell[j * tile_rows]) - centroid[j];
-    sum += difference * difference;
-  }
-  return sum;
-}
 
 double margin(double own, double other) {
   if (other <= 0) return 0;

@@ -10,6 +10,7 @@
 #include "cluster/centroid_sums.hpp"
 #include "cluster/kernel.hpp"
 #include "cluster/seeding.hpp"
+#include "cluster/transfer.hpp"
 #include "comm/all_reduce.hpp"
 #include "comm/run_on_all_ranks.hpp"
 #include "core/error.hpp"
@@ -36,23 +37,22 @@ class Lloyd {
     const core::Stopwatch watch;
     Fitted result;
     long double previous = std::numeric_limits<long double>::infinity();
-    while (true) {
-      const auto moved = reassign(centroids);
-      auto global = sum_over_ranks(world_, sums_, moved);
+    while (!result.converged && result.iterations < options_.max_iterations) {
+      auto global = sum_over_ranks(world_, sums_, reassign(centroids));
       if (observer_.iteration) {
         observer_.iteration(restart_, result.iterations, static_cast<double>(global.inertia(data_.total_square, centroids)), global.spare);
       }
-      result.converged = global.spare == 0;
-      if (result.converged) break;
+      if (global.spare == 0) {
+        result.converged = !options_.refine || !transfer(centroids, global);
+        if (result.converged) break;
+      }
       if (std::count(global.counts.begin(), global.counts.end(), 0) > 0) global = fill_empty_clusters(centroids, std::move(global));
       const auto inertia = global.least_inertia(data_.total_square);
       // Rounding can make rows at a tie change sides for ever; the exact inertia then no longer falls.
       result.converged = inertia >= previous || previous - inertia < options_.tolerance * previous;
-      if (inertia < previous) {
-        centroids = global.means(centroids);
-        ++result.iterations;
-      }
-      if (result.converged || result.iterations == options_.max_iterations) break;
+      if (inertia >= previous) break;
+      centroids = global.means(centroids);
+      ++result.iterations;
       previous = inertia;
     }
     result.seconds_cluster = watch.seconds();
@@ -84,6 +84,27 @@ class Lloyd {
     sums_.add(row, cluster, +1);
     labels_[row] = cluster;
     return 1;
+  }
+
+  /// Where Lloyd has come to rest: moves single customers for as long as that lowers the inertia. `global` then
+  /// holds the new sums. False where nobody moved.
+  bool transfer(const core::Centroids& centroids, GlobalSums& global) {
+    bool any = false;
+    auto means = global.means(centroids);
+    auto inertia = global.least_inertia(data_.total_square);
+    while (true) {
+      const auto transfers = best_transfers(world_, data_, means, global, labels_);
+      if (transfers.empty()) return any;
+      for (const auto& move : transfers) {
+        if (data_.rows.contains(move.row)) move_row(static_cast<std::size_t>(move.row - data_.rows.begin), move.to);
+      }
+      global = sum_over_ranks(world_, sums_, 0);
+      const auto lowered = global.least_inertia(data_.total_square);
+      if (lowered >= inertia) return any;
+      inertia = lowered;
+      means = global.means(means);
+      any = true;
+    }
   }
 
   /// Each empty cluster gets the customer farthest from the centroid of its own cluster (the first of several),

@@ -156,6 +156,7 @@ Cluster parse_cluster(Section section, Purpose purpose) {
   }
   cluster.restarts = section.whole_number("restarts", 1, 1'000'000).value_or(cluster.restarts);
   cluster.max_iterations = section.whole_number("max_iterations", 1, 1'000'000'000).value_or(cluster.max_iterations);
+  cluster.refine = section.flag("refine").value_or(cluster.refine);
   cluster.tolerance = section.number("tolerance", 0.0, 1.0).value_or(cluster.tolerance);
   section.finish();
   return cluster;

@@ -76,6 +76,13 @@ std::optional<std::int64_t> Section::whole_number(const char* key, std::int64_t 
   return value;
 }
 
+std::optional<bool> Section::flag(const char* key) {
+  const auto* node = find(key);
+  if (node == nullptr) return std::nullopt;
+  if (!node->is_boolean()) fail(key, fmt::format("expected true or false, found {}", shown(*node)));
+  return node->as_boolean()->get();
+}
+
 const toml::array* Section::list(const char* key) {
   const auto* node = find(key);
   if (node == nullptr) return nullptr;

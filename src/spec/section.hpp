@@ -26,6 +26,7 @@ class Section {
   std::optional<std::string> text(const char* key);
   std::optional<double> number(const char* key, double least, double most);
   std::optional<std::int64_t> whole_number(const char* key, std::int64_t least, std::int64_t most);
+  std::optional<bool> flag(const char* key);
   std::vector<std::string> texts(const char* key);
   std::optional<std::pair<double, double>> range(const char* key);
   /// Numbers and strings mixed.
