@@ -27,10 +27,12 @@ std::string levels_text(const features::FittedFeature& fitted) {
 
 std::string row_of(const features::FittedFeature& fitted, std::size_t width) {
   const auto& s = fitted.statistics;
-  auto text = fmt::format("{:<{}}  {:<13}  {:<11}  {:>10}  {:>8}", fitted.feature.name, width, spec::to_string(fitted.feature.facet),
-                          spec::to_string(fitted.feature.kind), s.count, s.missing);
+  auto text = fmt::format("{:<{}}  {:<13}  {:<11}  {:>10}  {:>8}", fitted.feature.name, width,
+                          spec::to_string(fitted.feature.facet), spec::to_string(fitted.feature.kind),
+                          s.count, s.missing);
   if (fitted.feature.leveled) return text + fmt::format("  {}\n", levels_text(fitted));
-  for (const double value : {s.mean, s.sd, s.min, s.quantiles[2], s.quantiles[3], s.quantiles[4], s.max}) text += fmt::format("  {:>10.5g}", value);
+  for (const double value : {s.mean, s.sd, s.min, s.quantiles[2], s.quantiles[3], s.quantiles[4], s.max})
+    text += fmt::format("  {:>10.5g}", value);
   if (fitted.alpha) text += fmt::format("  alpha {:.4f}", *fitted.alpha);
   if (s.count == 0) {
     text += "  no value at all";
@@ -41,19 +43,25 @@ std::string row_of(const features::FittedFeature& fitted, std::size_t width) {
 }
 
 void describe(const comm::Communicator& world, const SpecOptions& options, Reporter& reporter) {
-  const auto spec = load_spec(world, options, spec::Purpose::describe);
+  auto spec = load_spec(world, options, spec::Purpose::describe);
+  if (spec.features.empty() && spec.constructs.empty() && spec.describe_only.empty())
+    spec.describe_only = {"*"};
   const io::Shard shard(world, io::open_table(world, spec.input));
   const auto features = features::resolve(shard.table(), spec);
-  reporter.stage(fmt::format("reading {} customers from {}", shard.table().rows(), io::files_name(shard.table())));
+  reporter.stage(
+      fmt::format("reading {} customers from {}", shard.table().rows(), io::files_name(shard.table())));
   if (spec.input.id) io::require_unique_ids(world, shard, *spec.input.id);
   // Everybody is described, whoever would be left out of a fit.
   const features::Participation everybody{{}, {}, shard.table().rows()};
   const auto schema = features::fit(world, shard, features, everybody, features::Degenerate::report);
   std::size_t width = 7;
   for (const auto& fitted : schema.features) width = std::max(width, fitted.feature.name.size());
-  std::string text = fmt::format("{} customers, {} features\n\n", shard.table().rows(), schema.features.size());
-  text += fmt::format("{:<{}}  {:<13}  {:<11}  {:>10}  {:>8}", "feature", width, "facet", "kind", "count", "missing");
-  for (const char* name : {"mean", "sd", "min", "25%", "median", "75%", "max"}) text += fmt::format("  {:>10}", name);
+  std::string text =
+      fmt::format("{} customers, {} features\n\n", shard.table().rows(), schema.features.size());
+  text += fmt::format("{:<{}}  {:<13}  {:<11}  {:>10}  {:>8}", "feature", width, "facet", "kind", "count",
+                      "missing");
+  for (const char* name : {"mean", "sd", "min", "25%", "median", "75%", "max"})
+    text += fmt::format("  {:>10}", name);
   text += "\n";
   for (const auto& fitted : schema.features) text += row_of(fitted, width);
   reporter.summary(text);
@@ -64,7 +72,8 @@ void describe(const comm::Communicator& world, const SpecOptions& options, Repor
 Job describe_job(CLI::App& job) {
   auto options = std::make_shared<SpecOptions>();
   add_spec_options(job, *options);
-  return [options](const comm::Communicator& world, Reporter& reporter) { describe(world, *options, reporter); };
+  return
+      [options](const comm::Communicator& world, Reporter& reporter) { describe(world, *options, reporter); };
 }
 
 }  // namespace psychograph::jobs

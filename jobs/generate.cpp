@@ -26,7 +26,6 @@ constexpr std::int64_t block_rows = std::int64_t{1} << 20;
 struct Options {
   std::int64_t customers = 0;
   io::Synthetic table;
-  bool single_precision = false;
   std::string output;
 };
 
@@ -42,9 +41,8 @@ void check_room(const Options& options) {
   const auto folder = std::filesystem::absolute(options.output, unknown).parent_path();
   const auto room = std::filesystem::space(folder, unknown);
   if (unknown) return;  // the file can't be made there either, and that says more
-  const double value_bytes = options.single_precision ? sizeof(float) : sizeof(double);
-  const auto row_bytes =
-      sizeof(std::int64_t) + sizeof(std::int32_t) + value_bytes * static_cast<double>(options.table.features);
+  const auto row_bytes = sizeof(std::int64_t) + sizeof(std::int32_t) +
+                         sizeof(float) * static_cast<double>(options.table.features);
   const auto bytes = static_cast<double>(options.customers) * row_bytes;
   if (bytes <= static_cast<double>(room.available)) return;
   throw core::environment_error(fmt::format("{}: needs {:.1f} GB, and its file system has {:.1f} GB left",
@@ -70,13 +68,12 @@ struct Blocks {
 };
 
 /// /customers and /truth/segment. Returns the sizes of the segments over all ranks. Collective.
-template <class Value>
 std::vector<std::int64_t> write_customers(const comm::Communicator& world, const Options& options,
                                           io::OutputFile& file, Reporter& reporter) {
   const auto& table = options.table;
   file.create("/customers/customer_id", H5T_NATIVE_INT64, {options.customers});
   for (std::int64_t f = 0; f < table.features; ++f) {
-    file.create(feature_name(options, f), io::native_type<Value>(), {options.customers});
+    file.create(feature_name(options, f), io::native_type<float>(), {options.customers});
   }
   file.create("/truth/segment", H5T_NATIVE_INT32, {options.customers});
 
@@ -87,8 +84,8 @@ std::vector<std::int64_t> write_customers(const comm::Communicator& world, const
   std::vector<std::int64_t> sizes;
   std::vector<std::int32_t> segments;
   std::vector<core::NormalPair> centres;
-  std::vector<Value> even;
-  std::vector<Value> odd;
+  std::vector<float> even;
+  std::vector<float> odd;
   comm::run_on_all_ranks(world, [&] {
     shares = io::cumulative_shares(table);
     sizes.resize(shares.size());
@@ -115,8 +112,8 @@ std::vector<std::int64_t> write_customers(const comm::Communicator& world, const
       for (std::size_t s = 0; s < centres.size(); ++s) {
         centres[s] = io::draw_centre(table, pair, static_cast<std::int64_t>(s));
       }
-      io::draw_features<Value>(table, pair, centres, rows.begin, labels, std::span(even).first(count),
-                               std::span(odd).first(count));
+      io::draw_features(table, pair, centres, rows.begin, labels, std::span(even).first(count),
+                        std::span(odd).first(count));
       file.write_block(feature_name(options, 2 * pair), rows.begin, rows.size(), even.data());
       if (2 * pair + 1 < table.features) {
         file.write_block(feature_name(options, 2 * pair + 1), rows.begin, rows.size(), odd.data());
@@ -183,8 +180,7 @@ void generate(const comm::Communicator& world, const Options& options, Reporter&
                              table.features, table.segments));
   comm::run_on_root(world, [&] { check_room(options); });
   io::OutputFile file(world, options.output);
-  const auto sizes = options.single_precision ? write_customers<float>(world, options, file, reporter)
-                                              : write_customers<double>(world, options, file, reporter);
+  const auto sizes = write_customers(world, options, file, reporter);
   write_truth(world, table, file);
   file.commit();
   reporter.stage(fmt::format("{} is written", options.output));
@@ -213,7 +209,6 @@ Job generate_job(CLI::App& app) {
                  "How far apart two centroids are (root mean square), in standard deviations of a segment")
       ->check(CLI::Range(0.0, 1e6))
       ->capture_default_str();
-  app.add_flag("--float32", options->single_precision, "Store the features as float32, in half the space");
   app.add_option("--output", options->output, "The HDF5 file to write")->required()->type_name("FILE");
   return
       [options](const comm::Communicator& world, Reporter& reporter) { generate(world, *options, reporter); };

@@ -1,8 +1,9 @@
 // The jobs of the program. A job declares its options on a subcommand, and is what then runs.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <functional>
+
+#include <CLI/CLI.hpp>
 
 #include "comm/communicator.hpp"
 #include "jobs/reporter.hpp"

@@ -1,11 +1,12 @@
 // The program: routes to a job, and turns errors into one message and an exit code.
-#include <CLI/CLI.hpp>
-#include <boost/mpi/environment.hpp>
 #include <cstdio>
 #include <exception>
 #include <optional>
 #include <string>
 #include <vector>
+
+#include <CLI/CLI.hpp>
+#include <boost/mpi/environment.hpp>
 
 #include "cluster/kernel.hpp"
 #include "comm/communicator.hpp"
@@ -27,12 +28,13 @@ struct CommonOptions {
 void add_common_options(CLI::App& job, CommonOptions& common) {
   auto* quiet = job.add_flag("--quiet", common.quiet, "Only warnings and errors on standard error");
   job.add_flag("--verbose", common.verbose, "Say more on standard error")->excludes(quiet);
-  job.add_option("--events", common.events, "Write one JSON object a line to FILE: stages, iterations")->type_name("FILE");
+  job.add_option("--events", common.events, "Write one JSON object a line to FILE: stages, iterations")
+      ->type_name("FILE");
 }
 
 /// Adds the subcommand `name`, whose job is chosen where it is on the command line.
-void add_job(CLI::App& program, const char* name, const char* what, CommonOptions& common, jobs::Job (*declare)(CLI::App&),
-             jobs::Job& chosen) {
+void add_job(CLI::App& program, const char* name, const char* what, CommonOptions& common,
+             jobs::Job (*declare)(CLI::App&), jobs::Job& chosen) {
   auto* options = program.add_subcommand(name, what);
   auto job = declare(*options);
   add_common_options(*options, common);
@@ -40,16 +42,19 @@ void add_job(CLI::App& program, const char* name, const char* what, CommonOption
 }
 
 int run(const comm::Communicator& world, int argc, char** argv) {
-  CLI::App program("Psychograph finds customer segments in large HDF5 tables.\n"
-                   "For more than one rank: mpirun -n RANKS psychograph JOB ..., or srun.");
+  CLI::App program(
+      "Psychograph finds customer segments in large HDF5 tables.\n"
+      "For more than one rank: mpirun -n RANKS psychograph JOB ..., or srun.");
   program.set_version_flag("--version", PSYCHOGRAPH_VERSION);
   program.require_subcommand(1);
   CommonOptions common;
   jobs::Job job;
   add_job(program, "import", "CSV files to a customer table in HDF5", common, jobs::import_job, job);
-  add_job(program, "generate", "A synthetic customer table with known segments", common, jobs::generate_job, job);
+  add_job(program, "generate", "A synthetic customer table with known segments", common, jobs::generate_job,
+          job);
   add_job(program, "describe", "Statistics of every feature of a spec", common, jobs::describe_job, job);
-  add_job(program, "segment", "Find segments: statistics, encoding, clustering, assignments", common, jobs::segment_job, job);
+  add_job(program, "segment", "Find segments: statistics, encoding, clustering, assignments", common,
+          jobs::segment_job, job);
   add_job(program, "export", "The assignments of a result as CSV", common, jobs::export_job, job);
   try {
     program.parse(argc, argv);
@@ -63,7 +68,8 @@ int run(const comm::Communicator& world, int argc, char** argv) {
                                           : jobs::Verbosity::normal;
   std::optional<jobs::Reporter> reporter;
   comm::run_on_all_ranks(world, [&] {
-    reporter.emplace(world.rank() == 0, verbosity, common.events, std::vector<std::string>(argv, argv + argc));
+    reporter.emplace(world.rank() == 0, verbosity, common.events,
+                     std::vector<std::string>(argv, argv + argc));
   });
   cluster::choose_target();
   job(world, *reporter);
@@ -73,7 +79,8 @@ int run(const comm::Communicator& world, int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  const boost::mpi::environment environment(argc, argv, boost::mpi::threading::funneled, /*abort_on_exception=*/false);
+  const boost::mpi::environment environment(argc, argv, boost::mpi::threading::funneled,
+                                            /*abort_on_exception=*/false);
   const comm::Communicator world;
   io::silence_hdf5();
   try {

@@ -1,12 +1,11 @@
 #include "jobs/reporter.hpp"
 
-#include <unistd.h>
-
 #include <cstdio>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
+#include <unistd.h>
 
 #include "core/error.hpp"
 
@@ -14,8 +13,12 @@ namespace psychograph::jobs {
 
 using Json = nlohmann::ordered_json;
 
-Reporter::Reporter(bool speaks, Verbosity verbosity, const std::string& events_path, std::vector<std::string> command)
-    : speaks_(speaks), verbosity_(verbosity), terminal_(::isatty(STDERR_FILENO) == 1), command_(std::move(command)) {
+Reporter::Reporter(bool speaks, Verbosity verbosity, const std::string& events_path,
+                   std::vector<std::string> command)
+    : speaks_(speaks),
+      verbosity_(verbosity),
+      terminal_(::isatty(STDERR_FILENO) == 1),
+      command_(std::move(command)) {
   if (!speaks_ || events_path.empty()) return;
   events_.open(events_path, std::ios::trunc);
   if (!events_) throw core::environment_error(fmt::format("{}: can't write events", events_path));
@@ -45,24 +48,34 @@ void Reporter::warn(const std::string& text) {
 }
 
 void Reporter::detail(const std::string& text) {
-  if (verbosity_ == Verbosity::verbose) line(fmt::format("{:8.2f} s  {}", since_start_.seconds(), text), false);
+  if (verbosity_ == Verbosity::verbose)
+    line(fmt::format("{:8.2f} s  {}", since_start_.seconds(), text), false);
 }
 
-void Reporter::iteration(std::int64_t restart, std::int64_t restarts, std::int64_t iteration, double inertia, std::int64_t moved) {
+void Reporter::iteration(std::int64_t restart, std::int64_t restarts, std::int64_t iteration, double inertia,
+                         std::int64_t moved) {
   if (events_.is_open()) {
-    event(Json{{"stage", "cluster"}, {"restart", restart}, {"iteration", iteration}, {"inertia", inertia},
-               {"moved", moved}, {"seconds", since_start_.seconds()}}.dump());
+    event(Json{{"stage", "cluster"},
+               {"restart", restart},
+               {"iteration", iteration},
+               {"inertia", inertia},
+               {"moved", moved},
+               {"seconds", since_start_.seconds()}}
+              .dump());
   }
   if (verbosity_ == Verbosity::quiet) return;
-  line(fmt::format("{:8.2f} s  restart {} of {}, iteration {}: inertia {:.9g}, {} moved", since_start_.seconds(), restart + 1,
-                   restarts, iteration, inertia, moved), true);
+  line(fmt::format("{:8.2f} s  restart {} of {}, iteration {}: inertia {:.9g}, {} moved",
+                   since_start_.seconds(), restart + 1, restarts, iteration, inertia, moved),
+       true);
 }
 
 void Reporter::progress(const std::string& text, double share) {
   if (verbosity_ == Verbosity::quiet || (!terminal_ && since_line_.seconds() < 10)) return;
   since_line_.restart();
   const auto filled = static_cast<std::size_t>(share * 30);
-  line(fmt::format("{:8.2f} s  {} [{:-<30}] {:3.0f}%", since_start_.seconds(), text, std::string(filled, '#'), share * 100), true);
+  line(fmt::format("{:8.2f} s  {} [{:-<30}] {:3.0f}%", since_start_.seconds(), text, std::string(filled, '#'),
+                   share * 100),
+       true);
 }
 
 void Reporter::summary(const std::string& text) {

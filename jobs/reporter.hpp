@@ -17,7 +17,8 @@ enum class Verbosity { quiet, normal, verbose };
 class Reporter {
  public:
   /// `speaks` on rank 0 alone. Throws a usage error where `events_path` (empty: none) can't be written.
-  Reporter(bool speaks, Verbosity verbosity, const std::string& events_path, std::vector<std::string> command);
+  Reporter(bool speaks, Verbosity verbosity, const std::string& events_path,
+           std::vector<std::string> command);
 
   /// A stage begins: told from `normal` on, and as an event.
   void stage(const std::string& text);
@@ -26,8 +27,10 @@ class Reporter {
   /// Told with --verbose.
   void detail(const std::string& text);
   /// One iteration of the clustering: a line each when piped, one live line on a terminal.
-  void iteration(std::int64_t restart, std::int64_t restarts, std::int64_t iteration, double inertia, std::int64_t moved);
-  /// Part of a long stage that is done, 0 to 1: a live line on a terminal, a line every ten seconds when piped.
+  void iteration(std::int64_t restart, std::int64_t restarts, std::int64_t iteration, double inertia,
+                 std::int64_t moved);
+  /// Part of a long stage that is done, 0 to 1: a live line on a terminal, a line every ten seconds when
+  /// piped.
   void progress(const std::string& text, double share);
   /// The summary, to standard output.
   void summary(const std::string& text);

@@ -9,6 +9,7 @@
 #include "cluster/data.hpp"
 #include "cluster/kmeans.hpp"
 #include "comm/all_reduce.hpp"
+#include "core/error.hpp"
 #include "core/stopwatch.hpp"
 #include "features/encode.hpp"
 #include "features/fit.hpp"
@@ -26,7 +27,8 @@ namespace psychograph::jobs {
 namespace {
 
 /// The table's columns that the result depends on.
-std::vector<std::size_t> used_columns(const io::Table& table, const spec::Spec& spec, const std::vector<features::Feature>& features) {
+std::vector<std::size_t> used_columns(const io::Table& table, const spec::Spec& spec,
+                                      const std::vector<features::Feature>& features) {
   std::vector<std::size_t> columns;
   const auto use = [&](const std::string& name) { columns.push_back(*table.find(name)); };
   if (spec.input.id) use(*spec.input.id);
@@ -40,18 +42,21 @@ std::vector<std::size_t> used_columns(const io::Table& table, const spec::Spec& 
 }
 
 cluster::Observer observe(Reporter& reporter, std::int64_t restarts) {
-  return {[&reporter, restarts](std::int64_t restart, std::int64_t iteration, double inertia, std::int64_t moved) {
-            reporter.iteration(restart, restarts, iteration, inertia, moved);
-          },
-          [&reporter](std::int64_t cluster, std::int64_t row) {
-            reporter.warn(fmt::format("cluster {} lost its last customer and starts anew from the farthest one, row {}", cluster, row));
-          }};
+  return {
+      [&reporter, restarts](std::int64_t restart, std::int64_t iteration, double inertia,
+                            std::int64_t moved) {
+        reporter.iteration(restart, restarts, iteration, inertia, moved);
+      },
+      [&reporter](std::int64_t cluster, std::int64_t row) {
+        reporter.warn(fmt::format(
+            "cluster {} lost its last customer and starts anew from the farthest one, row {}", cluster, row));
+      }};
 }
 
 /// Clusters and assigns; the encoded matrix is gone when it returns.
 void cluster_customers(const comm::Communicator& world, const io::Shard& shard, const spec::Spec& spec,
-                       const features::Participation& participation, segments::Result& result, segments::Provenance& provenance,
-                       Reporter& reporter) {
+                       const features::Participation& participation, segments::Result& result,
+                       segments::Provenance& provenance, Reporter& reporter) {
   const core::Stopwatch watch;
   const double read_before = shard.seconds_reading();
   const auto matrix = features::encode(world, shard, result.model.schema, participation);
@@ -59,9 +64,16 @@ void cluster_customers(const comm::Communicator& world, const io::Shard& shard, 
   provenance.seconds_features += watch.seconds() - (shard.seconds_reading() - read_before);
 
   std::optional<core::Centroids> start;
-  if (spec.cluster.init == spec::Init::file) start = segments::read_start(world, spec.cluster.init_file, result.model.schema, spec.cluster.k);
-  reporter.stage(fmt::format("clustering {} customers, {} encoded columns, k = {}", data.global_rows, matrix.columns(), spec.cluster.k));
-  result.fitted = cluster::kmeans(world, data, spec.cluster, start, observe(reporter, start ? 1 : spec.cluster.restarts));
+  if (spec.cluster.init == spec::Init::file)
+    start = segments::read_start(world, spec.cluster.init_file, result.model.schema, spec.cluster.k);
+  reporter.stage(fmt::format("clustering {} customers, {} encoded columns, k = {}", data.global_rows,
+                             matrix.columns(), spec.cluster.k));
+  try {
+    result.fitted = cluster::kmeans(world, data, spec.cluster, start,
+                                    observe(reporter, start ? 1 : spec.cluster.restarts));
+  } catch (const core::Error& error) {  // thrown on all ranks alike; it knows of no files
+    throw core::Error(error.code(), fmt::format("{}: {}", io::files_name(shard.table()), error.what()));
+  }
   result.segments = cluster::assign_by_size(world, data, result.fitted.centroids);
   result.model.centroids = result.segments.centroids;
   provenance.seconds_seed = result.fitted.seconds_seed;
@@ -73,7 +85,8 @@ void segment(const comm::Communicator& world, const SpecOptions& options, Report
   const auto spec = load_spec(world, options, spec::Purpose::segment);
   const io::Shard shard(world, io::open_table(world, spec.input));
   const auto features = features::resolve(shard.table(), spec);
-  reporter.stage(fmt::format("reading {} customers from {}", shard.table().rows(), io::files_name(shard.table())));
+  reporter.stage(
+      fmt::format("reading {} customers from {}", shard.table().rows(), io::files_name(shard.table())));
   if (spec.input.id) io::require_unique_ids(world, shard, *spec.input.id);
 
   segments::Provenance provenance{.command = reporter.command()};
@@ -89,7 +102,8 @@ void segment(const comm::Communicator& world, const SpecOptions& options, Report
 
   reporter.stage(fmt::format("writing {}", spec.output_path));
   result.model.program_version = PSYCHOGRAPH_VERSION;
-  for (std::int64_t c = 0; c < spec.cluster.k; ++c) result.model.names.push_back(fmt::format("segment {}", c));
+  for (std::int64_t c = 0; c < spec.cluster.k; ++c)
+    result.model.names.push_back(fmt::format("segment {}", c));
   result.customers = shard.table().rows();
   result.first_row = shard.rows().begin;
   result.effective_spec = spec.effective;
@@ -109,10 +123,12 @@ void segment(const comm::Communicator& world, const SpecOptions& options, Report
 Job segment_job(CLI::App& job) {
   auto options = std::make_shared<SpecOptions>();
   add_spec_options(job, *options);
-  job.add_option("--output", options->output, "The result file, instead of output.path (segments.h5)")->type_name("FILE");
+  job.add_option("--output", options->output, "The result file, instead of output.path (segments.h5)")
+      ->type_name("FILE");
   job.add_option("--k", options->k, "Number of segments, instead of cluster.k");
   job.add_option("--seed", options->seed, "Instead of cluster.seed");
-  return [options](const comm::Communicator& world, Reporter& reporter) { segment(world, *options, reporter); };
+  return
+      [options](const comm::Communicator& world, Reporter& reporter) { segment(world, *options, reporter); };
 }
 
 }  // namespace psychograph::jobs

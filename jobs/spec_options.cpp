@@ -2,7 +2,6 @@
 
 #include <boost/mpi/collectives.hpp>
 #include <boost/serialization/string.hpp>
-
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -11,9 +10,14 @@
 namespace psychograph::jobs {
 
 void add_spec_options(CLI::App& job, SpecOptions& options) {
-  job.add_option("spec", options.path, "The spec, in TOML (docs/spec.md)")->required()->type_name("SPEC.toml");
-  job.add_option("--input", options.inputs, "Customer tables, instead of input.files (globs)")->type_name("FILE ...");
-  job.add_option("--set", options.sets, "Override a key of the spec, as --set cluster.k=6")->type_name("KEY=VALUE")->allow_extra_args(false);
+  job.add_option("spec", options.path, "The spec, in TOML (docs/spec.md)")
+      ->required()
+      ->type_name("SPEC.toml");
+  job.add_option("--input", options.inputs, "Customer tables, instead of input.files (globs)")
+      ->type_name("FILE ...");
+  job.add_option("--set", options.sets, "Override a key of the spec, as --set cluster.k=6")
+      ->type_name("KEY=VALUE")
+      ->allow_extra_args(false);
 }
 
 spec::Spec load_spec(const comm::Communicator& world, const SpecOptions& options, spec::Purpose purpose) {

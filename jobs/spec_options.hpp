@@ -1,11 +1,12 @@
 // The options that every job with a spec shares.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
+
+#include <CLI/CLI.hpp>
 
 #include "comm/communicator.hpp"
 #include "spec/parse.hpp"

@@ -28,13 +28,15 @@ void assign_row(const Data& data, const core::Centroids& centroids, std::size_t 
     result.distance[row] = result.margin[row] = std::numeric_limits<float>::quiet_NaN();
     return;
   }
-  const double own = squared_distance(data.matrix, row, centroids.row(static_cast<std::size_t>(result.segment[row])));
+  const double own =
+      squared_distance(data.matrix, row, centroids.row(static_cast<std::size_t>(result.segment[row])));
   result.distance[row] = static_cast<float>(std::sqrt(own));
   if (result.runner_up[row] < 0) {
     result.margin[row] = 1;
     return;
   }
-  const double other = squared_distance(data.matrix, row, centroids.row(static_cast<std::size_t>(result.runner_up[row])));
+  const double other =
+      squared_distance(data.matrix, row, centroids.row(static_cast<std::size_t>(result.runner_up[row])));
   result.margin[row] = static_cast<float>(margin(own, other));
 }
 
@@ -47,11 +49,17 @@ struct Figures {
   double total_inertia = 0;
 };
 
-Figures figures_of(const comm::Communicator& world, const Data& data, const core::Centroids& centroids, const std::vector<std::int32_t>& labels) {
+Figures figures_of(const comm::Communicator& world, const Data& data, const core::Centroids& centroids,
+                   const std::vector<std::int32_t>& labels) {
   const std::size_t k = centroids.k();
-  Figures result{std::vector<std::int64_t>(k, 0), std::vector<std::int64_t>(k, std::numeric_limits<std::int64_t>::max()), {}, {}, 0};
+  Figures result{std::vector<std::int64_t>(k, 0),
+                 std::vector<std::int64_t>(k, std::numeric_limits<std::int64_t>::max()),
+                 {},
+                 {},
+                 0};
   std::vector<core::FixedPointSum> inertia(k + 1, data.square_sum());
-  std::vector<core::FixedPointSum> weight(k, core::FixedPointSum(data.total_weight, data.largest_weight, data.global_rows));
+  std::vector<core::FixedPointSum> weight(
+      k, core::FixedPointSum(data.total_weight, data.largest_weight, data.global_rows));
   for (std::size_t i = 0; i < data.local_rows(); ++i) {
     if (data.weight(i) <= 0) continue;
     const auto c = static_cast<std::size_t>(labels[i]);
@@ -88,17 +96,20 @@ std::vector<std::size_t> order_by_size(const Figures& figures) {
   std::vector<std::size_t> order(figures.size.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-    return figures.size[a] != figures.size[b] ? figures.size[a] > figures.size[b] : figures.first_row[a] < figures.first_row[b];
+    return figures.size[a] != figures.size[b] ? figures.size[a] > figures.size[b]
+                                              : figures.first_row[a] < figures.first_row[b];
   });
   return order;
 }
 
 }  // namespace
 
-std::vector<double> squared_distances(const core::FeatureMatrix& matrix, const core::Centroids& centroids, const std::vector<std::int32_t>& labels) {
+std::vector<double> squared_distances(const core::FeatureMatrix& matrix, const core::Centroids& centroids,
+                                      const std::vector<std::int32_t>& labels) {
   std::vector<double> result(matrix.rows(), 0.0);
   for (std::size_t i = 0; i < result.size(); ++i) {
-    if (labels[i] >= 0) result[i] = squared_distance(matrix, i, centroids.row(static_cast<std::size_t>(labels[i])));
+    if (labels[i] >= 0)
+      result[i] = squared_distance(matrix, i, centroids.row(static_cast<std::size_t>(labels[i])));
   }
   return result;
 }
@@ -106,8 +117,8 @@ std::vector<double> squared_distances(const core::FeatureMatrix& matrix, const c
 Assignment assign(const Data& data, const core::Centroids& centroids) {
   const PackedCentroids packed(centroids);
   const std::size_t padded = data.matrix.tiles() * tile_rows;
-  Assignment result{std::vector<std::int32_t>(padded), std::vector<std::int32_t>(padded), std::vector<float>(data.local_rows()),
-                    std::vector<float>(data.local_rows())};
+  Assignment result{std::vector<std::int32_t>(padded), std::vector<std::int32_t>(padded),
+                    std::vector<float>(data.local_rows()), std::vector<float>(data.local_rows())};
   nearest_two(data.matrix, 0, data.matrix.tiles(), packed, result.segment.data(), result.runner_up.data());
   result.segment.resize(data.local_rows());
   result.runner_up.resize(data.local_rows());
@@ -125,7 +136,8 @@ double total_inertia(const comm::Communicator& world, const Data& data, const co
     for (std::size_t r = 0; r < rows; ++r) {
       const std::size_t row = t * tile_rows + r;
       if (data.weight(row) <= 0) continue;
-      total.add(data.weight(row) * squared_distance(data.matrix, row, centroids.row(static_cast<std::size_t>(labels[r]))));
+      total.add(data.weight(row) *
+                squared_distance(data.matrix, row, centroids.row(static_cast<std::size_t>(labels[r]))));
     }
   }
   comm::sum_over_ranks(world, total.parts());
@@ -143,7 +155,8 @@ Segments assign_by_size(const comm::Communicator& world, const Data& data, core:
     const auto order = order_by_size(figures);
     if (std::is_sorted(order.begin(), order.end()) || round == most_rounds - 1) break;
     core::Centroids sorted(centroids.k(), centroids.p());
-    for (std::size_t c = 0; c < order.size(); ++c) std::copy_n(centroids.row(order[c]), centroids.p(), sorted.row(c));
+    for (std::size_t c = 0; c < order.size(); ++c)
+      std::copy_n(centroids.row(order[c]), centroids.p(), sorted.row(c));
     centroids = std::move(sorted);
   }
   result.centroids = std::move(centroids);

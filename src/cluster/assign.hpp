@@ -30,14 +30,14 @@ std::vector<double> squared_distances(const core::FeatureMatrix& matrix, const c
 /// The exact weighted sum of squared distances to the nearest centroid. Collective.
 double total_inertia(const comm::Communicator& world, const Data& data, const core::Centroids& centroids);
 
-/// Centroids numbered by falling size (ties: first row), the customers assigned to them in that numbering, and
-/// the exact figures of each segment.
+/// Centroids numbered by falling size (ties: first row), the customers assigned to them in that numbering,
+/// and the exact figures of each segment.
 struct Segments {
   core::Centroids centroids;
-  Assignment assignment;            ///< local rows
-  std::vector<std::int64_t> size;   ///< [k]
-  std::vector<double> weight;       ///< [k]
-  std::vector<double> inertia;      ///< [k]
+  Assignment assignment;           ///< local rows
+  std::vector<std::int64_t> size;  ///< [k]
+  std::vector<double> weight;      ///< [k]
+  std::vector<double> inertia;     ///< [k]
   double total_inertia = 0;
 };
 

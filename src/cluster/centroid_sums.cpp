@@ -7,8 +7,9 @@ namespace psychograph::cluster {
 CentroidSums::CentroidSums(const Data& data, std::size_t k)
     : data_(data),
       k_(k),
-      weight_scale_(data.weights.empty() ? core::FixedPoint::whole_numbers()
-                                         : core::FixedPoint(data.total_weight, data.largest_weight, data.global_rows)),
+      weight_scale_(data.weights.empty()
+                        ? core::FixedPoint::whole_numbers()
+                        : core::FixedPoint(data.total_weight, data.largest_weight, data.global_rows)),
       integers_(k * data.largest.size() + 2 * k + 1, 0) {
   for (const double largest : data.largest) {
     scales_.emplace_back(data.total_weight * largest, data.largest_weight * largest, data.global_rows);
@@ -19,10 +20,12 @@ void CentroidSums::add(std::size_t row, std::int32_t cluster, std::int64_t sign)
   const auto c = static_cast<std::size_t>(cluster);
   const std::size_t p = scales_.size();
   const double weight = data_.weight(row);
-  const float* cell = data_.matrix.tile(row / core::FeatureMatrix::tile_rows) + row % core::FeatureMatrix::tile_rows;
+  const float* cell =
+      data_.matrix.tile(row / core::FeatureMatrix::tile_rows) + row % core::FeatureMatrix::tile_rows;
   std::int64_t* sum = integers_.data() + c * p;
   for (std::size_t j = 0; j < p; ++j) {
-    sum[j] += sign * scales_[j].encode(weight * static_cast<double>(cell[j * core::FeatureMatrix::tile_rows]));
+    sum[j] +=
+        sign * scales_[j].encode(weight * static_cast<double>(cell[j * core::FeatureMatrix::tile_rows]));
   }
   integers_[k_ * p + c] += sign * weight_scale_.encode(weight);
   integers_[k_ * p + k_ + c] += sign;
@@ -34,7 +37,8 @@ GlobalSums sum_over_ranks(const comm::Communicator& world, const CentroidSums& l
   comm::sum_over_ranks(world, integers);
   const std::size_t k = local.k();
   const std::size_t p = local.scales().size();
-  GlobalSums result{core::Centroids(k, p), std::vector<double>(k), std::vector<std::int64_t>(k), integers.back()};
+  GlobalSums result{core::Centroids(k, p), std::vector<double>(k), std::vector<std::int64_t>(k),
+                    integers.back()};
   for (std::size_t c = 0; c < k; ++c) {
     for (std::size_t j = 0; j < p; ++j) result.sums.at(c, j) = local.scales()[j].decode(integers[c * p + j]);
     result.weights[c] = local.weight_scale().decode(integers[k * p + c]);
@@ -48,7 +52,8 @@ long double GlobalSums::least_inertia(double total_square) const {
   for (std::size_t c = 0; c < counts.size(); ++c) {
     if (counts[c] == 0) continue;
     long double square = 0;
-    for (std::size_t j = 0; j < sums.p(); ++j) square += static_cast<long double>(sums.at(c, j)) * sums.at(c, j);
+    for (std::size_t j = 0; j < sums.p(); ++j)
+      square += static_cast<long double>(sums.at(c, j)) * sums.at(c, j);
     inertia -= square / weights[c];
   }
   return inertia;

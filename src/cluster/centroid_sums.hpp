@@ -37,10 +37,10 @@ class CentroidSums {
 
 /// The same sums over all ranks, as numbers.
 struct GlobalSums {
-  core::Centroids sums;               ///< [k, p] weighted sums of rows
-  std::vector<double> weights;        ///< [k]
-  std::vector<std::int64_t> counts;   ///< [k] customers
-  std::int64_t spare = 0;             ///< the caller's own sum (moved customers)
+  core::Centroids sums;              ///< [k, p] weighted sums of rows
+  std::vector<double> weights;       ///< [k]
+  std::vector<std::int64_t> counts;  ///< [k] customers
+  std::int64_t spare = 0;            ///< the caller's own sum (moved customers)
 
   /// The weighted sum of squared distances to each cluster's own mean: total_square - sum of |S|^2 / W.
   [[nodiscard]] long double least_inertia(double total_square) const;

@@ -33,7 +33,8 @@ void sum_weights(const comm::Communicator& world, Data& data) {
   }
   data.global_rows = comm::sum_over_ranks(world, positive);
   data.largest_weight = comm::max_over_ranks(world, heaviest);
-  core::FixedPointSum total(static_cast<double>(data.global_rows) * data.largest_weight, data.largest_weight, data.global_rows);
+  core::FixedPointSum total(static_cast<double>(data.global_rows) * data.largest_weight, data.largest_weight,
+                            data.global_rows);
   for (const double weight : data.weights) total.add(weight);
   comm::sum_over_ranks(world, total.parts());
   data.total_weight = total.value();
@@ -59,7 +60,8 @@ double sum_squares(const comm::Communicator& world, const Data& data) {
 
 }  // namespace
 
-Data describe_data(const comm::Communicator& world, const core::FeatureMatrix& matrix, std::span<const double> weights, core::RowRange rows) {
+Data describe_data(const comm::Communicator& world, const core::FeatureMatrix& matrix,
+                   std::span<const double> weights, core::RowRange rows) {
   Data data{.matrix = matrix, .weights = weights, .rows = rows, .largest = largest_magnitudes(world, matrix)};
   // One rank may hold no row, and with it no weight: that there are weights is known from all.
   if (comm::max_over_ranks(world, std::int64_t{weights.empty() ? 0 : 1}) != 0) {

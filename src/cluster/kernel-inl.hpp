@@ -54,7 +54,9 @@ inline Integers all(std::int32_t value) {
   return v;
 }
 template <class V, class T>
-void store(const V& v, T* to) { std::copy_n(v.lane, tile_rows, to); }
+void store(const V& v, T* to) {
+  std::copy_n(v.lane, tile_rows, to);
+}
 inline Floats minus_product(const Floats& a, const Floats& b, Floats sum) {
   for (std::size_t i = 0; i < tile_rows; ++i) sum.lane[i] = std::fma(-a.lane[i], b.lane[i], sum.lane[i]);
   return sum;
@@ -76,7 +78,8 @@ inline void take_lower(const Floats& a, std::int32_t index, Floats& best, Intege
     }
   }
 }
-inline void take_two_lowest(const Floats& a, std::int32_t index, Floats& best, Integers& best_index, Floats& next, Integers& next_index) {
+inline void take_two_lowest(const Floats& a, std::int32_t index, Floats& best, Integers& best_index,
+                            Floats& next, Integers& next_index) {
   for (std::size_t i = 0; i < tile_rows; ++i) {
     if (a.lane[i] < best.lane[i]) {
       next.lane[i] = best.lane[i];
@@ -117,7 +120,8 @@ HWY_INLINE void take_lower(Floats a, std::int32_t index, Floats& best, Integers&
   best = hn::IfThenElse(lower, a, best);
   best_index = hn::IfThenElse(hn::RebindMask(IntTag(), lower), all(index), best_index);
 }
-HWY_INLINE void take_two_lowest(Floats a, std::int32_t index, Floats& best, Integers& best_index, Floats& next, Integers& next_index) {
+HWY_INLINE void take_two_lowest(Floats a, std::int32_t index, Floats& best, Integers& best_index,
+                                Floats& next, Integers& next_index) {
   const auto lower = hn::Lt(a, best);
   const auto between = hn::Lt(a, next);
   const auto lower_int = hn::RebindMask(IntTag(), lower);
@@ -132,8 +136,9 @@ HWY_INLINE void take_two_lowest(Floats a, std::int32_t index, Floats& best, Inte
 
 /// Scores of `at_once` centroids, beginning with place `first` of a group, for the 16 rows of a tile:
 /// [centroid][vector].
-HWY_INLINE void score(const float* HWY_RESTRICT tile, std::size_t p, const float* HWY_RESTRICT group, const float* HWY_RESTRICT half_norms,
-                      std::size_t first, Floats (&scores)[at_once][vectors]) {
+HWY_INLINE void score(const float* HWY_RESTRICT tile, std::size_t p, const float* HWY_RESTRICT group,
+                      const float* HWY_RESTRICT half_norms, std::size_t first,
+                      Floats (&scores)[at_once][vectors]) {
   for (std::size_t c = 0; c < at_once; ++c) {
     for (std::size_t v = 0; v < vectors; ++v) scores[c][v] = all(half_norms[first + c]);
   }
@@ -148,8 +153,8 @@ HWY_INLINE void score(const float* HWY_RESTRICT tile, std::size_t p, const float
   }
 }
 
-void nearest_tiles(const core::FeatureMatrix& matrix, std::size_t first, std::size_t count, const PackedCentroids& centroids,
-                   std::int32_t* labels) {
+void nearest_tiles(const core::FeatureMatrix& matrix, std::size_t first, std::size_t count,
+                   const PackedCentroids& centroids, std::int32_t* labels) {
   for (std::size_t t = 0; t < count; ++t) {
     const float* tile = matrix.tile(first + t);
     Floats best[vectors];
@@ -172,8 +177,8 @@ void nearest_tiles(const core::FeatureMatrix& matrix, std::size_t first, std::si
   }
 }
 
-void nearest_two_tiles(const core::FeatureMatrix& matrix, std::size_t first, std::size_t count, const PackedCentroids& centroids,
-                       std::int32_t* labels, std::int32_t* runner_up) {
+void nearest_two_tiles(const core::FeatureMatrix& matrix, std::size_t first, std::size_t count,
+                       const PackedCentroids& centroids, std::int32_t* labels, std::int32_t* runner_up) {
   for (std::size_t t = 0; t < count; ++t) {
     const float* tile = matrix.tile(first + t);
     Floats best[vectors];
@@ -204,7 +209,8 @@ void nearest_two_tiles(const core::FeatureMatrix& matrix, std::size_t first, std
 }
 
 /// Squared distances, otherwise as `score`.
-HWY_INLINE void square_distances(const float* HWY_RESTRICT tile, std::size_t p, const float* HWY_RESTRICT group, std::size_t first,
+HWY_INLINE void square_distances(const float* HWY_RESTRICT tile, std::size_t p,
+                                 const float* HWY_RESTRICT group, std::size_t first,
                                  Floats (&sums)[at_once][vectors]) {
   for (std::size_t c = 0; c < at_once; ++c) {
     for (std::size_t v = 0; v < vectors; ++v) sums[c][v] = all(0.0F);
@@ -220,8 +226,8 @@ HWY_INLINE void square_distances(const float* HWY_RESTRICT tile, std::size_t p, 
   }
 }
 
-void lower_nearest_tiles(const core::FeatureMatrix& matrix, const PackedCentroids& centroids, std::int32_t first_index, float* distance,
-                         std::int32_t* index) {
+void lower_nearest_tiles(const core::FeatureMatrix& matrix, const PackedCentroids& centroids,
+                         std::int32_t first_index, float* distance, std::int32_t* index) {
   for (std::size_t t = 0; t < matrix.tiles(); ++t) {
     Floats best[vectors];
     Integers best_index[vectors];

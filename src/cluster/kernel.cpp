@@ -41,7 +41,9 @@ std::int64_t supported() {
 }  // namespace
 
 PackedCentroids::PackedCentroids(const core::Centroids& centroids)
-    : k_(centroids.k()), p_(centroids.p()), values_(groups() * group_size * p_, 0.0F),
+    : k_(centroids.k()),
+      p_(centroids.p()),
+      values_(groups() * group_size * p_, 0.0F),
       half_norms_(groups() * group_size, std::numeric_limits<float>::infinity()) {
   for (std::size_t c = 0; c < k_; ++c) {
     float* column = values_.data() + (c / group_size) * p_ * group_size + c % group_size;
@@ -55,18 +57,18 @@ PackedCentroids::PackedCentroids(const core::Centroids& centroids)
   }
 }
 
-void nearest(const core::FeatureMatrix& matrix, std::size_t first, std::size_t count, const PackedCentroids& centroids,
-             std::int32_t* labels) {
+void nearest(const core::FeatureMatrix& matrix, std::size_t first, std::size_t count,
+             const PackedCentroids& centroids, std::int32_t* labels) {
   HWY_DYNAMIC_DISPATCH(nearest_tiles)(matrix, first, count, centroids, labels);
 }
 
-void nearest_two(const core::FeatureMatrix& matrix, std::size_t first, std::size_t count, const PackedCentroids& centroids,
-                 std::int32_t* labels, std::int32_t* runner_up) {
+void nearest_two(const core::FeatureMatrix& matrix, std::size_t first, std::size_t count,
+                 const PackedCentroids& centroids, std::int32_t* labels, std::int32_t* runner_up) {
   HWY_DYNAMIC_DISPATCH(nearest_two_tiles)(matrix, first, count, centroids, labels, runner_up);
 }
 
-void lower_nearest(const core::FeatureMatrix& matrix, const PackedCentroids& centroids, std::int32_t first_index, float* distance,
-                   std::int32_t* index) {
+void lower_nearest(const core::FeatureMatrix& matrix, const PackedCentroids& centroids,
+                   std::int32_t first_index, float* distance, std::int32_t* index) {
   HWY_DYNAMIC_DISPATCH(lower_nearest_tiles)(matrix, centroids, first_index, distance, index);
 }
 
@@ -88,7 +90,8 @@ void force_target(const std::string& name) {
     return;
   }
   if (!name.empty()) {
-    throw core::usage_error(fmt::format("PSYCHOGRAPH_TARGET={}: here there is {}", name, fmt::join(here, ", ")));
+    throw core::usage_error(
+        fmt::format("PSYCHOGRAPH_TARGET={}: here there is {}", name, fmt::join(here, ", ")));
   }
   hwy::GetChosenTarget().Update(hwy::SupportedTargets());
 }

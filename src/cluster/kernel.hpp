@@ -38,20 +38,20 @@ class PackedCentroids {
 
 /// The label of every row of the tiles [first, first + count): the argmin over c of |c|^2/2 - x.c, the lowest
 /// index of several. `labels` has 16 * count elements. Local.
-void nearest(const core::FeatureMatrix& matrix, std::size_t first, std::size_t count, const PackedCentroids& centroids,
-             std::int32_t* labels);
+void nearest(const core::FeatureMatrix& matrix, std::size_t first, std::size_t count,
+             const PackedCentroids& centroids, std::int32_t* labels);
 
 /// The same with the second best; where k is 1, `runner_up` is -1. Local.
-void nearest_two(const core::FeatureMatrix& matrix, std::size_t first, std::size_t count, const PackedCentroids& centroids,
-                 std::int32_t* labels, std::int32_t* runner_up);
+void nearest_two(const core::FeatureMatrix& matrix, std::size_t first, std::size_t count,
+                 const PackedCentroids& centroids, std::int32_t* labels, std::int32_t* runner_up);
 
-/// Lowers `distance` [16 * tiles] (squared, as the sum of (x - c)^2, so that a row is at exactly 0 from itself)
-/// and sets `index` to first_index + c where the centroid c is nearer than what stands there. Local.
-void lower_nearest(const core::FeatureMatrix& matrix, const PackedCentroids& centroids, std::int32_t first_index, float* distance,
-                   std::int32_t* index);
+/// Lowers `distance` [16 * tiles] (squared, as the sum of (x - c)^2, so that a row is at exactly 0 from
+/// itself) and sets `index` to first_index + c where the centroid c is nearer than what stands there. Local.
+void lower_nearest(const core::FeatureMatrix& matrix, const PackedCentroids& centroids,
+                   std::int32_t first_index, float* distance, std::int32_t* index);
 
-/// Obeys the environment variable PSYCHOGRAPH_TARGET (avx2, avx3, neon, scalar). Throws a usage error where it
-/// names a set that this machine or build has not.
+/// Obeys the environment variable PSYCHOGRAPH_TARGET (avx2, avx3, neon, scalar). Throws a usage error where
+/// it names a set that this machine or build has not.
 void choose_target();
 /// The names of the sets that can be chosen here, best first.
 std::vector<std::string> targets();

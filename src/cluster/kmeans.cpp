@@ -24,14 +24,16 @@ constexpr auto tile_rows = core::FeatureMatrix::tile_rows;
 /// One run of Lloyd's iteration from one start.
 class Lloyd {
  public:
-  Lloyd(const comm::Communicator& world, const Data& data, const spec::Cluster& options, const Observer& observer, std::int64_t restart)
+  Lloyd(const comm::Communicator& world, const Data& data, const spec::Cluster& options,
+        const Observer& observer, std::int64_t restart)
       : world_(world),
         data_(data),
         options_(options),
         observer_(observer),
         restart_(restart),
         sums_(data, static_cast<std::size_t>(options.k)),
-        labels_(comm::run_on_all_ranks(world, [&] { return std::vector<std::int32_t>(data.matrix.tiles() * tile_rows, -1); })) {}
+        labels_(comm::run_on_all_ranks(
+            world, [&] { return std::vector<std::int32_t>(data.matrix.tiles() * tile_rows, -1); })) {}
 
   Fitted run(core::Centroids centroids) {
     const core::Stopwatch watch;
@@ -40,13 +42,15 @@ class Lloyd {
     while (!result.converged && result.iterations < options_.max_iterations) {
       auto global = sum_over_ranks(world_, sums_, reassign(centroids));
       if (observer_.iteration) {
-        observer_.iteration(restart_, result.iterations, static_cast<double>(global.inertia(data_.total_square, centroids)), global.spare);
+        observer_.iteration(restart_, result.iterations,
+                            static_cast<double>(global.inertia(data_.total_square, centroids)), global.spare);
       }
       if (global.spare == 0) {
         result.converged = !options_.refine || !transfer(centroids, global);
         if (result.converged) break;
       }
-      if (std::count(global.counts.begin(), global.counts.end(), 0) > 0) global = fill_empty_clusters(centroids, std::move(global));
+      if (std::count(global.counts.begin(), global.counts.end(), 0) > 0)
+        global = fill_empty_clusters(centroids, std::move(global));
       const auto inertia = global.least_inertia(data_.total_square);
       // Rounding can make rows at a tie change sides for ever; the exact inertia then no longer falls.
       result.converged = inertia >= previous || previous - inertia < options_.tolerance * previous;
@@ -86,8 +90,8 @@ class Lloyd {
     return 1;
   }
 
-  /// Where Lloyd has come to rest: moves single customers for as long as that lowers the inertia. `global` then
-  /// holds the new sums. False where nobody moved.
+  /// Where Lloyd has come to rest: moves single customers for as long as that lowers the inertia. `global`
+  /// then holds the new sums. False where nobody moved.
   bool transfer(const core::Centroids& centroids, GlobalSums& global) {
     bool any = false;
     auto means = global.means(centroids);
@@ -96,7 +100,8 @@ class Lloyd {
       const auto transfers = best_transfers(world_, data_, means, global, labels_);
       if (transfers.empty()) return any;
       for (const auto& move : transfers) {
-        if (data_.rows.contains(move.row)) move_row(static_cast<std::size_t>(move.row - data_.rows.begin), move.to);
+        if (data_.rows.contains(move.row))
+          move_row(static_cast<std::size_t>(move.row - data_.rows.begin), move.to);
       }
       global = sum_over_ranks(world_, sums_, 0);
       const auto lowered = global.least_inertia(data_.total_square);
@@ -107,17 +112,20 @@ class Lloyd {
     }
   }
 
-  /// Each empty cluster gets the customer farthest from the centroid of its own cluster (the first of several),
-  /// out of the clusters that have another one left.
+  /// Each empty cluster gets the customer farthest from the centroid of its own cluster (the first of
+  /// several), out of the clusters that have another one left.
   GlobalSums fill_empty_clusters(const core::Centroids& centroids, GlobalSums global) {
-    auto distances = comm::run_on_all_ranks(world_, [&] { return squared_distances(data_.matrix, centroids, labels_); });
+    auto distances =
+        comm::run_on_all_ranks(world_, [&] { return squared_distances(data_.matrix, centroids, labels_); });
     for (std::size_t c = 0; c < global.counts.size(); ++c) {
       if (global.counts[c] > 0) continue;
       const auto row = farthest_row(distances, global.counts);
       if (row < 0) {
-        const auto filled = std::count_if(global.counts.begin(), global.counts.end(), [](auto n) { return n > 0; });
+        const auto filled =
+            std::count_if(global.counts.begin(), global.counts.end(), [](auto n) { return n > 0; });
         throw core::data_error(
-            fmt::format("fewer distinct rows than k: there are {} different customers for {} segments", filled, options_.k));
+            fmt::format("fewer distinct rows than k: there are {} different customers for {} segments",
+                        filled, options_.k));
       }
       std::int64_t from = -1;
       if (data_.rows.contains(row)) {
@@ -135,11 +143,14 @@ class Lloyd {
   }
 
   /// The global row, or -1 where every row is at its centroid or alone.
-  std::int64_t farthest_row(const std::vector<double>& distances, const std::vector<std::int64_t>& counts) const {
+  std::int64_t farthest_row(const std::vector<double>& distances,
+                            const std::vector<std::int64_t>& counts) const {
     double farthest = 0;
     std::int64_t row = std::numeric_limits<std::int64_t>::max();
     for (std::size_t i = 0; i < data_.local_rows(); ++i) {
-      if (data_.weight(i) <= 0 || counts[static_cast<std::size_t>(labels_[i])] < 2 || distances[i] <= farthest) continue;
+      if (data_.weight(i) <= 0 || counts[static_cast<std::size_t>(labels_[i])] < 2 ||
+          distances[i] <= farthest)
+        continue;
       farthest = distances[i];
       row = data_.rows.begin + static_cast<std::int64_t>(i);
     }
@@ -159,8 +170,8 @@ class Lloyd {
 
 }  // namespace
 
-Fitted kmeans(const comm::Communicator& world, const Data& data, const spec::Cluster& options, const std::optional<core::Centroids>& start,
-              const Observer& observer) {
+Fitted kmeans(const comm::Communicator& world, const Data& data, const spec::Cluster& options,
+              const std::optional<core::Centroids>& start, const Observer& observer) {
   Fitted best;
   best.inertia = std::numeric_limits<double>::infinity();
   double seconds_seed = 0;
@@ -168,7 +179,8 @@ Fitted kmeans(const comm::Communicator& world, const Data& data, const spec::Clu
   for (std::int64_t restart = 0; restart < restarts; ++restart) {
     core::Stopwatch watch;
     auto centroids = start ? *start
-                           : seed_centroids(world, data, options.k, options.init, options.seed, static_cast<std::uint32_t>(restart));
+                           : seed_centroids(world, data, options.k, options.init, options.seed,
+                                            static_cast<std::uint32_t>(restart));
     seconds_seed += watch.seconds();
     auto fitted = Lloyd(world, data, options, observer, restart).run(std::move(centroids));
     fitted.inertia = total_inertia(world, data, fitted.centroids);

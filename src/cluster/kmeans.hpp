@@ -17,22 +17,23 @@ struct Fitted {
   double inertia = 0;           ///< weighted sum of squared distances to the nearest centroid
   std::int64_t iterations = 0;  ///< updates of the centroids
   bool converged = false;
-  std::int64_t restart = 0;     ///< the one that is kept
-  double seconds_seed = 0;      ///< of all restarts
-  double seconds_cluster = 0;   ///< of the kept restart's iterations
+  std::int64_t restart = 0;    ///< the one that is kept
+  double seconds_seed = 0;     ///< of all restarts
+  double seconds_cluster = 0;  ///< of the kept restart's iterations
 };
 
 /// What a caller may want to hear while it runs; the same calls on every rank.
 struct Observer {
   /// After each assignment: restart, updates so far, inertia of this assignment, customers who moved.
-  std::function<void(std::int64_t restart, std::int64_t iteration, double inertia, std::int64_t moved)> iteration;
+  std::function<void(std::int64_t restart, std::int64_t iteration, double inertia, std::int64_t moved)>
+      iteration;
   /// An emptied cluster was given the globally farthest customer.
   std::function<void(std::int64_t cluster, std::int64_t global_row)> reseeded;
 };
 
 /// Runs all restarts, or one from `start` where it is given, and keeps the one of least inertia (the first
 /// of several). Collective. Throws a data error for fewer distinct rows than k.
-Fitted kmeans(const comm::Communicator& world, const Data& data, const spec::Cluster& options, const std::optional<core::Centroids>& start,
-              const Observer& observer);
+Fitted kmeans(const comm::Communicator& world, const Data& data, const spec::Cluster& options,
+              const std::optional<core::Centroids>& start, const Observer& observer);
 
 }  // namespace psychograph::cluster

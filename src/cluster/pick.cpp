@@ -7,7 +7,8 @@
 
 namespace psychograph::cluster {
 
-std::vector<float> share_row(const comm::Communicator& world, const core::FeatureMatrix& matrix, std::int64_t local_row) {
+std::vector<float> share_row(const comm::Communicator& world, const core::FeatureMatrix& matrix,
+                             std::int64_t local_row) {
   // One rank gives the bits, the others zeroes: the sum is the row, on all.
   std::vector<std::int64_t> bits(matrix.columns(), 0);
   for (std::size_t j = 0; local_row >= 0 && j < bits.size(); ++j) {
@@ -19,7 +20,8 @@ std::vector<float> share_row(const comm::Communicator& world, const core::Featur
   return row;
 }
 
-std::vector<float> pick_row(const comm::Communicator& world, const Data& data, const std::function<double(std::size_t)>& mass, double unit) {
+std::vector<float> pick_row(const comm::Communicator& world, const Data& data,
+                            const std::function<double(std::size_t)>& mass, double unit) {
   double most = 0;
   for (std::size_t i = 0; i < data.local_rows(); ++i) most = std::max(most, mass(i));
   most = comm::max_over_ranks(world, most);

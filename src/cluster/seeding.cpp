@@ -1,11 +1,11 @@
 #include "cluster/seeding.hpp"
 
 #include <algorithm>
-#include <boost/mpi/collectives.hpp>
-#include <boost/serialization/vector.hpp>
 #include <cmath>
 #include <limits>
 
+#include <boost/mpi/collectives.hpp>
+#include <boost/serialization/vector.hpp>
 #include <fmt/format.h>
 
 #include "cluster/kernel.hpp"
@@ -32,7 +32,8 @@ core::Centroids to_centroids(const std::vector<float>& rows, std::size_t p) {
 }
 
 [[noreturn]] void fail_few_rows(std::int64_t k, std::size_t distinct) {
-  throw core::data_error(fmt::format("fewer distinct rows than k: there are {} different customers for {} segments", distinct, k));
+  throw core::data_error(fmt::format(
+      "fewer distinct rows than k: there are {} different customers for {} segments", distinct, k));
 }
 
 /// The chosen rows so far, and every local row's squared distance to the nearest of them.
@@ -41,10 +42,14 @@ class Chosen {
   Chosen(const comm::Communicator& world, const Data& data)
       : world_(world),
         data_(data),
-        distance_(comm::run_on_all_ranks(world, [&] {
-          return std::vector<float>(data.matrix.tiles() * core::FeatureMatrix::tile_rows, std::numeric_limits<float>::infinity());
-        })),
-        index_(comm::run_on_all_ranks(world, [&] { return std::vector<std::int32_t>(distance_.size(), -1); })) {}
+        distance_(comm::run_on_all_ranks(world,
+                                         [&] {
+                                           return std::vector<float>(
+                                               data.matrix.tiles() * core::FeatureMatrix::tile_rows,
+                                               std::numeric_limits<float>::infinity());
+                                         })),
+        index_(
+            comm::run_on_all_ranks(world, [&] { return std::vector<std::int32_t>(distance_.size(), -1); })) {}
 
   [[nodiscard]] std::size_t count() const { return rows_.size() / data_.matrix.columns(); }
   [[nodiscard]] const std::vector<float>& rows() const { return rows_; }
@@ -70,7 +75,8 @@ class Chosen {
 
   /// One more row, by k-means++'s rule; false where every row is chosen already.
   bool pick(double unit) {
-    const auto row = pick_row(world_, data_, [&](std::size_t i) { return mass(i); }, unit);
+    const auto row = pick_row(
+        world_, data_, [&](std::size_t i) { return mass(i); }, unit);
     add(row);
     return !row.empty();
   }
@@ -79,7 +85,8 @@ class Chosen {
   [[nodiscard]] std::vector<double> weights() const {
     const core::FixedPoint scale(data_.total_weight, data_.largest_weight, data_.global_rows);
     std::vector<std::int64_t> sums(count(), 0);
-    for (std::size_t i = 0; i < data_.local_rows(); ++i) sums[static_cast<std::size_t>(index_[i])] += scale.encode(data_.weight(i));
+    for (std::size_t i = 0; i < data_.local_rows(); ++i)
+      sums[static_cast<std::size_t>(index_[i])] += scale.encode(data_.weight(i));
     comm::sum_over_ranks(world_, sums);
     std::vector<double> result;
     for (const auto sum : sums) result.push_back(scale.decode(sum));
@@ -101,13 +108,14 @@ double unit_for(std::uint64_t seed, Purpose purpose, std::uint32_t restart, std:
 /// k-means++ over all ranks' rows, on top of what is chosen already.
 void top_up(Chosen& chosen, std::int64_t k, std::uint64_t seed, std::uint32_t restart) {
   while (static_cast<std::int64_t>(chosen.count()) < k) {
-    if (!chosen.pick(unit_for(seed, Purpose::seeding_top_up, restart, chosen.count()))) fail_few_rows(k, chosen.count());
+    if (!chosen.pick(unit_for(seed, Purpose::seeding_top_up, restart, chosen.count())))
+      fail_few_rows(k, chosen.count());
   }
 }
 
 /// Every row for itself with probability l * mass / total. Returns the rows of all ranks, in global order.
-std::vector<float> sample_round(const comm::Communicator& world, const Data& data, const Chosen& chosen, double wanted, std::uint64_t seed,
-                                std::uint32_t stream) {
+std::vector<float> sample_round(const comm::Communicator& world, const Data& data, const Chosen& chosen,
+                                double wanted, std::uint64_t seed, std::uint32_t stream) {
   const double total = chosen.total_mass();
   std::vector<float> mine;
   if (total <= 0) return mine;
@@ -125,8 +133,9 @@ std::vector<float> sample_round(const comm::Communicator& world, const Data& dat
 
 /// Weighted greedy k-means++ on the candidates, which every rank holds: of several drawn ones the one that
 /// lowers the sum most. May end with fewer than k where the candidates repeat themselves.
-std::vector<float> reduce_candidates(const std::vector<float>& rows, const std::vector<double>& weights, std::size_t p, std::int64_t k,
-                                     std::uint64_t seed, std::uint32_t restart) {
+std::vector<float> reduce_candidates(const std::vector<float>& rows, const std::vector<double>& weights,
+                                     std::size_t p, std::int64_t k, std::uint64_t seed,
+                                     std::uint32_t restart) {
   const std::size_t m = weights.size();
   const auto trials = 2 + static_cast<std::uint64_t>(std::log(static_cast<double>(k)));
   std::vector<double> nearest(m, std::numeric_limits<double>::infinity());
@@ -140,7 +149,8 @@ std::vector<float> reduce_candidates(const std::vector<float>& rows, const std::
     double best = std::numeric_limits<double>::infinity();
     std::size_t best_candidate = m;
     for (std::uint64_t trial = 0; trial < trials; ++trial) {
-      double target = total * unit_for(seed, Purpose::seeding_candidates, restart, static_cast<std::uint64_t>(c) * trials + trial);
+      double target = total * unit_for(seed, Purpose::seeding_candidates, restart,
+                                       static_cast<std::uint64_t>(c) * trials + trial);
       std::size_t drawn = m;
       for (std::size_t i = 0; i < m && (drawn == m || target >= 0); ++i) {
         const double mass = weights[i] * (c == 0 ? 1.0 : nearest[i]);
@@ -152,7 +162,8 @@ std::vector<float> reduce_candidates(const std::vector<float>& rows, const std::
       for (std::size_t i = 0; i < m; ++i) {
         double square = 0;
         for (std::size_t j = 0; j < p; ++j) {
-          const double difference = static_cast<double>(rows[i * p + j]) - static_cast<double>(rows[drawn * p + j]);
+          const double difference =
+              static_cast<double>(rows[i * p + j]) - static_cast<double>(rows[drawn * p + j]);
           square += difference * difference;
         }
         distances[i] = std::min(nearest[i], square);
@@ -171,14 +182,16 @@ std::vector<float> reduce_candidates(const std::vector<float>& rows, const std::
   return chosen;
 }
 
-core::Centroids seed_parallel(const comm::Communicator& world, const Data& data, std::int64_t k, std::uint64_t seed, std::uint32_t restart) {
+core::Centroids seed_parallel(const comm::Communicator& world, const Data& data, std::int64_t k,
+                              std::uint64_t seed, std::uint32_t restart) {
   const std::size_t p = data.matrix.columns();
   std::vector<float> rows;
   {
     Chosen candidates(world, data);
     candidates.pick(unit_for(seed, Purpose::seeding_first, restart, 0));
     for (std::uint32_t round = 0; round < rounds; ++round) {
-      candidates.add(sample_round(world, data, candidates, oversampling * static_cast<double>(k), seed, restart * rounds + round));
+      candidates.add(sample_round(world, data, candidates, oversampling * static_cast<double>(k), seed,
+                                  restart * rounds + round));
     }
     if (static_cast<std::int64_t>(candidates.count()) <= k) {
       top_up(candidates, k, seed, restart);
@@ -194,13 +207,15 @@ core::Centroids seed_parallel(const comm::Communicator& world, const Data& data,
 }
 
 /// The k rows with the smallest random keys.
-core::Centroids seed_random(const comm::Communicator& world, const Data& data, std::int64_t k, std::uint64_t seed, std::uint32_t restart) {
+core::Centroids seed_random(const comm::Communicator& world, const Data& data, std::int64_t k,
+                            std::uint64_t seed, std::uint32_t restart) {
   using Key = std::pair<std::uint64_t, std::int64_t>;  // random bits, global row
   std::vector<Key> keys;
   for (std::size_t i = 0; i < data.local_rows(); ++i) {
     if (data.weight(i) <= 0) continue;
     const auto row = data.rows.begin + static_cast<std::int64_t>(i);
-    keys.emplace_back(core::random_bits(seed, Purpose::random_start, restart, static_cast<std::uint64_t>(row)).first, row);
+    keys.emplace_back(
+        core::random_bits(seed, Purpose::random_start, restart, static_cast<std::uint64_t>(row)).first, row);
   }
   const auto keep = [k](std::vector<Key>& all) {
     const auto kept = std::min(all.size(), static_cast<std::size_t>(k));
@@ -214,7 +229,8 @@ core::Centroids seed_random(const comm::Communicator& world, const Data& data, s
   boost::mpi::all_gather(world, flat, by_rank);
   keys.clear();
   for (const auto& part : by_rank) {
-    for (std::size_t i = 0; i < part.size(); i += 2) keys.emplace_back(part[i], static_cast<std::int64_t>(part[i + 1]));
+    for (std::size_t i = 0; i < part.size(); i += 2)
+      keys.emplace_back(part[i], static_cast<std::int64_t>(part[i + 1]));
   }
   keep(keys);
   std::vector<float> rows;
@@ -227,8 +243,8 @@ core::Centroids seed_random(const comm::Communicator& world, const Data& data, s
 
 }  // namespace
 
-core::Centroids seed_centroids(const comm::Communicator& world, const Data& data, std::int64_t k, spec::Init init, std::uint64_t seed,
-                               std::uint32_t restart) {
+core::Centroids seed_centroids(const comm::Communicator& world, const Data& data, std::int64_t k,
+                               spec::Init init, std::uint64_t seed, std::uint32_t restart) {
   if (k > data.global_rows) fail_few_rows(k, static_cast<std::size_t>(data.global_rows));
   if (init == spec::Init::random) return seed_random(world, data, k, seed, restart);
   if (init == spec::Init::kmeans_parallel) return seed_parallel(world, data, k, seed, restart);

@@ -14,7 +14,7 @@ namespace psychograph::cluster {
 /// "Scalable k-means++", VLDB 2012), k-means++ (Arthur and Vassilvitskii, SODA 2007) or random rows. A
 /// function of the data, the seed and `restart` alone. Collective. Throws a data error where there are fewer
 /// distinct rows than k.
-core::Centroids seed_centroids(const comm::Communicator& world, const Data& data, std::int64_t k, spec::Init init, std::uint64_t seed,
-                               std::uint32_t restart);
+core::Centroids seed_centroids(const comm::Communicator& world, const Data& data, std::int64_t k,
+                               spec::Init init, std::uint64_t seed, std::uint32_t restart);
 
 }  // namespace psychograph::cluster

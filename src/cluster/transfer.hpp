@@ -1,5 +1,5 @@
-// Beyond Lloyd: single customers whose transfer lowers the inertia although their own centroid is the nearest,
-// because both means move with them.
+// Beyond Lloyd: single customers whose transfer lowers the inertia although their own centroid is the
+// nearest, because both means move with them.
 #pragma once
 
 #include <cstdint>
@@ -19,11 +19,12 @@ struct Transfer {
   std::int32_t to;
 };
 
-/// The transfers that lower the inertia most, no two of which touch the same cluster, so that their gains add up
-/// (Hartigan and Wong, "A K-means clustering algorithm", Applied Statistics 28, 1979; here with weights).
-/// `means` are the means of the clusters that `labels` [local rows] gives; `sums` their weights and counts. Empty at
-/// an optimum. Costs n * k * p in double. Collective.
-std::vector<Transfer> best_transfers(const comm::Communicator& world, const Data& data, const core::Centroids& means,
-                                     const GlobalSums& sums, std::span<const std::int32_t> labels);
+/// The transfers that lower the inertia most, no two of which touch the same cluster, so that their gains add
+/// up (Hartigan and Wong, "A K-means clustering algorithm", Applied Statistics 28, 1979; here with weights).
+/// `means` are the means of the clusters that `labels` [local rows] gives; `sums` their weights and counts.
+/// Empty at an optimum. Costs n * k * p in double. Collective.
+std::vector<Transfer> best_transfers(const comm::Communicator& world, const Data& data,
+                                     const core::Centroids& means, const GlobalSums& sums,
+                                     std::span<const std::int32_t> labels);
 
 }  // namespace psychograph::cluster

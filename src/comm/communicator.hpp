@@ -1,8 +1,9 @@
 // A communicator as first argument means: collective, all its ranks call this together.
 #pragma once
 
-#include <boost/mpi/communicator.hpp>
 #include <cstdint>
+
+#include <boost/mpi/communicator.hpp>
 
 #include "core/row_range.hpp"
 

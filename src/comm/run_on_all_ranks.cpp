@@ -1,9 +1,10 @@
 #include "comm/run_on_all_ranks.hpp"
 
-#include <boost/mpi/collectives.hpp>
-#include <new>
 #include <string>
 #include <utility>
+
+#include <boost/mpi/collectives.hpp>
+#include <new>
 
 #include "comm/all_reduce.hpp"
 #include "core/error.hpp"

@@ -1,8 +1,7 @@
 #include "core/feature_matrix.hpp"
 
-#include <sys/mman.h>
-
 #include <new>
+#include <sys/mman.h>
 
 namespace psychograph::core {
 namespace {

@@ -13,9 +13,11 @@ namespace psychograph::core {
 /// The scale of one family of sums: values v enter as the integer nearest to v * 2^s (ties to even).
 class FixedPoint {
  public:
-  /// The largest s with `sum_bound` * 2^s + n/2 < 2^63 and `max_term` * 2^s <= 2^51, where
-  /// `sum_bound` bounds the global sum of the terms' magnitudes, `max_term` each single one, and `n` is
-  /// the global number of terms. Bounds of zero are fine. Precondition: all are finite and >= 0.
+  /// The largest s with `sum_bound` * 2^s <= 2^62 (the bound rounded up to a power of two) and `max_term` *
+  /// 2^s
+  /// <= 2^51, where `sum_bound` bounds the global sum of the terms' magnitudes, `max_term` each single one,
+  /// and `n` is the global number of terms: n roundings of a half are below another 2^62. Bounds of zero are
+  /// fine. Precondition: all are finite and >= 0.
   FixedPoint(double sum_bound, double max_term, std::int64_t n);
 
   /// For values that are whole numbers already.

@@ -36,7 +36,8 @@ struct RandomBits {
 };
 
 /// 128 random bits. `stream` tells apart restarts, rounds or columns; `index` is most often a global row.
-inline RandomBits random_bits(std::uint64_t seed, Purpose purpose, std::uint32_t stream, std::uint64_t index) {
+inline RandomBits random_bits(std::uint64_t seed, Purpose purpose, std::uint32_t stream,
+                              std::uint64_t index) {
   const r123::Philox4x32::ctr_type counter = {{static_cast<std::uint32_t>(index),
                                                static_cast<std::uint32_t>(index >> 32),
                                                static_cast<std::uint32_t>(purpose), stream}};

@@ -12,11 +12,13 @@
 namespace psychograph::features {
 namespace {
 
-constexpr std::int64_t window_rows = std::int64_t{1} << 16;  // all items of so many rows are in memory at once
+constexpr std::int64_t window_rows = std::int64_t{1}
+                                     << 16;  // all items of so many rows are in memory at once
 
 /// Shows the keyed answers of all items, window by window, as [items][rows of the window].
 template <class Show>
-void for_each_window(const comm::Communicator& world, const io::Shard& shard, const Feature& construct, Show show) {
+void for_each_window(const comm::Communicator& world, const io::Shard& shard, const Feature& construct,
+                     Show show) {
   const auto& table = shard.table();
   std::vector<std::size_t> columns;
   for (const auto& item : construct.columns) columns.push_back(*table.find(item));
@@ -27,8 +29,10 @@ void for_each_window(const comm::Communicator& world, const io::Shard& shard, co
     const auto rows = std::clamp<std::int64_t>(local - first, 0, window_rows);
     for (auto& item : answers) item.resize(static_cast<std::size_t>(rows));
     shard.read(columns, first, window_rows, [&](const io::RawBlock& block) {
-      const auto item = static_cast<std::size_t>(std::find(columns.begin(), columns.end(), block.column) - columns.begin());
-      const auto out = std::span(answers[item]).subspan(static_cast<std::size_t>(block.first - first), block.count);
+      const auto item =
+          static_cast<std::size_t>(std::find(columns.begin(), columns.end(), block.column) - columns.begin());
+      const auto out =
+          std::span(answers[item]).subspan(static_cast<std::size_t>(block.first - first), block.count);
       const auto first_row = shard.rows().begin + block.first;
       block_numbers(table, block, construct.sentinels, out);
       check_finite(table, block, first_row, out);
@@ -46,7 +50,9 @@ struct PairSums {
   std::int64_t count = 0;
 
   PairSums(double largest, std::int64_t n)
-      : first(largest * static_cast<double>(n), largest, n), second(first), product(largest * largest * static_cast<double>(n), largest * largest, n) {}
+      : first(largest * static_cast<double>(n), largest, n),
+        second(first),
+        product(largest * largest * static_cast<double>(n), largest * largest, n) {}
 
   void add(const std::vector<double>& a, const std::vector<double>& b, double origin) {
     for (std::size_t i = 0; i < a.size(); ++i) {
@@ -95,7 +101,8 @@ double cronbach_alpha(const comm::Communicator& world, const io::Shard& shard, c
   auto pair = pairs.begin();
   for (std::size_t a = 0; a < m; ++a) {
     for (std::size_t b = a; b < m; ++b, ++pair) {
-      for (auto* sum : {&pair->first, &pair->second, &pair->product}) comm::sum_over_ranks(world, sum->parts());
+      for (auto* sum : {&pair->first, &pair->second, &pair->product})
+        comm::sum_over_ranks(world, sum->parts());
       pair->count = comm::sum_over_ranks(world, pair->count);
       const double covariance = pair->covariance();
       trace += a == b ? covariance : 0;

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "comm/all_reduce.hpp"
 #include "comm/run_on_all_ranks.hpp"
 #include "core/error.hpp"
 #include "features/levels.hpp"
@@ -17,18 +18,22 @@ namespace {
 
 class Encoding {
  public:
-  Encoding(const comm::Communicator& world, const io::Shard& shard, const Schema& schema, const Participation& participation)
+  Encoding(const comm::Communicator& world, const io::Shard& shard, const Schema& schema,
+           const Participation& participation)
       : world_(world),
         shard_(shard),
         participation_(participation),
-        matrix_(comm::run_on_all_ranks(world, [&] { return core::FeatureMatrix(shard.local_rows(), schema.width()); })),
-        limit_(std::sqrt(std::numeric_limits<float>::max() / (16.0 * static_cast<double>(std::max<std::size_t>(1, schema.width()))))) {}
+        matrix_(comm::run_on_all_ranks(
+            world, [&] { return core::FeatureMatrix(shard.local_rows(), schema.width()); })),
+        limit_(std::sqrt(std::numeric_limits<float>::max() /
+                         (16.0 * static_cast<double>(std::max<std::size_t>(1, schema.width()))))) {}
 
   core::FeatureMatrix run(const Schema& schema) {
     for (const auto& fitted : schema.features) {
       if (fitted.width() == 0) continue;
+      check_range(fitted);
       if (fitted.feature.construct) {
-        const auto values = load_construct(world_, shard_, fitted.feature);
+        const auto values = load_construct(shard_, fitted.feature);
         comm::run_on_all_ranks(world_, [&] { write_numbers(fitted, 0, values); });
       } else {
         by_column_.push_back(&fitted);
@@ -39,7 +44,8 @@ class Encoding {
     std::vector<double> values;
     std::vector<std::int32_t> levels;
     shard_.read(columns_, [&](const io::RawBlock& block) {
-      const auto i = static_cast<std::size_t>(std::find(columns_.begin(), columns_.end(), block.column) - columns_.begin());
+      const auto i = static_cast<std::size_t>(std::find(columns_.begin(), columns_.end(), block.column) -
+                                              columns_.begin());
       const auto& fitted = *by_column_[i];
       if (fitted.feature.leveled) {
         levels.resize(block.count);
@@ -65,9 +71,8 @@ class Encoding {
     for (std::size_t i = 0; i < values.size(); ++i) {
       if (!takes_part(first + i)) continue;
       const double filled = std::isnan(values[i]) ? fitted.fill : values[i];
-      const double encoded = (transformed(transform, filled) - fitted.offset) * fitted.factor - centre;
-      if (!(std::abs(encoded) <= limit_)) fail_overflow(fitted, first + i, filled);
-      matrix_.at(first + i, fitted.first_column) = static_cast<float>(encoded);
+      const double value = (transformed(transform, filled) - fitted.offset) * fitted.factor - centre;
+      matrix_.at(first + i, fitted.first_column) = static_cast<float>(value);
     }
   }
 
@@ -77,17 +82,52 @@ class Encoding {
     for (std::size_t i = 0; i < levels.size(); ++i) {
       if (!takes_part(first + i)) continue;
       auto level = static_cast<std::size_t>(levels[i]);
-      if (levels[i] < 0) level = last_is_missing ? fitted.levels.size() - 1 : static_cast<std::size_t>(fitted.fill);
+      if (levels[i] < 0)
+        level = last_is_missing ? fitted.levels.size() - 1 : static_cast<std::size_t>(fitted.fill);
       for (std::size_t j = 0; j < fitted.width(); ++j) {
         const bool on = one_hot ? j == level : level == 1;
-        matrix_.at(first + i, fitted.first_column + j) = static_cast<float>((on ? fitted.factor : 0.0) - fitted.centres[j]);
+        matrix_.at(first + i, fitted.first_column + j) =
+            static_cast<float>((on ? fitted.factor : 0.0) - fitted.centres[j]);
       }
     }
   }
 
-  void fail_overflow(const FittedFeature& fitted, std::size_t row, double value) const {
-    throw core::data_error(fmt::format("{}: {} is too large: its square overflows float; scale the feature",
-                                       io::cell_name(shard_.table(), fitted.feature.name, shard_.rows().begin + static_cast<std::int64_t>(row)), value));
+  [[nodiscard]] double encoded(const FittedFeature& fitted, double value) const {
+    return (transformed(fitted.feature.transform, value) - fitted.offset) * fitted.factor -
+           fitted.centres.front();
+  }
+
+  /// All values lie between the extremes and the fill, so it is enough to look at these.
+  void check_range(const FittedFeature& fitted) const {
+    if (fitted.feature.leveled) return;
+    const auto& s = fitted.statistics;
+    const double extreme =
+        std::abs(encoded(fitted, s.min)) > std::abs(encoded(fitted, s.max)) ? s.min : s.max;
+    if (std::abs(encoded(fitted, extreme)) > limit_) fail_overflow(fitted, extreme);
+    if (s.missing == 0 || std::abs(encoded(fitted, fitted.fill)) <= limit_) return;
+    throw core::data_error(fmt::format(
+        "{}: \"{}\": {}, which missing cells are filled with, is too far from the rest: its square "
+        "overflows float; scale the feature",
+        io::files_name(shard_.table()), fitted.feature.name, fitted.fill));
+  }
+
+  void fail_overflow(const FittedFeature& fitted, double extreme) const {
+    const std::string what =
+        fmt::format("{} is too large: its square overflows float; scale the feature", extreme);
+    if (fitted.feature.construct) {
+      throw core::data_error(
+          fmt::format("{}: construct \"{}\": {}", io::files_name(shard_.table()), fitted.feature.name, what));
+    }
+    const Feature* feature = &fitted.feature;
+    std::vector<std::vector<double>> columns;
+    load_numbers(shard_, std::span(&feature, 1), columns);
+    const auto& values = columns.front();
+    const auto place = std::find(values.begin(), values.end(), extreme);
+    const auto row =
+        comm::min_over_ranks(world_, place == values.end() ? std::numeric_limits<std::int64_t>::max()
+                                                           : shard_.rows().begin + (place - values.begin()));
+    throw core::data_error(
+        fmt::format("{}: {}", io::cell_name(shard_.table(), fitted.feature.name, row), what));
   }
 
   const comm::Communicator& world_;
@@ -102,7 +142,8 @@ class Encoding {
 
 }  // namespace
 
-core::FeatureMatrix encode(const comm::Communicator& world, const io::Shard& shard, const Schema& schema, const Participation& participation) {
+core::FeatureMatrix encode(const comm::Communicator& world, const io::Shard& shard, const Schema& schema,
+                           const Participation& participation) {
   return Encoding(world, shard, schema, participation).run(schema);
 }
 

@@ -23,7 +23,8 @@ constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
 
 class Fit {
  public:
-  Fit(const comm::Communicator& world, const io::Shard& shard, const Participation& participation, Degenerate degenerate)
+  Fit(const comm::Communicator& world, const io::Shard& shard, const Participation& participation,
+      Degenerate degenerate)
       : world_(world), shard_(shard), participation_(participation), degenerate_(degenerate) {}
 
   Schema run(const std::vector<Feature>& features) {
@@ -35,7 +36,8 @@ class Fit {
         fit_levels(fitted);
       } else if (fitted.feature.construct) {
         fitted.alpha = cronbach_alpha(world_, shard_, fitted.feature);
-        fit_numbers(fitted, load_construct(world_, shard_, fitted.feature));
+        auto values = load_construct(shard_, fitted.feature);
+        fit_numbers(fitted, values);
       } else {
         plain.push_back(&fitted);
       }
@@ -62,8 +64,8 @@ class Fit {
   void fit_batch(std::span<FittedFeature* const> batch) {
     std::vector<const Feature*> features;
     for (const auto* fitted : batch) features.push_back(&fitted->feature);
-    auto values = load_numbers(world_, shard_, features);
-    for (std::size_t i = 0; i < batch.size(); ++i) fit_numbers(*batch[i], std::exchange(values[i], {}));
+    load_numbers(shard_, features, columns_);
+    for (std::size_t i = 0; i < batch.size(); ++i) fit_numbers(*batch[i], columns_[i]);
   }
 
   [[nodiscard]] bool takes_part(std::size_t row) const {
@@ -72,13 +74,15 @@ class Fit {
 
   [[noreturn]] void fail(const FittedFeature& fitted, const std::string& message) const {
     throw core::data_error(fmt::format("{}: {} \"{}\" {}", io::files_name(shard_.table()),
-                                       fitted.feature.construct ? "construct" : "column", fitted.feature.name, message));
+                                       fitted.feature.construct ? "construct" : "column", fitted.feature.name,
+                                       message));
   }
 
   void fail_at_missing(const FittedFeature& fitted, std::int64_t first_missing) const {
     if (fitted.feature.missing != spec::Missing::error || fitted.statistics.missing == 0) return;
-    throw core::data_error(fmt::format("{}: the cell is missing, and the feature's rule is missing = \"error\"",
-                                       io::cell_name(shard_.table(), fitted.feature.name, first_missing)));
+    throw core::data_error(
+        fmt::format("{}: the cell is missing, and the feature's rule is missing = \"error\"",
+                    io::cell_name(shard_.table(), fitted.feature.name, first_missing)));
   }
 
   /// Observed cells to the front, in place; counts the missing. Returns the first missing global row.
@@ -100,15 +104,16 @@ class Fit {
     return comm::min_over_ranks(world_, first_missing);
   }
 
-  void fit_numbers(FittedFeature& fitted, std::vector<double> values) {
+  void fit_numbers(FittedFeature& fitted, std::vector<double>& values) {
     auto& statistics = fitted.statistics;
     const auto first_missing = keep_observed(fitted, values);
     const auto observed = moments(world_, values);
-    statistics = {observed.count, statistics.missing, observed.mean, observed.sd, observed.min, observed.max, {}};
+    statistics = {
+        observed.count, statistics.missing, observed.mean, observed.sd, observed.min, observed.max, {}};
     statistics.quantiles.fill(not_a_number);
     if (observed.count > 0) {
-      std::vector<double> reordered = values;
-      const auto found = quantiles(world_, reordered, quantile_levels);
+      reordered_.assign(values.begin(), values.end());
+      const auto found = quantiles(world_, reordered_, quantile_levels);
       std::copy(found.begin(), found.end(), statistics.quantiles.begin());
     }
     fitted.centres = {0.0};
@@ -118,7 +123,7 @@ class Fit {
     fail_at_missing(fitted, first_missing);
     check_domain(fitted);
     fitted.fill = fill_value(fitted, values);
-    fit_scale(fitted, std::move(values));
+    fit_scale(fitted, values);
   }
 
   void check_domain(const FittedFeature& fitted) const {
@@ -135,10 +140,14 @@ class Fit {
   double fill_value(const FittedFeature& fitted, const std::vector<double>& values) const {
     const auto& statistics = fitted.statistics;
     switch (fitted.feature.missing) {
-      case spec::Missing::mean: return statistics.mean;
-      case spec::Missing::median: return statistics.quantiles[3];
-      case spec::Missing::mode: return statistics.missing > 0 ? mode(fitted, values) : statistics.quantiles[3];
-      default: return 0.0;
+      case spec::Missing::mean:
+        return statistics.mean;
+      case spec::Missing::median:
+        return statistics.quantiles[3];
+      case spec::Missing::mode:
+        return statistics.missing > 0 ? mode(fitted, values) : statistics.quantiles[3];
+      default:
+        return 0.0;
     }
   }
 
@@ -151,7 +160,9 @@ class Fit {
     }
     const auto most = comm::max_over_ranks(world_, static_cast<std::int64_t>(counts.size()));
     if (most > static_cast<std::int64_t>(most_levels)) {
-      fail(fitted, fmt::format("has more than {} different values, so its mode says little: use mean or median", most_levels));
+      fail(fitted,
+           fmt::format("has more than {} different values, so its mode says little: use mean or median",
+                       most_levels));
     }
     std::vector<std::map<double, std::int64_t>> by_rank;
     boost::mpi::all_gather(world_, counts, by_rank);
@@ -159,11 +170,13 @@ class Fit {
     for (const auto& part : by_rank) {
       for (const auto& [value, count] : part) all[value] += count;
     }
-    return std::max_element(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.second < b.second; })->first;
+    return std::max_element(all.begin(), all.end(),
+                            [](const auto& a, const auto& b) { return a.second < b.second; })
+        ->first;
   }
 
   /// Location and scale of what will be clustered: the transformed cells, the filled ones among them.
-  void fit_scale(FittedFeature& fitted, std::vector<double> values) {
+  void fit_scale(FittedFeature& fitted, std::vector<double>& values) {
     const auto& feature = fitted.feature;
     if (feature.missing != spec::Missing::drop) {
       values.insert(values.end(), static_cast<std::size_t>(local_missing_), fitted.fill);
@@ -171,14 +184,16 @@ class Fit {
     for (double& value : values) value = transformed(feature.transform, value);
     const auto filled = moments(world_, values);
     double divisor = 1;
-    if (filled.min == filled.max) fail(fitted, fmt::format("is constant: every customer has {}; leave it out", fitted.statistics.min));
+    if (filled.min == filled.max)
+      fail(fitted, fmt::format("is constant: every customer has {}; leave it out", fitted.statistics.min));
     if (feature.kind == spec::Kind::binary) {
       check_binary(fitted, values, filled);
       fitted.offset = filled.min;
       divisor = filled.max - filled.min;
     }
     switch (feature.scale) {
-      case spec::Scale::none: break;
+      case spec::Scale::none:
+        break;
       case spec::Scale::zscore:
         fitted.offset = filled.mean;
         divisor = filled.sd;
@@ -191,7 +206,8 @@ class Fit {
         const auto found = quantiles(world_, values, std::array{0.25, 0.5, 0.75});
         fitted.offset = found[1];
         divisor = found[2] - found[0];
-        if (divisor == 0) fail(fitted, "has the same value at both quartiles, so it can't be scaled by them: use zscore");
+        if (divisor == 0)
+          fail(fitted, "has the same value at both quartiles, so it can't be scaled by them: use zscore");
         break;
       }
     }
@@ -199,8 +215,10 @@ class Fit {
     fitted.centres = {(filled.mean - fitted.offset) * fitted.factor};
   }
 
-  void check_binary(const FittedFeature& fitted, const std::vector<double>& values, const Moments& all) const {
-    const auto others = std::count_if(values.begin(), values.end(), [&](double x) { return x != all.min && x != all.max; });
+  void check_binary(const FittedFeature& fitted, const std::vector<double>& values,
+                    const Moments& all) const {
+    const auto others =
+        std::count_if(values.begin(), values.end(), [&](double x) { return x != all.min && x != all.max; });
     if (comm::sum_over_ranks(world_, static_cast<std::int64_t>(others)) > 0) {
       fail(fitted, "is not binary: it has more than two different values");
     }
@@ -225,7 +243,8 @@ class Fit {
     const bool degenerate = fitted.levels.size() < 2;
     if (feature.clustered && degenerate && degenerate_ == Degenerate::fail) {
       if (fitted.levels.empty()) fail(fitted, "has no value at all");
-      fail(fitted, fmt::format("is constant: every customer has \"{}\"; leave it out", fitted.levels.front().name));
+      fail(fitted,
+           fmt::format("is constant: every customer has \"{}\"; leave it out", fitted.levels.front().name));
     }
     if (feature.kind == spec::Kind::binary && fitted.levels.size() > 2 && feature.clustered) {
       fail(fitted, "is not binary: it has more than two levels");
@@ -234,7 +253,8 @@ class Fit {
     const bool one_hot = feature.kind == spec::Kind::categorical;
     fitted.factor = std::sqrt(feature.weight * (one_hot ? 0.5 : 1.0));
     const auto n = static_cast<double>(participation_.global_count);
-    for (const auto& level : fitted.levels) fitted.centres.push_back(static_cast<double>(level.count) / n * fitted.factor);
+    for (const auto& level : fitted.levels)
+      fitted.centres.push_back(static_cast<double>(level.count) / n * fitted.factor);
     if (!one_hot && !fitted.centres.empty()) fitted.centres = {fitted.centres.back()};
   }
 
@@ -246,7 +266,8 @@ class Fit {
       levels.resize(block.count);
       reader.read(block, levels);
       const auto place = std::find(levels.begin(), levels.end(), -1);
-      if (place != levels.end()) first = std::min(first, shard_.rows().begin + block.first + (place - levels.begin()));
+      if (place != levels.end())
+        first = std::min(first, shard_.rows().begin + block.first + (place - levels.begin()));
     });
     return comm::min_over_ranks(world_, first);
   }
@@ -256,6 +277,9 @@ class Fit {
   const Participation& participation_;
   Degenerate degenerate_;
   mutable std::int64_t local_missing_ = 0;
+  // Kept from feature to feature: new pages are dear.
+  std::vector<std::vector<double>> columns_;
+  std::vector<double> reordered_;
 };
 
 }  // namespace

@@ -18,17 +18,18 @@ struct Participation {
   std::int64_t global_count = 0;
 };
 
-/// Reads the weights, and the features whose rule is `drop`. Collective. Throws a data error for a weight that
-/// is zero, negative, infinite or missing, and where nobody is left.
-Participation find_participation(const comm::Communicator& world, const io::Shard& shard, const spec::Spec& spec,
-                                 const std::vector<Feature>& features);
+/// Reads the weights, and the features whose rule is `drop`. Collective. Throws a data error for a weight
+/// that is zero, negative, infinite or missing, and where nobody is left.
+Participation find_participation(const comm::Communicator& world, const io::Shard& shard,
+                                 const spec::Spec& spec, const std::vector<Feature>& features);
 
-/// What a constant or wholly missing clustered feature is: an error when segmenting, a report when describing.
+/// What a constant or wholly missing clustered feature is: an error when segmenting, a report when
+/// describing.
 enum class Degenerate { fail, report };
 
 /// Fits every feature; holds no more raw columns at once than the encoded matrix will take. Collective.
-/// Throws a data error (file and column, and row where there is one): infinite or too large values, answers out
-/// of range, missing cells under the rule `error`, constant and wholly missing features.
+/// Throws a data error (file and column, and row where there is one): infinite or too large values, answers
+/// out of range, missing cells under the rule `error`, constant and wholly missing features.
 Schema fit(const comm::Communicator& world, const io::Shard& shard, const std::vector<Feature>& features,
            const Participation& participation, Degenerate degenerate);
 

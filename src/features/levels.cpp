@@ -1,11 +1,11 @@
 #include "features/levels.hpp"
 
 #include <algorithm>
+#include <cmath>
+
 #include <boost/mpi/collectives.hpp>
 #include <boost/serialization/string.hpp>
 #include <boost/serialization/vector.hpp>
-#include <cmath>
-
 #include <fmt/format.h>
 
 #include "comm/all_reduce.hpp"
@@ -21,17 +21,21 @@ struct Found {
   std::string name;
   std::int64_t count = 0;
   template <class Archive>
-  void serialize(Archive& archive, unsigned) { archive & order & name & count; }
+  void serialize(Archive& archive, unsigned) {
+    archive& order& name& count;
+  }
 };
 
 bool is_sentinel(const spec::Sentinels& sentinels, std::string_view text) {
-  return text.empty() || std::find(sentinels.texts.begin(), sentinels.texts.end(), text) != sentinels.texts.end();
+  return text.empty() ||
+         std::find(sentinels.texts.begin(), sentinels.texts.end(), text) != sentinels.texts.end();
 }
 
-/// Calls `see(i, order, name)` for every cell that has a level and `lacks(i)` for those that have none. The name
-/// is made once a distinct value, not once a cell.
+/// Calls `see(i, order, name)` for every cell that has a level and `lacks(i)` for those that have none. The
+/// name is made once a distinct value, not once a cell.
 template <class See, class Lacks>
-void for_each_level(const io::Table& table, const Feature& feature, const io::RawBlock& block, See see, Lacks lacks) {
+void for_each_level(const io::Table& table, const Feature& feature, const io::RawBlock& block, See see,
+                    Lacks lacks) {
   const auto& column = table.columns[block.column];
   if (column.type == io::ColumnType::text) {
     for (std::size_t i = 0; i < block.count; ++i) {
@@ -72,8 +76,10 @@ void for_each_level(const io::Table& table, const Feature& feature, const io::Ra
 
 void check_number(const io::Table& table, const std::string& column, std::size_t levels) {
   if (levels <= most_levels) return;
-  throw core::data_error(fmt::format("{}: column \"{}\" has more than {} levels: it tells single customers apart, not "
-                                     "segments; leave it out, or group its values", io::files_name(table), column, most_levels));
+  throw core::data_error(
+      fmt::format("{}: column \"{}\" has more than {} levels: it tells single customers apart, not "
+                  "segments; leave it out, or group its values",
+                  io::files_name(table), column, most_levels));
 }
 
 /// Levels of all ranks put together and sorted.
@@ -91,7 +97,9 @@ std::vector<Found> merge(const std::vector<std::vector<Found>>& by_rank) {
       }
     }
   }
-  std::sort(all.begin(), all.end(), [](const Found& a, const Found& b) { return std::tie(a.order, a.name) < std::tie(b.order, b.name); });
+  std::sort(all.begin(), all.end(), [](const Found& a, const Found& b) {
+    return std::tie(a.order, a.name) < std::tie(b.order, b.name);
+  });
   return all;
 }
 
@@ -102,14 +110,17 @@ struct TextHash {
 
 }  // namespace
 
-std::vector<Level> find_levels(const comm::Communicator& world, const io::Shard& shard, const Feature& feature,
-                               std::span<const std::uint8_t> takes_part, std::int64_t& missing) {
+std::vector<Level> find_levels(const comm::Communicator& world, const io::Shard& shard,
+                               const Feature& feature, std::span<const std::uint8_t> takes_part,
+                               std::int64_t& missing) {
   const auto& table = shard.table();
   const std::vector<std::size_t> columns{*table.find(feature.columns.front())};
   std::unordered_map<std::string, Found, TextHash, std::equal_to<>> local;
   std::int64_t local_missing = 0;
   shard.read(columns, [&](const io::RawBlock& block) {
-    const auto counts = [&](std::size_t i) { return takes_part.empty() || takes_part[static_cast<std::size_t>(block.first) + i] != 0; };
+    const auto counts = [&](std::size_t i) {
+      return takes_part.empty() || takes_part[static_cast<std::size_t>(block.first) + i] != 0;
+    };
     for_each_level(
         table, feature, block,
         [&](std::size_t i, double order, std::string_view name) {
@@ -135,7 +146,8 @@ std::vector<Level> find_levels(const comm::Communicator& world, const io::Shard&
   return levels;
 }
 
-LevelReader::LevelReader(const io::Table& table, const Feature& feature, std::span<const Level> levels) : table_(table), feature_(feature) {
+LevelReader::LevelReader(const io::Table& table, const Feature& feature, std::span<const Level> levels)
+    : table_(table), feature_(feature) {
   for (std::size_t l = 0; l < levels.size(); ++l) {
     if (!levels[l].missing) numbers_[levels[l].name] = static_cast<std::int32_t>(l);
   }

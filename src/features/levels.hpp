@@ -20,14 +20,16 @@ inline constexpr std::size_t most_levels = 1000;
 /// The levels that occur among the rows for which `takes_part` (empty: all) is not 0, with their counts:
 /// text in byte order, enums and codes in their declared order, numbers by value. `missing` receives the
 /// number of customers without. Collective. Throws a data error for more than `most_levels`.
-std::vector<Level> find_levels(const comm::Communicator& world, const io::Shard& shard, const Feature& feature,
-                               std::span<const std::uint8_t> takes_part, std::int64_t& missing);
+std::vector<Level> find_levels(const comm::Communicator& world, const io::Shard& shard,
+                               const Feature& feature, std::span<const std::uint8_t> takes_part,
+                               std::int64_t& missing);
 
 /// Reads the cells of one leveled column as level numbers.
 class LevelReader {
  public:
   LevelReader(const io::Table& table, const Feature& feature, std::span<const Level> levels);
-  /// The level of each cell; -1 where missing, -2 for a level that is not known. `out` has block.count elements.
+  /// The level of each cell; -1 where missing, -2 for a level that is not known. `out` has block.count
+  /// elements.
   void read(const io::RawBlock& block, std::span<std::int32_t> out) const;
 
  private:

@@ -15,7 +15,8 @@ constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
 
 }  // namespace
 
-void block_numbers(const io::Table& table, const io::RawBlock& block, const spec::Sentinels& sentinels, std::span<double> out) {
+void block_numbers(const io::Table& table, const io::RawBlock& block, const spec::Sentinels& sentinels,
+                   std::span<double> out) {
   io::numbers(block, sentinels, out);
   if (table.columns[block.column].type != io::ColumnType::coded) return;
   for (double& value : out) {
@@ -23,47 +24,52 @@ void block_numbers(const io::Table& table, const io::RawBlock& block, const spec
   }
 }
 
-void check_finite(const io::Table& table, const io::RawBlock& block, std::int64_t first_row, std::span<const double> values) {
+void check_finite(const io::Table& table, const io::RawBlock& block, std::int64_t first_row,
+                  std::span<const double> values) {
   for (std::size_t i = 0; i < values.size(); ++i) {
     if (!(std::abs(values[i]) > largest_value)) continue;  // NaN is missing, and fine
-    const auto cell = io::cell_name(table, table.columns[block.column].name, first_row + static_cast<std::int64_t>(i));
+    const auto cell =
+        io::cell_name(table, table.columns[block.column].name, first_row + static_cast<std::int64_t>(i));
     if (std::isinf(values[i])) throw core::data_error(cell + ": an infinite value");
-    throw core::data_error(fmt::format("{}: {} is too large: beyond {:g} squares leave the range of double", cell, values[i], largest_value));
+    throw core::data_error(fmt::format("{}: {} is too large: beyond {:g} squares leave the range of double",
+                                       cell, values[i], largest_value));
   }
 }
 
-std::vector<std::vector<double>> load_numbers(const comm::Communicator&, const io::Shard& shard, std::span<const Feature* const> features) {
+void load_numbers(const io::Shard& shard, std::span<const Feature* const> features,
+                  std::vector<std::vector<double>>& values) {
   const auto& table = shard.table();
-  std::vector<std::vector<double>> values;
   std::vector<std::size_t> columns;
-  for (const auto* feature : features) {
-    values.emplace_back(shard.local_rows());
-    columns.push_back(*table.find(feature->columns.front()));
+  values.resize(features.size());
+  for (std::size_t i = 0; i < features.size(); ++i) {
+    values[i].resize(shard.local_rows());
+    columns.push_back(*table.find(features[i]->columns.front()));
   }
   shard.read(columns, [&](const io::RawBlock& block) {
-    const auto i = static_cast<std::size_t>(std::find(columns.begin(), columns.end(), block.column) - columns.begin());
+    const auto i =
+        static_cast<std::size_t>(std::find(columns.begin(), columns.end(), block.column) - columns.begin());
     const auto out = std::span(values[i]).subspan(static_cast<std::size_t>(block.first), block.count);
     block_numbers(table, block, features[i]->sentinels, out);
     check_finite(table, block, shard.rows().begin + block.first, out);
   });
-  return values;
 }
 
-void apply_keying(const io::Table& table, const io::RawBlock& block, std::int64_t first_row, const Feature& feature,
-                  std::size_t item, std::span<double> values) {
+void apply_keying(const io::Table& table, const io::RawBlock& block, std::int64_t first_row,
+                  const Feature& feature, std::size_t item, std::span<double> values) {
   for (std::size_t i = 0; i < values.size(); ++i) {
     double& value = values[i];
     if (std::isnan(value) || !feature.ranged) continue;
     if (value < feature.lowest || value > feature.highest) {
-      throw core::data_error(fmt::format("{}: {} is out of the range {} to {} of construct \"{}\"",
-                                         io::cell_name(table, table.columns[block.column].name, first_row + static_cast<std::int64_t>(i)),
-                                         value, feature.lowest, feature.highest, feature.name));
+      throw core::data_error(fmt::format(
+          "{}: {} is out of the range {} to {} of construct \"{}\"",
+          io::cell_name(table, table.columns[block.column].name, first_row + static_cast<std::int64_t>(i)),
+          value, feature.lowest, feature.highest, feature.name));
     }
     if (feature.reversed[item]) value = feature.lowest + feature.highest - value;
   }
 }
 
-std::vector<double> load_construct(const comm::Communicator&, const io::Shard& shard, const Feature& feature) {
+std::vector<double> load_construct(const io::Shard& shard, const Feature& feature) {
   const auto& table = shard.table();
   std::vector<std::size_t> columns;
   for (const auto& item : feature.columns) columns.push_back(*table.find(item));
@@ -71,7 +77,8 @@ std::vector<double> load_construct(const comm::Communicator&, const io::Shard& s
   std::vector<std::uint16_t> answered(shard.local_rows(), 0);
   std::vector<double> values;
   shard.read(columns, [&](const io::RawBlock& block) {
-    const auto item = static_cast<std::size_t>(std::find(columns.begin(), columns.end(), block.column) - columns.begin());
+    const auto item =
+        static_cast<std::size_t>(std::find(columns.begin(), columns.end(), block.column) - columns.begin());
     const auto first_row = shard.rows().begin + block.first;
     values.resize(block.count);
     block_numbers(table, block, feature.sentinels, values);

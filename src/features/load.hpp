@@ -5,7 +5,6 @@
 #include <span>
 #include <vector>
 
-#include "comm/communicator.hpp"
 #include "features/schema.hpp"
 #include "io/shard.hpp"
 
@@ -14,24 +13,27 @@ namespace psychograph::features {
 /// Values beyond this are refused: their squares would leave the range of double.
 inline constexpr double largest_value = 1e150;
 
-/// The cells of plain numeric features, [features][local rows], NaN where missing, user's units. Collective.
-/// Throws a data error for an infinite or too large value (file, column and row).
-std::vector<std::vector<double>> load_numbers(const comm::Communicator& world, const io::Shard& shard,
-                                              std::span<const Feature* const> features);
+/// Fills `values` with the cells of plain numeric features, [features][local rows], NaN where missing, user's
+/// units; what it held is lost, and its memory is used again. Collective. Throws a data error for an infinite
+/// or too large value (file, column and row).
+void load_numbers(const io::Shard& shard, std::span<const Feature* const> features,
+                  std::vector<std::vector<double>>& values);
 
 /// A construct's values [local rows]: the mean of the answered items, reversed where so keyed; NaN where
 /// fewer than half are answered. Collective. Throws a data error for an answer out of range.
-std::vector<double> load_construct(const comm::Communicator& world, const io::Shard& shard, const Feature& feature);
+std::vector<double> load_construct(const io::Shard& shard, const Feature& feature);
 
 /// The value of one item's answers as the construct counts them, in place.
-void apply_keying(const io::Table& table, const io::RawBlock& block, std::int64_t first_row, const Feature& feature,
-                  std::size_t item, std::span<double> values);
+void apply_keying(const io::Table& table, const io::RawBlock& block, std::int64_t first_row,
+                  const Feature& feature, std::size_t item, std::span<double> values);
 
 /// Throws the data error for the first infinite or too large value of a block whose first global row is
 /// `first_row`.
-void check_finite(const io::Table& table, const io::RawBlock& block, std::int64_t first_row, std::span<const double> values);
+void check_finite(const io::Table& table, const io::RawBlock& block, std::int64_t first_row,
+                  std::span<const double> values);
 
 /// Numbers of one block, coded columns' negative codes as NaN.
-void block_numbers(const io::Table& table, const io::RawBlock& block, const spec::Sentinels& sentinels, std::span<double> out);
+void block_numbers(const io::Table& table, const io::RawBlock& block, const spec::Sentinels& sentinels,
+                   std::span<double> out);
 
 }  // namespace psychograph::features

@@ -17,7 +17,8 @@ std::vector<double> read_weights(const io::Shard& shard, const std::string& name
   const auto& table = shard.table();
   const std::vector<std::size_t> columns{io::require_column(table, name, "input.weight")};
   if (table.columns[columns.front()].type == io::ColumnType::text) {
-    throw core::data_error(fmt::format("{}: the weight column \"{}\" holds text", io::files_name(table), name));
+    throw core::data_error(
+        fmt::format("{}: the weight column \"{}\" holds text", io::files_name(table), name));
   }
   std::vector<double> weights(shard.local_rows());
   shard.read(columns, [&](const io::RawBlock& block) {
@@ -25,20 +26,22 @@ std::vector<double> read_weights(const io::Shard& shard, const std::string& name
     io::numbers(block, {}, out);
     for (std::size_t i = 0; i < out.size(); ++i) {
       if (out[i] > 0 && out[i] <= largest_value) continue;
-      throw core::data_error(fmt::format("{}: {} is no weight: weights are positive numbers",
-                                         io::cell_name(table, name, shard.rows().begin + block.first + static_cast<std::int64_t>(i)),
-                                         std::isnan(out[i]) ? "a missing cell" : fmt::format("{}", out[i])));
+      throw core::data_error(fmt::format(
+          "{}: {} is no weight: weights are positive numbers",
+          io::cell_name(table, name, shard.rows().begin + block.first + static_cast<std::int64_t>(i)),
+          std::isnan(out[i]) ? "a missing cell" : fmt::format("{}", out[i])));
     }
   });
   return weights;
 }
 
 /// Marks with 0 the rows that lack `feature`.
-void drop_missing(const comm::Communicator& world, const io::Shard& shard, const Feature& feature, std::vector<std::uint8_t>& takes_part) {
+void drop_missing(const io::Shard& shard, const Feature& feature, std::vector<std::uint8_t>& takes_part) {
   takes_part.resize(shard.local_rows(), 1);
   if (feature.construct) {
-    const auto values = load_construct(world, shard, feature);
-    for (std::size_t i = 0; i < values.size(); ++i) takes_part[i] &= static_cast<std::uint8_t>(!std::isnan(values[i]));
+    const auto values = load_construct(shard, feature);
+    for (std::size_t i = 0; i < values.size(); ++i)
+      takes_part[i] &= static_cast<std::uint8_t>(!std::isnan(values[i]));
     return;
   }
   const auto& table = shard.table();
@@ -55,27 +58,32 @@ void drop_missing(const comm::Communicator& world, const io::Shard& shard, const
     } else {
       values.resize(block.count);
       block_numbers(table, block, feature.sentinels, values);
-      for (std::size_t i = 0; i < block.count; ++i) mark[i] &= static_cast<std::uint8_t>(!std::isnan(values[i]));
+      for (std::size_t i = 0; i < block.count; ++i)
+        mark[i] &= static_cast<std::uint8_t>(!std::isnan(values[i]));
     }
   });
 }
 
 }  // namespace
 
-Participation find_participation(const comm::Communicator& world, const io::Shard& shard, const spec::Spec& spec,
-                                 const std::vector<Feature>& features) {
+Participation find_participation(const comm::Communicator& world, const io::Shard& shard,
+                                 const spec::Spec& spec, const std::vector<Feature>& features) {
   Participation result;
   if (spec.input.weight) result.weights = read_weights(shard, *spec.input.weight);
   for (const auto& feature : features) {
-    if (feature.clustered && feature.missing == spec::Missing::drop) drop_missing(world, shard, feature, result.takes_part);
+    if (feature.clustered && feature.missing == spec::Missing::drop)
+      drop_missing(shard, feature, result.takes_part);
   }
-  const bool dropping = std::any_of(features.begin(), features.end(),
-                                    [](const Feature& f) { return f.clustered && f.missing == spec::Missing::drop; });
+  const bool dropping = std::any_of(features.begin(), features.end(), [](const Feature& f) {
+    return f.clustered && f.missing == spec::Missing::drop;
+  });
   const auto local = dropping ? std::count(result.takes_part.begin(), result.takes_part.end(), 1)
                               : static_cast<std::ptrdiff_t>(shard.local_rows());
   result.global_count = comm::sum_over_ranks(world, local);
   if (result.global_count == 0) {
-    throw core::data_error(fmt::format("{}: missing = \"drop\" leaves no customer: every one lacks some feature", io::files_name(shard.table())));
+    throw core::data_error(
+        fmt::format("{}: missing = \"drop\" leaves no customer: every one lacks some feature",
+                    io::files_name(shard.table())));
   }
   if (result.global_count == shard.table().rows()) {
     result.takes_part.clear();

@@ -18,7 +18,8 @@ bool holds_numbers(const io::Column& column) {
 
 /// h5py stores booleans as an enum of FALSE and TRUE.
 bool is_boolean(const io::Column& column) {
-  return column.type == io::ColumnType::enumeration && column.levels.front().names == std::vector<std::string>{"FALSE", "TRUE"};
+  return column.type == io::ColumnType::enumeration &&
+         column.levels.front().names == std::vector<std::string>{"FALSE", "TRUE"};
 }
 
 spec::Kind default_kind(const io::Column& column) {
@@ -28,10 +29,14 @@ spec::Kind default_kind(const io::Column& column) {
 
 spec::Missing default_missing(spec::Kind kind) {
   switch (kind) {
-    case spec::Kind::ordinal: return spec::Missing::median;
-    case spec::Kind::categorical: return spec::Missing::level;
-    case spec::Kind::binary: return spec::Missing::mode;
-    case spec::Kind::numeric: break;
+    case spec::Kind::ordinal:
+      return spec::Missing::median;
+    case spec::Kind::categorical:
+      return spec::Missing::level;
+    case spec::Kind::binary:
+      return spec::Missing::mode;
+    case spec::Kind::numeric:
+      break;
   }
   return spec::Missing::mean;
 }
@@ -64,11 +69,13 @@ class Resolution {
       std::vector<std::string> matched;
       if (is_glob(pattern)) {
         for (const auto& column : table_.columns) {
-          const bool ours = column.unreadable.empty() && !hidden_.contains(column.name) && !described_.contains(column.name);
+          const bool ours = column.unreadable.empty() && !hidden_.contains(column.name) &&
+                            !described_.contains(column.name);
           if (ours && io::matches_glob(pattern, column.name)) matched.push_back(column.name);
         }
         if (matched.empty()) {
-          throw core::data_error(fmt::format("{}: no column of {} matches \"{}\" ({})", io::files_name(table_), table_.name, pattern, key));
+          throw core::data_error(fmt::format("{}: no column of {} matches \"{}\" ({})",
+                                             io::files_name(table_), table_.name, pattern, key));
         }
       } else {
         (void)io::require_column(table_, pattern, key);
@@ -85,12 +92,15 @@ class Resolution {
 
   void claim(const std::string& name, const std::string& key) {
     if (described_.contains(name)) {
-      throw core::usage_error(fmt::format("{}: \"{}\" is listed under describe_only.columns too, which is never clustered on", key, name));
+      throw core::usage_error(fmt::format(
+          "{}: \"{}\" is listed under describe_only.columns too, which is never clustered on", key, name));
     }
     if (hidden_.contains(name)) {
-      throw core::usage_error(fmt::format("{}: \"{}\" is the id or the weight, which is never clustered on", key, name));
+      throw core::usage_error(
+          fmt::format("{}: \"{}\" is the id or the weight, which is never clustered on", key, name));
     }
-    if (!taken_.insert(name).second) throw core::usage_error(fmt::format("{}: \"{}\" is a feature already", key, name));
+    if (!taken_.insert(name).second)
+      throw core::usage_error(fmt::format("{}: \"{}\" is a feature already", key, name));
   }
 
   void add_column(const std::string& name, const spec::FeatureBlock& block, const std::string& key) {
@@ -102,12 +112,13 @@ class Resolution {
     feature.facet = block.facet;
     feature.kind = block.kind.value_or(default_kind(source));
     feature.transform = block.transform;
-    feature.scale = block.scale.value_or(feature.kind == spec::Kind::binary || feature.kind == spec::Kind::categorical
-                                             ? spec::Scale::none
-                                             : spec::Scale::zscore);
+    feature.scale = block.scale.value_or(
+        feature.kind == spec::Kind::binary || feature.kind == spec::Kind::categorical ? spec::Scale::none
+                                                                                      : spec::Scale::zscore);
     feature.missing = block.missing.value_or(default_missing(feature.kind));
     feature.weight = block.weight;
-    feature.leveled = feature.kind == spec::Kind::categorical || (feature.kind == spec::Kind::binary && !holds_numbers(source));
+    feature.leveled = feature.kind == spec::Kind::categorical ||
+                      (feature.kind == spec::Kind::binary && !holds_numbers(source));
     feature.sentinels = spec_.input.missing_values;
     check(feature, source, key);
     features_.push_back(std::move(feature));
@@ -118,13 +129,18 @@ class Resolution {
       throw core::usage_error(fmt::format("{}: column \"{}\" {}", key, feature.name, message));
     };
     if (!feature.leveled && source.type == io::ColumnType::text) {
-      fail(fmt::format("holds text, so its kind can't be {}: use categorical", spec::to_string(feature.kind)));
+      fail(
+          fmt::format("holds text, so its kind can't be {}: use categorical", spec::to_string(feature.kind)));
     }
-    if (feature.leveled && feature.transform != spec::Transform::none) fail("holds levels, which have no transform");
+    if (feature.leveled && feature.transform != spec::Transform::none)
+      fail("holds levels, which have no transform");
     if (feature.leveled && feature.scale != spec::Scale::none) fail("holds levels, which are not scaled");
-    const bool by_number = feature.missing == spec::Missing::mean || feature.missing == spec::Missing::median || feature.missing == spec::Missing::zero;
-    if (feature.leveled && by_number) fail(fmt::format("holds levels: missing = \"{}\" is not for it", spec::to_string(feature.missing)));
-    if (feature.kind != spec::Kind::categorical && feature.missing == spec::Missing::level) fail("is not categorical: missing = \"level\" is not for it");
+    const bool by_number = feature.missing == spec::Missing::mean ||
+                           feature.missing == spec::Missing::median || feature.missing == spec::Missing::zero;
+    if (feature.leveled && by_number)
+      fail(fmt::format("holds levels: missing = \"{}\" is not for it", spec::to_string(feature.missing)));
+    if (feature.kind != spec::Kind::categorical && feature.missing == spec::Missing::level)
+      fail("is not categorical: missing = \"level\" is not for it");
   }
 
   void add_construct(const spec::Construct& construct) {
@@ -146,7 +162,8 @@ class Resolution {
       if (column(item).type == io::ColumnType::text) {
         throw core::usage_error(fmt::format("{}: item \"{}\" holds text", key, item));
       }
-      feature.reversed.push_back(std::find(construct.reverse.begin(), construct.reverse.end(), item) != construct.reverse.end());
+      feature.reversed.push_back(std::find(construct.reverse.begin(), construct.reverse.end(), item) !=
+                                 construct.reverse.end());
     }
     features_.push_back(std::move(feature));
   }
@@ -175,6 +192,8 @@ class Resolution {
 
 }  // namespace
 
-std::vector<Feature> resolve(const io::Table& table, const spec::Spec& spec) { return Resolution(table, spec).run(); }
+std::vector<Feature> resolve(const io::Table& table, const spec::Spec& spec) {
+  return Resolution(table, spec).run();
+}
 
 }  // namespace psychograph::features

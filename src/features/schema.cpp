@@ -8,18 +8,24 @@ namespace psychograph::features {
 
 double transformed(spec::Transform transform, double value) {
   switch (transform) {
-    case spec::Transform::log1p: return std::log1p(value);
-    case spec::Transform::sqrt: return std::sqrt(value);
-    case spec::Transform::none: break;
+    case spec::Transform::log1p:
+      return std::log1p(value);
+    case spec::Transform::sqrt:
+      return std::sqrt(value);
+    case spec::Transform::none:
+      break;
   }
   return value;
 }
 
 double transformed_back(spec::Transform transform, double value) {
   switch (transform) {
-    case spec::Transform::log1p: return std::expm1(value);
-    case spec::Transform::sqrt: return value * value;
-    case spec::Transform::none: break;
+    case spec::Transform::log1p:
+      return std::expm1(value);
+    case spec::Transform::sqrt:
+      return value * value;
+    case spec::Transform::none:
+      break;
   }
   return value;
 }
@@ -44,7 +50,8 @@ std::vector<std::string> Schema::encoded_names() const {
     } else if (fitted.feature.kind == spec::Kind::binary) {
       names.push_back(fmt::format("{}={}", fitted.feature.name, fitted.levels.back().name));
     } else {
-      for (const auto& level : fitted.levels) names.push_back(fmt::format("{}={}", fitted.feature.name, level.name));
+      for (const auto& level : fitted.levels)
+        names.push_back(fmt::format("{}={}", fitted.feature.name, level.name));
     }
   }
   return names;

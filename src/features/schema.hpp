@@ -30,8 +30,8 @@ struct Feature {
   spec::Scale scale = spec::Scale::zscore;
   spec::Missing missing = spec::Missing::mean;
   double weight = 1.0;
-  bool clustered = true;   ///< false: described only
-  bool leveled = false;    ///< cells are names of levels (categorical; or binary of text), not numbers
+  bool clustered = true;  ///< false: described only
+  bool leveled = false;   ///< cells are names of levels (categorical; or binary of text), not numbers
   spec::Sentinels sentinels;
 };
 
@@ -59,13 +59,13 @@ struct Level {
 struct FittedFeature {
   Feature feature;
   Statistics statistics;
-  std::vector<Level> levels;         ///< where `feature.leveled`
-  std::optional<double> alpha;       ///< Cronbach's, of a construct
-  double fill = 0;                   ///< user's units; a level's number where leveled
+  std::vector<Level> levels;    ///< where `feature.leveled`
+  std::optional<double> alpha;  ///< Cronbach's, of a construct
+  double fill = 0;              ///< user's units; a level's number where leveled
   double offset = 0;
   double factor = 1;
-  std::vector<double> centres;       ///< one an encoded column, encoded units
-  std::size_t first_column = 0;      ///< of the encoded columns
+  std::vector<double> centres;   ///< one an encoded column, encoded units
+  std::size_t first_column = 0;  ///< of the encoded columns
 
   /// Encoded columns: 1, or one a level. 0 where not clustered.
   [[nodiscard]] std::size_t width() const;

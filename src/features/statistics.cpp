@@ -16,7 +16,8 @@ constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
 
 /// The exact sum of term(value) over all ranks.
 template <class Term>
-double exact_sum(const comm::Communicator& world, std::span<const double> values, double largest, std::int64_t n, Term term) {
+double exact_sum(const comm::Communicator& world, std::span<const double> values, double largest,
+                 std::int64_t n, Term term) {
   core::FixedPointSum sum(static_cast<double>(n) * largest, largest, n);
   for (const double value : values) sum.add(term(value));
   comm::sum_over_ranks(world, sum.parts());
@@ -52,7 +53,8 @@ std::size_t find_prefix(const std::vector<std::uint64_t>& prefixes, std::uint64_
 }
 
 /// The values at the given ranks, of all ranks' values in order.
-std::vector<double> order_statistics(const comm::Communicator& world, std::span<double> values, const std::vector<std::int64_t>& ranks) {
+std::vector<double> order_statistics(const comm::Communicator& world, std::span<double> values,
+                                     const std::vector<std::int64_t>& ranks) {
   std::vector<Target> targets;
   for (const auto rank : ranks) targets.push_back({rank, 0});
   for (const auto digit : digits) {
@@ -107,7 +109,8 @@ Moments moments(const comm::Communicator& world, std::span<const double> values)
   result.max = extremes[1];
   const auto n = static_cast<double>(result.count);
   const double largest = std::max(std::abs(result.min), std::abs(result.max));
-  result.mean = std::clamp(exact_sum(world, values, largest, result.count, [](double x) { return x; }) / n, result.min, result.max);
+  result.mean = std::clamp(exact_sum(world, values, largest, result.count, [](double x) { return x; }) / n,
+                           result.min, result.max);
   const double range = result.max - result.min;
   const double squares = exact_sum(world, values, range * range, result.count,
                                    [&](double x) { return (x - result.mean) * (x - result.mean); });
@@ -115,7 +118,8 @@ Moments moments(const comm::Communicator& world, std::span<const double> values)
   return result;
 }
 
-std::vector<double> quantiles(const comm::Communicator& world, std::span<double> values, std::span<const double> levels) {
+std::vector<double> quantiles(const comm::Communicator& world, std::span<double> values,
+                              std::span<const double> levels) {
   const auto n = comm::sum_over_ranks(world, static_cast<std::int64_t>(values.size()));
   std::vector<std::int64_t> ranks;
   for (const double level : levels) {

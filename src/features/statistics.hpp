@@ -24,6 +24,7 @@ Moments moments(const comm::Communicator& world, std::span<const double> values)
 /// Exact quantiles by numpy's linear definition, by radix selection: histograms of ever lower digits of the
 /// values' bits are summed over the ranks, in a fixed number of rounds. `values` [local] are reordered.
 /// Precondition: no NaN; some rank has a value. Collective.
-std::vector<double> quantiles(const comm::Communicator& world, std::span<double> values, std::span<const double> levels);
+std::vector<double> quantiles(const comm::Communicator& world, std::span<double> values,
+                              std::span<const double> levels);
 
 }  // namespace psychograph::features

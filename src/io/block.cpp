@@ -56,17 +56,28 @@ void convert(const RawBlock& block, hid_t target, std::span<Out> out) {
 template <class Out>
 void widen_all(const RawBlock& block, std::span<Out> out, hid_t target) {
   switch (block.type->code) {
-    case Code::i8: return widen<std::int8_t>(block, out);
-    case Code::i16: return widen<std::int16_t>(block, out);
-    case Code::i32: return widen<std::int32_t>(block, out);
-    case Code::i64: return widen<std::int64_t>(block, out);
-    case Code::u8: return widen<std::uint8_t>(block, out);
-    case Code::u16: return widen<std::uint16_t>(block, out);
-    case Code::u32: return widen<std::uint32_t>(block, out);
-    case Code::u64: return widen<std::uint64_t>(block, out);
-    case Code::f32: return widen<float>(block, out);
-    case Code::f64: return widen<double>(block, out);
-    default: return convert(block, target, out);
+    case Code::i8:
+      return widen<std::int8_t>(block, out);
+    case Code::i16:
+      return widen<std::int16_t>(block, out);
+    case Code::i32:
+      return widen<std::int32_t>(block, out);
+    case Code::i64:
+      return widen<std::int64_t>(block, out);
+    case Code::u8:
+      return widen<std::uint8_t>(block, out);
+    case Code::u16:
+      return widen<std::uint16_t>(block, out);
+    case Code::u32:
+      return widen<std::uint32_t>(block, out);
+    case Code::u64:
+      return widen<std::uint64_t>(block, out);
+    case Code::f32:
+      return widen<float>(block, out);
+    case Code::f64:
+      return widen<double>(block, out);
+    default:
+      return convert(block, target, out);
   }
 }
 

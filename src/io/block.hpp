@@ -25,7 +25,8 @@ ElementType element_type(hid_t type);
 /// The native HDF5 type of a number's code. Precondition: neither text nor `other`.
 hid_t native_number(ElementType::Code code);
 
-/// `count` cells of one column, `stride` bytes apart, from local row `first` on. Valid during the visit alone.
+/// `count` cells of one column, `stride` bytes apart, from local row `first` on. Valid during the visit
+/// alone.
 struct RawBlock {
   std::size_t column = 0;  ///< index into Table::columns
   std::size_t file = 0;    ///< index into Table::files

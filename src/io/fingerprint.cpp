@@ -35,7 +35,8 @@ class CellBits {
       numbers_.resize(block.count);
       numbers(block, {}, numbers_);
       for (std::size_t i = 0; i < block.count; ++i) {
-        bits_[i] = std::isnan(numbers_[i]) ? missing : std::bit_cast<std::uint64_t>(numbers_[i] + 0.0);  // -0 is 0
+        bits_[i] =
+            std::isnan(numbers_[i]) ? missing : std::bit_cast<std::uint64_t>(numbers_[i] + 0.0);  // -0 is 0
       }
     }
   }
@@ -64,7 +65,8 @@ class CellBits {
 
 }  // namespace
 
-std::string fingerprint(const comm::Communicator& world, const Shard& shard, std::span<const std::size_t> columns) {
+std::string fingerprint(const comm::Communicator& world, const Shard& shard,
+                        std::span<const std::size_t> columns) {
   Hash128 local;
   CellBits cells;
   shard.read(columns, [&](const RawBlock& block) {
@@ -72,7 +74,8 @@ std::string fingerprint(const comm::Communicator& world, const Shard& shard, std
     const auto first_row = static_cast<std::uint64_t>(shard.rows().begin + block.first);
     cells.set(shard.table(), block);
     for (std::size_t i = 0; i < block.count; ++i) {
-      add(local, core::hash_words(cells[i] + column.low, (first_row + i) * 0x9e3779b97f4a7c15U + column.high));
+      add(local,
+          core::hash_words(cells[i] + column.low, (first_row + i) * 0x9e3779b97f4a7c15U + column.high));
     }
   });
   // In 32-bit digits, so that the sum over ranks can't overflow; the carries come after.

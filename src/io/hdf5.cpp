@@ -3,6 +3,13 @@
 #include <algorithm>
 #include <cstring>
 #include <numeric>
+#include <string_view>
+
+#include <cerrno>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "core/error.hpp"
 
 namespace psychograph::io {
 namespace {
@@ -11,7 +18,7 @@ herr_t keep_description(unsigned, const H5E_error2_t* error, void* text) {
   auto& message = *static_cast<std::string*>(text);
   if (error->desc != nullptr && *error->desc != '\0' && message.find(error->desc) == std::string::npos) {
     if (!message.empty()) message += "; ";
-    message += error->desc;
+    message += std::string_view(error->desc).substr(0, std::string_view(error->desc).find('\n'));
   }
   return message.size() < 300 ? 0 : 1;
 }
@@ -28,8 +35,8 @@ std::string fixed_text(const char* data, std::size_t size, H5T_str_t padding) {
 template <class Read>
 std::vector<std::string> read_strings_with(hid_t type, hid_t space, Read read) {
   const auto dims = dimensions(space);
-  const auto count = static_cast<std::size_t>(
-      std::accumulate(dims.begin(), dims.end(), hsize_t{1}, std::multiplies<>()));
+  const auto count =
+      static_cast<std::size_t>(std::accumulate(dims.begin(), dims.end(), hsize_t{1}, std::multiplies<>()));
   std::vector<std::string> result;
   if (count == 0 || H5Tget_class(type) != H5T_STRING) return result;
   result.reserve(count);
@@ -57,6 +64,13 @@ std::string last_hdf5_error() {
   std::string message;
   H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, keep_description, &message);
   return message.empty() ? "no reason given" : message;
+}
+
+void require_readable(const std::string& path, const std::string& wanted_by) {
+  if (::access(path.c_str(), R_OK) == 0) return;
+  const int reason = errno;
+  const auto message = fmt::format("{}: {} ({})", path, std::strerror(reason), wanted_by);
+  throw reason == ENOENT ? core::data_error(message) : core::environment_error(message);
 }
 
 std::vector<hsize_t> dimensions(hid_t space) {

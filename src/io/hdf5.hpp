@@ -2,12 +2,12 @@
 // stays on one thread.
 #pragma once
 
-#include <hdf5.h>
-
 #include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
+
+#include <hdf5.h>
 
 namespace psychograph::io {
 
@@ -57,6 +57,10 @@ void silence_hdf5();
 
 /// What HDF5 said of its last failure, innermost first, on one line.
 std::string last_hdf5_error();
+
+/// Throws a data error where there is no file at `path`, an environment error where it may not be read;
+/// `wanted_by` says what for.
+void require_readable(const std::string& path, const std::string& wanted_by);
 
 /// The dimensions of a dataset or attribute's data space.
 std::vector<hsize_t> dimensions(hid_t space);

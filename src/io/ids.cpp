@@ -26,7 +26,8 @@ std::size_t id_column(const Table& table, const std::string& name) {
   const auto column = require_column(table, name, "input.id");
   const auto type = table.columns[column].type;
   if (type == ColumnType::enumeration || type == ColumnType::coded) {
-    throw core::data_error(fmt::format("{}: column \"{}\" holds categories: it can't be the id", files_name(table), name));
+    throw core::data_error(
+        fmt::format("{}: column \"{}\" holds categories: it can't be the id", files_name(table), name));
   }
   return column;
 }
@@ -59,7 +60,8 @@ void for_each_key(const Shard& shard, std::size_t column, Visit visit) {
 bool rises(const comm::Communicator& world, const std::vector<Hash128>& keys) {
   // Ids in rising order, the usual case, need no exchange: it is enough that each rank's are, and the ranks'
   // first ones among each other. An empty rank stands for nothing.
-  const bool mine = std::adjacent_find(keys.begin(), keys.end(), [](const auto& a, const auto& b) { return !(a < b); }) == keys.end();
+  const bool mine = std::adjacent_find(keys.begin(), keys.end(),
+                                       [](const auto& a, const auto& b) { return !(a < b); }) == keys.end();
   std::vector<std::int64_t> ends(static_cast<std::size_t>(world.size()) * 3, 0);
   auto* slot = ends.data() + static_cast<std::size_t>(world.rank()) * 3;
   if (!keys.empty()) {
@@ -89,7 +91,8 @@ std::optional<Hash128> smallest_repeated(const comm::Communicator& world, const 
     std::vector<std::vector<std::uint64_t>> outgoing(size);
     for (const auto& key : keys) {
       const auto place = core::hash_words(key.low, key.high).low;
-      if (place / size % slices == slice) outgoing[place % size].insert(outgoing[place % size].end(), {key.low, key.high});
+      if (place / size % slices == slice)
+        outgoing[place % size].insert(outgoing[place % size].end(), {key.low, key.high});
     }
     const auto received = comm::exchange(world, outgoing);
     std::vector<Hash128> here;
@@ -102,7 +105,8 @@ std::optional<Hash128> smallest_repeated(const comm::Communicator& world, const 
 }
 
 /// The smallest over the ranks of keys that some ranks have.
-std::optional<Hash128> smallest_over_ranks(const comm::Communicator& world, const std::optional<Hash128>& local) {
+std::optional<Hash128> smallest_over_ranks(const comm::Communicator& world,
+                                           const std::optional<Hash128>& local) {
   std::vector<std::int64_t> flat(static_cast<std::size_t>(world.size()) * 3, 0);
   auto* slot = flat.data() + static_cast<std::size_t>(world.rank()) * 3;
   if (local) {
@@ -131,10 +135,12 @@ std::string shown(const RawBlock& block, std::size_t i, ColumnType type) {
   }
   std::int64_t value = 0;
   integers(cell, std::span(&value, 1));
-  return block.type->code == ElementType::Code::u64 ? fmt::format("{}", static_cast<std::uint64_t>(value)) : fmt::format("{}", value);
+  return block.type->code == ElementType::Code::u64 ? fmt::format("{}", static_cast<std::uint64_t>(value))
+                                                    : fmt::format("{}", value);
 }
 
-[[noreturn]] void fail_repeated(const comm::Communicator& world, const Shard& shard, std::size_t column, const Hash128& key) {
+[[noreturn]] void fail_repeated(const comm::Communicator& world, const Shard& shard, std::size_t column,
+                                const Hash128& key) {
   const auto& table = shard.table();
   std::int64_t first = no_row;
   std::int64_t second = no_row;
@@ -150,14 +156,16 @@ std::string shown(const RawBlock& block, std::size_t i, ColumnType type) {
   comm::run_on_all_ranks(world, [&] {
     if (first != global_first) return;
     const auto other = place_of(table, global_second);
-    throw core::data_error(fmt::format("{}: the id {} is repeated in row {}{}", cell_name(table, table.columns[column].name, global_first), id,
-                                       other.row, table.files.size() > 1 ? " of " + table.files[other.file].path : ""));
+    throw core::data_error(fmt::format(
+        "{}: the id {} is repeated in row {}{}", cell_name(table, table.columns[column].name, global_first),
+        id, other.row, table.files.size() > 1 ? " of " + table.files[other.file].path : ""));
   });
   throw core::Error(core::ExitCode::internal, "a repeated id was not found again");
 }
 
 Ids row_numbers(const Shard& shard) {
-  Ids ids{type_handle(H5Tcopy(H5T_NATIVE_INT64)), std::vector<std::byte>(shard.local_rows() * sizeof(std::int64_t))};
+  Ids ids{type_handle(H5Tcopy(H5T_NATIVE_INT64)),
+          std::vector<std::byte>(shard.local_rows() * sizeof(std::int64_t))};
   std::vector<std::int64_t> rows(shard.local_rows());
   std::iota(rows.begin(), rows.end(), shard.rows().begin);
   if (!rows.empty()) std::memcpy(ids.bytes.data(), rows.data(), ids.bytes.size());
@@ -175,10 +183,13 @@ Ids text_ids(const comm::Communicator& world, const Shard& shard, std::size_t co
     }
   });
   const auto longest = lengths.empty() ? 0 : *std::max_element(lengths.begin(), lengths.end());
-  const auto width = static_cast<std::size_t>(std::max<std::int64_t>(1, comm::max_over_ranks(world, std::int64_t{longest})));
-  Ids ids{string_type(width), comm::run_on_all_ranks(world, [&] { return std::vector<std::byte>(lengths.size() * width); })};
+  const auto width =
+      static_cast<std::size_t>(std::max<std::int64_t>(1, comm::max_over_ranks(world, std::int64_t{longest})));
+  Ids ids{string_type(width),
+          comm::run_on_all_ranks(world, [&] { return std::vector<std::byte>(lengths.size() * width); })};
   const char* next = all.data();
-  for (std::size_t i = 0; i < lengths.size(); next += lengths[i++]) std::memcpy(ids.bytes.data() + i * width, next, lengths[i]);
+  for (std::size_t i = 0; i < lengths.size(); next += lengths[i++])
+    std::memcpy(ids.bytes.data() + i * width, next, lengths[i]);
   return ids;
 }
 
@@ -206,7 +217,8 @@ Ids number_ids(const comm::Communicator& world, const Shard& shard, std::size_t 
   const std::int64_t code = stored ? (same ? static_cast<std::int64_t>(stored->code) : 1000) : none;
   const auto most = comm::max_over_ranks(world, code);
   const auto least = comm::min_over_ranks(world, code == none ? most : code);
-  if (most != least || most == 1000) return {type_handle(H5Tcopy(floating ? H5T_NATIVE_DOUBLE : H5T_NATIVE_INT64)), std::move(wide)};
+  if (most != least || most == 1000)
+    return {type_handle(H5Tcopy(floating ? H5T_NATIVE_DOUBLE : H5T_NATIVE_INT64)), std::move(wide)};
   return {type_handle(H5Tcopy(native_number(static_cast<ElementType::Code>(most)))), std::move(raw)};
 }
 
@@ -215,7 +227,8 @@ Ids number_ids(const comm::Communicator& world, const Shard& shard, std::size_t 
 Ids read_ids(const comm::Communicator& world, const Shard& shard, const std::optional<std::string>& column) {
   if (!column) return row_numbers(shard);
   const auto index = id_column(shard.table(), *column);
-  return shard.table().columns[index].type == ColumnType::text ? text_ids(world, shard, index) : number_ids(world, shard, index);
+  return shard.table().columns[index].type == ColumnType::text ? text_ids(world, shard, index)
+                                                               : number_ids(world, shard, index);
 }
 
 void require_unique_ids(const comm::Communicator& world, const Shard& shard, const std::string& column) {

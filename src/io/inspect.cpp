@@ -1,9 +1,6 @@
 #include "io/inspect.hpp"
 
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
 #include <cstring>
 
 #include <fmt/format.h>
@@ -32,9 +29,10 @@ std::string missing_filter(hid_t dataset) {
     const auto id = H5Pget_filter2(properties.get(), static_cast<unsigned>(i), &flags, &values, nullptr,
                                    sizeof name, name, nullptr);
     if (H5Zfilter_avail(id) > 0) continue;
-    return fmt::format("is stored with HDF5 filter {} ({}), whose plug-in is not installed: put it in a folder "
-                       "and name that in HDF5_PLUGIN_PATH, or rewrite the table with gzip",
-                       static_cast<int>(id), *name == '\0' ? "unnamed" : static_cast<const char*>(name));
+    return fmt::format(
+        "is stored with HDF5 filter {} ({}), whose plug-in is not installed: put it in a folder "
+        "and name that in HDF5_PLUGIN_PATH, or rewrite the table with gzip",
+        static_cast<int>(id), *name == '\0' ? "unnamed" : static_cast<const char*>(name));
   }
   return {};
 }
@@ -69,14 +67,22 @@ Column column_of(std::string name, hid_t type) {
   Column column;
   column.name = std::move(name);
   switch (H5Tget_class(type)) {
-    case H5T_INTEGER: column.type = ColumnType::integer; break;
-    case H5T_FLOAT: column.type = ColumnType::floating; break;
-    case H5T_STRING: column.type = ColumnType::text; break;
+    case H5T_INTEGER:
+      column.type = ColumnType::integer;
+      break;
+    case H5T_FLOAT:
+      column.type = ColumnType::floating;
+      break;
+    case H5T_STRING:
+      column.type = ColumnType::text;
+      break;
     case H5T_ENUM:
       column.type = ColumnType::enumeration;
       column.levels.push_back(enum_levels(type));
       break;
-    default: column.unreadable = "holds neither numbers, strings nor an enum"; break;
+    default:
+      column.unreadable = "holds neither numbers, strings nor an enum";
+      break;
   }
   return column;
 }
@@ -86,9 +92,11 @@ std::vector<std::string> category_names(hid_t categories) {
   const auto type = type_handle(H5Dget_type(categories));
   if (H5Tget_class(type.get()) == H5T_STRING) return read_strings(categories);
   const auto space = space_handle(H5Dget_space(categories));
-  std::vector<double> numbers(static_cast<std::size_t>(std::max<hssize_t>(0, H5Sget_simple_extent_npoints(space.get()))));
+  std::vector<double> numbers(
+      static_cast<std::size_t>(std::max<hssize_t>(0, H5Sget_simple_extent_npoints(space.get()))));
   std::vector<std::string> names;
-  if (numbers.empty() || H5Dread(categories, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, numbers.data()) < 0) {
+  if (numbers.empty() ||
+      H5Dread(categories, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, numbers.data()) < 0) {
     return names;
   }
   for (const double number : numbers) names.push_back(fmt::format("{}", number));
@@ -120,19 +128,17 @@ class Inspection {
   }
 
   void open() {
-    if (::access(path_.c_str(), R_OK) != 0) {
-      const auto message = fmt::format("{}: {}", path_, std::strerror(errno));
-      throw errno == ENOENT ? core::data_error(message) : core::environment_error(message);
-    }
+    require_readable(path_, "input.files");
     const auto recognised = H5Fis_hdf5(path_.c_str());
     if (recognised <= 0) fail("not an HDF5 file (CSV becomes one with: psychograph import)");
     file_ = file_handle(H5Fopen(path_.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT));
     if (!file_) {
       const auto reason = last_hdf5_error();
-      if (reason.find("lock") != std::string::npos) {
+      if (reason.find("lock file") != std::string::npos) {
         throw core::environment_error(fmt::format(
             "{}: can't be locked for reading: another program is writing it, or the file system has no locks "
-            "(then set HDF5_USE_FILE_LOCKING=FALSE): {}", path_, reason));
+            "(then set HDF5_USE_FILE_LOCKING=FALSE): {}",
+            path_, reason));
       }
       fail(fmt::format("damaged or truncated: {}", reason));
     }
@@ -140,11 +146,13 @@ class Inspection {
 
   [[noreturn]] void fail_without_table() const {
     std::vector<std::string> names;
-    H5Literate(file_.get(), H5_INDEX_NAME, H5_ITER_INC, nullptr,
-               [](hid_t, const char* name, const H5L_info_t*, void* list) -> herr_t {
-                 static_cast<std::vector<std::string>*>(list)->push_back(fmt::format("/{}", name));
-                 return 0;
-               }, &names);
+    H5Literate(
+        file_.get(), H5_INDEX_NAME, H5_ITER_INC, nullptr,
+        [](hid_t, const char* name, const H5L_info_t*, void* list) -> herr_t {
+          static_cast<std::vector<std::string>*>(list)->push_back(fmt::format("/{}", name));
+          return 0;
+        },
+        &names);
     fail(fmt::format("there is no {}; the file holds {} (choose with input.table)", table_,
                      names.empty() ? "nothing" : fmt::format("{}", fmt::join(names, ", "))));
   }
@@ -172,8 +180,10 @@ class Inspection {
     } else if (dims.size() == 2) {
       inspect_matrix(dataset, type.get(), dims[1]);
     } else {
-      fail(fmt::format("{} is no table: neither a group of columns, nor two-dimensional with an attribute "
-                       "\"columns\", nor compound", name));
+      fail(
+          fmt::format("{} is no table: neither a group of columns, nor two-dimensional with an attribute "
+                      "\"columns\", nor compound",
+                      name));
     }
   }
 
@@ -181,11 +191,13 @@ class Inspection {
     result_.layout = Layout::matrix;
     const auto names = read_string_attribute(dataset, "columns");
     if (names.size() != width) {
-      fail(fmt::format("{} has {} columns, and its attribute \"columns\" names {}", table_, width, names.size()));
+      fail(fmt::format("{} has {} columns, and its attribute \"columns\" names {}", table_, width,
+                       names.size()));
     }
     for (const auto& name : names) {
       result_.columns.push_back(column_of(name, type));
-      if (result_.columns.back().type == ColumnType::text) result_.columns.back().unreadable = "holds text in a two-dimensional dataset";
+      if (result_.columns.back().type == ColumnType::text)
+        result_.columns.back().unreadable = "holds text in a two-dimensional dataset";
     }
   }
 
@@ -197,8 +209,10 @@ class Inspection {
       auto column = column_of(member, member_type.get());
       H5free_memory(member);
       if (H5Tget_class(member_type.get()) == H5T_ARRAY && column.name.starts_with("values_block_")) {
-        fail(fmt::format("{} was written by pandas without data_columns=True, so its columns have no names of their "
-                         "own: write it with df.to_hdf(..., format=\"table\", data_columns=True)", name));
+        fail(fmt::format(
+            "{} was written by pandas without data_columns=True, so its columns have no names of their "
+            "own: write it with df.to_hdf(..., format=\"table\", data_columns=True)",
+            name));
       }
       result_.columns.push_back(std::move(column));
     }
@@ -207,23 +221,28 @@ class Inspection {
   void inspect_group(hid_t group) {
     if (H5Lexists(group, "table", H5P_DEFAULT) > 0) {
       const auto dataset = object_handle(H5Oopen(group, "table", H5P_DEFAULT));
-      const auto type = type_handle(H5Iget_type(dataset.get()) == H5I_DATASET ? H5Dget_type(dataset.get()) : H5I_INVALID_HID);
+      const auto type = type_handle(H5Iget_type(dataset.get()) == H5I_DATASET ? H5Dget_type(dataset.get())
+                                                                              : H5I_INVALID_HID);
       if (type && H5Tget_class(type.get()) == H5T_COMPOUND) {
         inspect_dataset(dataset.get(), table_ + "/table");
         return;
       }
     }
     if (H5Lexists(group, "block0_values", H5P_DEFAULT) > 0) {
-      fail(fmt::format("{} was written by pandas in its \"fixed\" format: write it with df.to_hdf(..., "
-                       "format=\"table\", data_columns=True)", table_));
+      fail(
+          fmt::format("{} was written by pandas in its \"fixed\" format: write it with df.to_hdf(..., "
+                      "format=\"table\", data_columns=True)",
+                      table_));
     }
     result_.layout = Layout::columns;
     std::vector<std::string> names;
-    H5Literate(group, H5_INDEX_NAME, H5_ITER_INC, nullptr,
-               [](hid_t, const char* name, const H5L_info_t*, void* list) -> herr_t {
-                 static_cast<std::vector<std::string>*>(list)->emplace_back(name);
-                 return 0;
-               }, &names);
+    H5Literate(
+        group, H5_INDEX_NAME, H5_ITER_INC, nullptr,
+        [](hid_t, const char* name, const H5L_info_t*, void* list) -> herr_t {
+          static_cast<std::vector<std::string>*>(list)->emplace_back(name);
+          return 0;
+        },
+        &names);
     for (const auto& name : names) add_member(group, name);
     if (result_.columns.empty()) fail(fmt::format("{} holds no columns", table_));
   }
@@ -241,7 +260,8 @@ class Inspection {
       column.type = ColumnType::coded;
       Levels levels;
       levels.names = category_names(categories.get());
-      for (std::size_t i = 0; i < levels.names.size(); ++i) levels.values.push_back(static_cast<std::int64_t>(i));
+      for (std::size_t i = 0; i < levels.names.size(); ++i)
+        levels.values.push_back(static_cast<std::int64_t>(i));
       column.levels.push_back(std::move(levels));
       add_dataset(codes.get(), std::move(column));
     } else if (H5Iget_type(object.get()) == H5I_DATASET) {
@@ -258,8 +278,8 @@ class Inspection {
     if (result_.columns.empty()) {
       result_.file.rows = rows;
     } else if (rows != result_.file.rows) {
-      fail(fmt::format("column \"{}\" has {} rows, \"{}\" has {}", column.name, rows, result_.columns.front().name,
-                       result_.file.rows));
+      fail(fmt::format("column \"{}\" has {} rows, \"{}\" has {}", column.name, rows,
+                       result_.columns.front().name, result_.file.rows));
     }
     if (column.unreadable.empty()) column.unreadable = missing_filter(dataset);
     note_storage(dataset);
@@ -278,15 +298,19 @@ bool is_number(ColumnType type) { return type == ColumnType::integer || type == 
 void append(Table& table, FileTable next) {
   const auto& first = table.files.front().path;
   if (next.layout != table.layout) {
-    throw core::data_error(fmt::format("{}: its table is laid out otherwise than that of {}", next.file.path, first));
+    throw core::data_error(
+        fmt::format("{}: its table is laid out otherwise than that of {}", next.file.path, first));
   }
   for (auto& column : table.columns) {
-    const auto same = std::find_if(next.columns.begin(), next.columns.end(), [&](const Column& c) { return c.name == column.name; });
+    const auto same = std::find_if(next.columns.begin(), next.columns.end(),
+                                   [&](const Column& c) { return c.name == column.name; });
     if (same == next.columns.end()) {
-      throw core::data_error(fmt::format("{}: no column \"{}\", which {} has", next.file.path, column.name, first));
+      throw core::data_error(
+          fmt::format("{}: no column \"{}\", which {} has", next.file.path, column.name, first));
     }
     if (same->type != column.type && !(is_number(same->type) && is_number(column.type))) {
-      throw core::data_error(fmt::format("{}: column \"{}\" is of another type than in {}", next.file.path, column.name, first));
+      throw core::data_error(
+          fmt::format("{}: column \"{}\" is of another type than in {}", next.file.path, column.name, first));
     }
     if (same->type == ColumnType::floating) column.type = ColumnType::floating;
     if (!same->levels.empty()) column.levels.push_back(std::move(same->levels.front()));
@@ -310,8 +334,10 @@ Table inspect_table(const std::vector<std::string>& paths, const std::string& ta
       append(table, std::move(next));
     }
   }
-  std::sort(table.columns.begin(), table.columns.end(), [](const Column& a, const Column& b) { return a.name < b.name; });
-  if (table.rows() == 0) throw core::data_error(fmt::format("{}: {} is empty: it has no rows", files_name(table), table.name));
+  std::sort(table.columns.begin(), table.columns.end(),
+            [](const Column& a, const Column& b) { return a.name < b.name; });
+  if (table.rows() == 0)
+    throw core::data_error(fmt::format("{}: {} is empty: it has no rows", files_name(table), table.name));
   return table;
 }
 

@@ -1,7 +1,6 @@
 #include "io/ordered_text.hpp"
 
 #include <algorithm>
-#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 
@@ -13,6 +12,7 @@
 
 #include "comm/run_on_all_ranks.hpp"
 #include "core/error.hpp"
+#include "io/atomic_path.hpp"
 
 namespace psychograph::io {
 namespace {
@@ -22,24 +22,6 @@ constexpr int tag = 0;
 
 core::Error system_error(const std::string& path, const char* action) {
   return core::environment_error(fmt::format("{}: {}: {}", path, action, std::strerror(errno)));
-}
-
-/// Beside the target, hidden, and nobody else's: job and process tell writers apart.
-std::string partial_name(const std::string& path) {
-  const std::filesystem::path target(path);
-  const char* job = std::getenv("SLURM_JOB_ID");
-  return (target.parent_path() / fmt::format(".{}.partial-{}-{}", target.filename().string(),
-                                             job == nullptr ? "0" : job, ::getpid()))
-      .string();
-}
-
-/// Some file systems can't sync a folder (EINVAL); the rename has happened all the same.
-void sync_folder_of(const std::string& path) {
-  const auto parent = std::filesystem::path(path).parent_path();
-  const int folder = ::open(parent.empty() ? "." : parent.c_str(), O_RDONLY | O_DIRECTORY);
-  if (folder < 0) return;
-  ::fsync(folder);
-  ::close(folder);
 }
 
 }  // namespace
@@ -63,9 +45,9 @@ void OrderedText::open() {
   if (std::filesystem::is_directory(status))
     throw core::environment_error(fmt::format("{}: is a folder", path_));
   if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status)) {
-    file_ = ::open(path_.c_str(), O_WRONLY);
+    file_ = ::open(path_.c_str(), O_WRONLY);  // a pipe or a device is written in place
   } else {
-    auto partial = partial_name(path_);
+    auto partial = partial_path_of(path_);
     file_ = ::open(partial.c_str(), O_CREAT | O_EXCL | O_WRONLY, 0666);
     if (file_ >= 0) partial_path_ = std::move(partial);
   }
@@ -123,12 +105,9 @@ void OrderedText::append(std::string_view text) {
 void OrderedText::commit() {
   comm::run_on_root(world_, [&] {
     if (partial_path_.empty()) return;
-    if (::fsync(file_) != 0) throw system_error(path_, "can't be written");
     if (::close(std::exchange(file_, -1)) != 0) throw system_error(path_, "can't be written");
-    if (::rename(partial_path_.c_str(), path_.c_str()) != 0)
-      throw system_error(path_, "can't be put in place");
+    put_in_place(partial_path_, path_);
     partial_path_.clear();
-    sync_folder_of(path_);
   });
 }
 

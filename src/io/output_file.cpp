@@ -1,57 +1,37 @@
 #include "io/output_file.hpp"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <algorithm>
+#include <cstring>
+
 #include <boost/mpi/collectives.hpp>
 #include <cerrno>
-#include <cstdlib>
-#include <cstring>
-#include <filesystem>
-
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include "comm/hdf5_access.hpp"
 #include "comm/run_on_all_ranks.hpp"
 #include "core/error.hpp"
+#include "io/atomic_path.hpp"
 
 namespace psychograph::io {
 namespace {
 
-/// Beside the target, hidden, and nobody else's: job and process tell writers apart.
-std::string partial_name(const std::string& path) {
-  const std::filesystem::path target(path);
-  const char* job = std::getenv("SLURM_JOB_ID");
-  const char* restart = std::getenv("SLURM_RESTART_COUNT");
-  const auto name = fmt::format(".{}.partial-{}-{}-{}", target.filename().string(), job == nullptr ? "0" : job,
-                                restart == nullptr ? "0" : restart, ::getpid());
-  return (target.parent_path() / name).string();
-}
-
-void flush_to_disk(const std::string& path, int flags) {
-  const int file = ::open(path.c_str(), flags);
-  const bool failed = file < 0 || ::fsync(file) != 0;
-  const int reason = errno;
-  if (file >= 0) ::close(file);
-  if (failed) throw core::environment_error(fmt::format("{}: {}", path, std::strerror(reason)));
-}
-
 /// Fails early, with the system's own reason, where MPI-IO would say less.
 void check_writable(const std::string& path, const std::string& partial) {
-  if (std::filesystem::is_directory(path)) {
-    throw core::environment_error(fmt::format("{}: is a folder", path));
-  }
+  require_replaceable(path);
   const int file = ::open(partial.c_str(), O_CREAT | O_EXCL | O_WRONLY, 0666);
-  if (file < 0) throw core::environment_error(fmt::format("{}: can't be written: {}", path, std::strerror(errno)));
+  if (file < 0)
+    throw core::environment_error(fmt::format("{}: can't be written: {}", path, std::strerror(errno)));
   ::close(file);
 }
 
 }  // namespace
 
-OutputFile::OutputFile(const comm::Communicator& world, const std::string& path) : world_(world), path_(path) {
+OutputFile::OutputFile(const comm::Communicator& world, const std::string& path)
+    : world_(world), path_(path) {
   partial_path_ = comm::run_on_root(world_, [&] {
-    auto partial = partial_name(path_);
+    auto partial = partial_path_of(path_);
     check_writable(path_, partial);
     return partial;
   });
@@ -69,7 +49,8 @@ OutputFile::~OutputFile() {
 
 void OutputFile::agree(bool succeeded, const std::string& action) const {
   comm::run_on_all_ranks(world_, [&] {
-    if (!succeeded) throw core::environment_error(fmt::format("{}: {}: {}", path_, action, last_hdf5_error()));
+    if (!succeeded)
+      throw core::environment_error(fmt::format("{}: {}: {}", path_, action, last_hdf5_error()));
   });
 }
 
@@ -82,25 +63,29 @@ void OutputFile::create_group(const std::string& name) {
   if (H5Lexists(file_.get(), name.c_str(), H5P_DEFAULT) > 0) return;
   const auto links = property_handle(H5Pcreate(H5P_LINK_CREATE));
   H5Pset_create_intermediate_group(links.get(), 1);
-  const auto group = group_handle(H5Gcreate2(file_.get(), name.c_str(), links.get(), H5P_DEFAULT, H5P_DEFAULT));
+  const auto group =
+      group_handle(H5Gcreate2(file_.get(), name.c_str(), links.get(), H5P_DEFAULT, H5P_DEFAULT));
   agree(static_cast<bool>(group), fmt::format("can't create {}", name));
 }
 
 void OutputFile::create(const std::string& name, hid_t type, const std::vector<std::int64_t>& dims) {
   const std::vector<hsize_t> extent(dims.begin(), dims.end());
-  const auto space = dims.empty() ? space_handle(H5Screate(H5S_SCALAR))
-                                  : space_handle(H5Screate_simple(static_cast<int>(extent.size()), extent.data(), nullptr));
+  const auto space =
+      dims.empty() ? space_handle(H5Screate(H5S_SCALAR))
+                   : space_handle(H5Screate_simple(static_cast<int>(extent.size()), extent.data(), nullptr));
   const auto links = property_handle(H5Pcreate(H5P_LINK_CREATE));
   H5Pset_create_intermediate_group(links.get(), 1);
   const auto creation = property_handle(H5Pcreate(H5P_DATASET_CREATE));
   H5Pset_fill_time(creation.get(), H5D_FILL_TIME_NEVER);
   H5Pset_obj_track_times(creation.get(), false);
-  auto dataset = dataset_handle(H5Dcreate2(file_.get(), name.c_str(), type, space.get(), links.get(), creation.get(), H5P_DEFAULT));
+  auto dataset = dataset_handle(
+      H5Dcreate2(file_.get(), name.c_str(), type, space.get(), links.get(), creation.get(), H5P_DEFAULT));
   agree(static_cast<bool>(dataset), fmt::format("can't create {}", name));
   datasets_[name] = std::move(dataset);
 }
 
-void OutputFile::write_block(const std::string& name, std::int64_t first, std::int64_t count, const void* data) {
+void OutputFile::write_block(const std::string& name, std::int64_t first, std::int64_t count,
+                             const void* data) {
   const auto& dataset = datasets_.at(name);
   const auto type = type_handle(H5Dget_type(dataset.get()));
   const auto file_space = space_handle(H5Dget_space(dataset.get()));
@@ -110,8 +95,10 @@ void OutputFile::write_block(const std::string& name, std::int64_t first, std::i
     start[0] = static_cast<hsize_t>(first);
     extent[0] = static_cast<hsize_t>(count);
   }
-  const auto memory = extent.empty() ? space_handle(H5Screate(H5S_SCALAR))
-                                     : space_handle(H5Screate_simple(static_cast<int>(extent.size()), extent.data(), nullptr));
+  const auto memory =
+      extent.empty()
+          ? space_handle(H5Screate(H5S_SCALAR))
+          : space_handle(H5Screate_simple(static_cast<int>(extent.size()), extent.data(), nullptr));
   if (count == 0) {
     H5Sselect_none(file_space.get());
     H5Sselect_none(memory.get());
@@ -119,11 +106,13 @@ void OutputFile::write_block(const std::string& name, std::int64_t first, std::i
     H5Sselect_hyperslab(file_space.get(), H5S_SELECT_SET, start.data(), nullptr, extent.data(), nullptr);
   }
   const auto transfer = property_handle(comm::parallel_transfer(true));
-  const auto status = H5Dwrite(dataset.get(), type.get(), memory.get(), file_space.get(), transfer.get(), data);
+  const auto status =
+      H5Dwrite(dataset.get(), type.get(), memory.get(), file_space.get(), transfer.get(), data);
   agree(status >= 0, fmt::format("can't write {}", name));
 }
 
-void OutputFile::write_whole(const std::string& name, hid_t type, const std::vector<std::int64_t>& dims, const void* data) {
+void OutputFile::write_whole(const std::string& name, hid_t type, const std::vector<std::int64_t>& dims,
+                             const void* data) {
   create(name, type, dims);
   const auto rows = dims.empty() ? 1 : dims.front();
   write_block(name, 0, world_.rank() == 0 ? rows : 0, data);
@@ -133,7 +122,8 @@ void OutputFile::write_strings(const std::string& name, const std::vector<std::s
   std::size_t longest = 1;
   for (const auto& value : values) longest = std::max(longest, value.size());
   std::string bytes(values.size() * longest, '\0');
-  for (std::size_t i = 0; i < values.size(); ++i) std::copy(values[i].begin(), values[i].end(), bytes.begin() + static_cast<std::ptrdiff_t>(i * longest));
+  for (std::size_t i = 0; i < values.size(); ++i)
+    std::copy(values[i].begin(), values[i].end(), bytes.begin() + static_cast<std::ptrdiff_t>(i * longest));
   write_whole(name, string_type(longest).get(), {static_cast<std::int64_t>(values.size())}, bytes.data());
 }
 
@@ -142,9 +132,11 @@ void OutputFile::write_text(const std::string& name, const std::string& value) {
   write_whole(name, string_type(bytes.size()).get(), {}, bytes.data());
 }
 
-void OutputFile::write_attribute(const std::string& object, const char* name, hid_t type, hid_t space, const void* value) {
+void OutputFile::write_attribute(const std::string& object, const char* name, hid_t type, hid_t space,
+                                 const void* value) {
   const auto owner = object_handle(H5Oopen(file_.get(), object.c_str(), H5P_DEFAULT));
-  const auto attribute = attribute_handle(H5Acreate2(owner.get(), name, type, space, H5P_DEFAULT, H5P_DEFAULT));
+  const auto attribute =
+      attribute_handle(H5Acreate2(owner.get(), name, type, space, H5P_DEFAULT, H5P_DEFAULT));
   const bool written = attribute && H5Awrite(attribute.get(), type, value) >= 0;
   agree(written, fmt::format("can't write the attribute {} of {}", name, object));
 }
@@ -157,25 +149,20 @@ void OutputFile::set_attribute(const std::string& object, const char* name, doub
 }
 void OutputFile::set_attribute(const std::string& object, const char* name, const std::string& value) {
   const std::string bytes = value.empty() ? std::string(1, '\0') : value;
-  write_attribute(object, name, string_type(bytes.size()).get(), space_handle(H5Screate(H5S_SCALAR)).get(), bytes.data());
+  write_attribute(object, name, string_type(bytes.size()).get(), space_handle(H5Screate(H5S_SCALAR)).get(),
+                  bytes.data());
 }
 void OutputFile::set_attribute(const std::string& object, const char* name, std::span<const double> values) {
   const hsize_t count = values.size();
-  write_attribute(object, name, H5T_NATIVE_DOUBLE, space_handle(H5Screate_simple(1, &count, nullptr)).get(), values.data());
+  write_attribute(object, name, H5T_NATIVE_DOUBLE, space_handle(H5Screate_simple(1, &count, nullptr)).get(),
+                  values.data());
 }
 
 void OutputFile::commit() {
   agree(H5Fflush(file_.get(), H5F_SCOPE_GLOBAL) >= 0, "can't be written");
   datasets_.clear();
   agree(file_.reset() >= 0, "can't be closed");
-  comm::run_on_root(world_, [&] {
-    flush_to_disk(partial_path_, O_RDWR);
-    if (::rename(partial_path_.c_str(), path_.c_str()) != 0) {
-      throw core::environment_error(fmt::format("{}: can't be put in place: {}", path_, std::strerror(errno)));
-    }
-    const auto folder = std::filesystem::path(path_).parent_path();
-    flush_to_disk(folder.empty() ? "." : folder.string(), O_RDONLY | O_DIRECTORY);
-  });
+  comm::run_on_root(world_, [&] { put_in_place(partial_path_, path_); });
   committed_ = true;
 }
 

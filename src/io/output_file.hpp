@@ -16,15 +16,25 @@ namespace psychograph::io {
 template <class T>
 hid_t native_type();
 template <>
-inline hid_t native_type<std::int32_t>() { return H5T_NATIVE_INT32; }
+inline hid_t native_type<std::int32_t>() {
+  return H5T_NATIVE_INT32;
+}
 template <>
-inline hid_t native_type<std::int64_t>() { return H5T_NATIVE_INT64; }
+inline hid_t native_type<std::int64_t>() {
+  return H5T_NATIVE_INT64;
+}
 template <>
-inline hid_t native_type<std::uint8_t>() { return H5T_NATIVE_UINT8; }
+inline hid_t native_type<std::uint8_t>() {
+  return H5T_NATIVE_UINT8;
+}
 template <>
-inline hid_t native_type<float>() { return H5T_NATIVE_FLOAT; }
+inline hid_t native_type<float>() {
+  return H5T_NATIVE_FLOAT;
+}
 template <>
-inline hid_t native_type<double>() { return H5T_NATIVE_DOUBLE; }
+inline hid_t native_type<double>() {
+  return H5T_NATIVE_DOUBLE;
+}
 
 /// Every member function is collective over the communicator it was made with, and throws the same
 /// environment error on every rank where one rank fails (unwritable folder, full disk). Until `commit` the
@@ -47,16 +57,19 @@ class OutputFile {
 
   /// A 1-D dataset of `total` elements of which this rank has those from `first` on.
   template <class T>
-  void write_rows(const std::string& name, std::int64_t total, std::int64_t first, std::span<const T> values) {
+  void write_rows(const std::string& name, std::int64_t total, std::int64_t first,
+                  std::span<const T> values) {
     create(name, native_type<T>(), {total});
     write_block(name, first, static_cast<std::int64_t>(values.size()), values.data());
   }
   /// A small dataset that every rank holds whole; rank 0 writes it.
   template <class T>
-  void write_whole(const std::string& name, const std::vector<std::int64_t>& dims, std::span<const T> values) {
+  void write_whole(const std::string& name, const std::vector<std::int64_t>& dims,
+                   std::span<const T> values) {
     write_whole(name, native_type<T>(), dims, values.data());
   }
-  void write_whole(const std::string& name, hid_t type, const std::vector<std::int64_t>& dims, const void* data);
+  void write_whole(const std::string& name, hid_t type, const std::vector<std::int64_t>& dims,
+                   const void* data);
   /// Strings that every rank holds, as fixed-length UTF-8 of the longest.
   void write_strings(const std::string& name, const std::vector<std::string>& values);
   /// One string as a scalar dataset (for long texts: an attribute ends at 64 KiB).
@@ -73,7 +86,8 @@ class OutputFile {
 
  private:
   void agree(bool succeeded, const std::string& action) const;
-  void write_attribute(const std::string& object, const char* name, hid_t type, hid_t space, const void* value);
+  void write_attribute(const std::string& object, const char* name, hid_t type, hid_t space,
+                       const void* value);
   void close();
 
   comm::Communicator world_;

@@ -38,23 +38,17 @@ core::NormalPair draw_centre(const Synthetic& table, std::int64_t pair, std::int
   return {scale * normal.first, scale * normal.second};
 }
 
-template <class Value>
 void draw_features(const Synthetic& table, std::int64_t pair, std::span<const core::NormalPair> centres,
-                   std::int64_t first_row, std::span<const std::int32_t> segments, std::span<Value> even,
-                   std::span<Value> odd) {
+                   std::int64_t first_row, std::span<const std::int32_t> segments, std::span<float> even,
+                   std::span<float> odd) {
   for (std::size_t i = 0; i < segments.size(); ++i) {
     const auto row = static_cast<std::uint64_t>(first_row) + i;
     const auto normal = core::to_normal(
         core::random_bits(table.seed, core::Purpose::generate_value, static_cast<std::uint32_t>(pair), row));
     const auto& centre = centres[static_cast<std::size_t>(segments[i])];
-    even[i] = static_cast<Value>(centre.first + normal.first);
-    odd[i] = static_cast<Value>(centre.second + normal.second);
+    even[i] = static_cast<float>(centre.first + normal.first);
+    odd[i] = static_cast<float>(centre.second + normal.second);
   }
 }
-
-template void draw_features(const Synthetic&, std::int64_t, std::span<const core::NormalPair>, std::int64_t,
-                            std::span<const std::int32_t>, std::span<float>, std::span<float>);
-template void draw_features(const Synthetic&, std::int64_t, std::span<const core::NormalPair>, std::int64_t,
-                            std::span<const std::int32_t>, std::span<double>, std::span<double>);
 
 }  // namespace psychograph::io

@@ -37,10 +37,8 @@ core::NormalPair draw_centre(const Synthetic& table, std::int64_t pair, std::int
 
 /// Features 2 * pair and 2 * pair + 1 of rows [first_row, first_row + segments.size()). `centres` holds
 /// `draw_centre` of every segment for this pair; `even` and `odd` are as long as `segments`.
-/// Value is float (rounded from the double) or double.
-template <class Value>
 void draw_features(const Synthetic& table, std::int64_t pair, std::span<const core::NormalPair> centres,
-                   std::int64_t first_row, std::span<const std::int32_t> segments, std::span<Value> even,
-                   std::span<Value> odd);
+                   std::int64_t first_row, std::span<const std::int32_t> segments, std::span<float> even,
+                   std::span<float> odd);
 
 }  // namespace psychograph::io

@@ -1,12 +1,11 @@
 #include "io/table.hpp"
 
+#include <algorithm>
+
+#include <boost/mpi/collectives.hpp>
+#include <fmt/format.h>
 #include <fnmatch.h>
 #include <glob.h>
-
-#include <algorithm>
-#include <boost/mpi/collectives.hpp>
-
-#include <fmt/format.h>
 
 #include "comm/run_on_all_ranks.hpp"
 #include "core/error.hpp"
@@ -22,14 +21,16 @@ std::int64_t Table::rows() const {
 }
 
 std::optional<std::size_t> Table::find(const std::string& column) const {
-  const auto found = std::find_if(columns.begin(), columns.end(), [&](const Column& c) { return c.name == column; });
+  const auto found =
+      std::find_if(columns.begin(), columns.end(), [&](const Column& c) { return c.name == column; });
   if (found == columns.end()) return std::nullopt;
   return static_cast<std::size_t>(found - columns.begin());
 }
 
 RowPlace place_of(const Table& table, std::int64_t global_row) {
   std::size_t file = 0;
-  while (file + 1 < table.files.size() && global_row >= table.files[file].rows) global_row -= table.files[file++].rows;
+  while (file + 1 < table.files.size() && global_row >= table.files[file].rows)
+    global_row -= table.files[file++].rows;
   return {file, global_row};
 }
 
@@ -71,8 +72,9 @@ std::size_t require_column(const Table& table, const std::string& name, const st
     std::vector<std::string> names;
     for (const auto& column : table.columns) names.push_back(column.name);
     const auto near = spec::nearest(name, names);
-    throw core::data_error(fmt::format("{}: no column \"{}\" in {} (wanted by {}){}", files_name(table), name, table.name,
-                                       wanted_by, near.empty() ? "" : fmt::format("; did you mean \"{}\"?", near)));
+    throw core::data_error(fmt::format("{}: no column \"{}\" in {} (wanted by {}){}", files_name(table), name,
+                                       table.name, wanted_by,
+                                       near.empty() ? "" : fmt::format("; did you mean \"{}\"?", near)));
   }
   const auto& column = table.columns[*found];
   if (!column.unreadable.empty()) {

@@ -2,12 +2,13 @@
 // all know.
 #pragma once
 
-#include <boost/serialization/string.hpp>
-#include <boost/serialization/vector.hpp>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
+
+#include <boost/serialization/string.hpp>
+#include <boost/serialization/vector.hpp>
 
 #include "comm/communicator.hpp"
 #include "spec/spec.hpp"
@@ -34,7 +35,9 @@ struct Levels {
   std::vector<std::string> names;
   std::vector<std::int64_t> values;
   template <class Archive>
-  void serialize(Archive& archive, unsigned) { archive & names & values; }
+  void serialize(Archive& archive, unsigned) {
+    archive& names& values;
+  }
 };
 
 struct Column {
@@ -43,7 +46,9 @@ struct Column {
   std::vector<Levels> levels;  ///< one a file, for `enumeration` and `coded`
   std::string unreadable;      ///< why it can't be read; empty where it can
   template <class Archive>
-  void serialize(Archive& archive, unsigned) { archive & name & type & levels & unreadable; }
+  void serialize(Archive& archive, unsigned) {
+    archive& name& type& levels& unreadable;
+  }
 };
 
 struct TableFile {
@@ -51,7 +56,9 @@ struct TableFile {
   std::int64_t rows = 0;
   std::int64_t chunk_rows = 1;  ///< shards begin at multiples of this, so that no chunk is decoded twice
   template <class Archive>
-  void serialize(Archive& archive, unsigned) { archive & path & rows & chunk_rows; }
+  void serialize(Archive& archive, unsigned) {
+    archive& path& rows& chunk_rows;
+  }
 };
 
 /// A customer table over one or many files, their rows concatenated in the order of `files`.
@@ -61,7 +68,9 @@ struct Table {
   std::vector<Column> columns;  ///< sorted by name
   std::vector<TableFile> files;
   template <class Archive>
-  void serialize(Archive& archive, unsigned) { archive & name & layout & columns & files; }
+  void serialize(Archive& archive, unsigned) {
+    archive& name& layout& columns& files;
+  }
 
   [[nodiscard]] std::int64_t rows() const;
   [[nodiscard]] std::optional<std::size_t> find(const std::string& column) const;

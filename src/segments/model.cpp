@@ -1,17 +1,16 @@
 #include "segments/model.hpp"
 
-#include <openssl/evp.h>
-
 #include <array>
 #include <bit>
+#include <cstdint>
+#include <sstream>
+
 #include <boost/archive/text_iarchive.hpp>
 #include <boost/archive/text_oarchive.hpp>
 #include <boost/serialization/string.hpp>
 #include <boost/serialization/vector.hpp>
-#include <cstdint>
-#include <sstream>
-
 #include <fmt/format.h>
+#include <openssl/evp.h>
 
 #include "core/error.hpp"
 
@@ -25,14 +24,14 @@ constexpr unsigned archive_version = 1;
 template <class Archive>
 void number(Archive& archive, double& value) {
   auto bits = std::bit_cast<std::uint64_t>(value);
-  archive & bits;
+  archive& bits;
   value = std::bit_cast<double>(bits);
 }
 
 template <class Archive>
 void numbers(Archive& archive, std::vector<double>& values) {
   std::uint64_t count = values.size();
-  archive & count;
+  archive& count;
   values.resize(count);
   for (double& value : values) number(archive, value);
 }
@@ -40,21 +39,21 @@ void numbers(Archive& archive, std::vector<double>& values) {
 template <class Archive, class Enum>
 void enumerator(Archive& archive, Enum& value) {
   auto code = static_cast<int>(value);
-  archive & code;
+  archive& code;
   value = static_cast<Enum>(code);
 }
 
 template <class Archive, class Value, class Each>
 void list(Archive& archive, std::vector<Value>& values, Each each) {
   std::uint64_t count = values.size();
-  archive & count;
+  archive& count;
   values.resize(count);
   for (auto& value : values) each(value);
 }
 
 template <class Archive>
 void feature(Archive& archive, features::Feature& f) {
-  archive & f.name & f.columns & f.reversed & f.construct & f.ranged & f.clustered & f.leveled & f.sentinels.texts;
+  archive& f.name& f.columns& f.reversed& f.construct& f.ranged& f.clustered& f.leveled& f.sentinels.texts;
   number(archive, f.lowest);
   number(archive, f.highest);
   number(archive, f.weight);
@@ -68,7 +67,7 @@ void feature(Archive& archive, features::Feature& f) {
 
 template <class Archive>
 void statistics(Archive& archive, features::Statistics& s) {
-  archive & s.count & s.missing;
+  archive& s.count& s.missing;
   for (double* value : {&s.mean, &s.sd, &s.min, &s.max}) number(archive, *value);
   for (double& value : s.quantiles) number(archive, value);
 }
@@ -77,16 +76,16 @@ template <class Archive>
 void fitted_feature(Archive& archive, features::FittedFeature& f) {
   feature(archive, f.feature);
   statistics(archive, f.statistics);
-  list(archive, f.levels, [&](features::Level& level) { archive & level.name & level.count & level.missing; });
+  list(archive, f.levels, [&](features::Level& level) { archive& level.name& level.count& level.missing; });
   bool has_alpha = f.alpha.has_value();
   double alpha = f.alpha.value_or(0);
-  archive & has_alpha;
+  archive& has_alpha;
   number(archive, alpha);
   if (has_alpha) f.alpha = alpha;
   for (double* value : {&f.fill, &f.offset, &f.factor}) number(archive, *value);
   numbers(archive, f.centres);
   std::uint64_t first_column = f.first_column;
-  archive & first_column;
+  archive& first_column;
   f.first_column = first_column;
 }
 
@@ -94,7 +93,7 @@ template <class Archive>
 void centroids(Archive& archive, core::Centroids& c) {
   std::uint64_t k = c.k();
   std::uint64_t p = c.p();
-  archive & k & p;
+  archive& k& p;
   if (c.k() != k || c.p() != p) c = core::Centroids(k, p);
   for (std::size_t i = 0; i < k * p; ++i) number(archive, c.row(0)[i]);
 }
@@ -102,9 +101,11 @@ void centroids(Archive& archive, core::Centroids& c) {
 template <class Archive>
 void model(Archive& archive, SegmentModel& m) {
   unsigned version = archive_version;
-  archive & version;
-  if (version > archive_version) throw core::data_error(fmt::format("the model was written by a later version of the program (its format is {})", version));
-  archive & m.program_version & m.names;
+  archive& version;
+  if (version > archive_version)
+    throw core::data_error(
+        fmt::format("the model was written by a later version of the program (its format is {})", version));
+  archive& m.program_version& m.names;
   list(archive, m.schema.features, [&](features::FittedFeature& f) { fitted_feature(archive, f); });
   centroids(archive, m.centroids);
 }
@@ -112,7 +113,8 @@ void model(Archive& archive, SegmentModel& m) {
 }  // namespace
 
 std::string to_archive(const SegmentModel& original) {
-  auto copy = original;  // one description of the layout serves both ways, and reading changes what it is given
+  auto copy =
+      original;  // one description of the layout serves both ways, and reading changes what it is given
   std::ostringstream out;
   boost::archive::text_oarchive archive(out);
   model(archive, copy);

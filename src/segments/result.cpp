@@ -1,19 +1,18 @@
 #include "segments/result.hpp"
 
-#include <unistd.h>
-
 #include <array>
 #include <chrono>
 #include <cmath>
 #include <cstdlib>
-#include <ctime>
 #include <limits>
 #include <vector>
 
 #include <boost/mpi/collectives.hpp>
 #include <boost/serialization/string.hpp>
 #include <boost/serialization/vector.hpp>
+#include <ctime>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include "comm/run_on_all_ranks.hpp"
 #include "core/stopwatch.hpp"
@@ -32,7 +31,8 @@ void write_assignments(OutputFile& file, const Result& result, const io::Ids& id
   const auto& assignment = result.segments.assignment;
   const auto width = static_cast<std::int64_t>(H5Tget_size(ids.type.get()));
   file.create("/assignments/customer_id", ids.type.get(), {n});
-  file.write_block("/assignments/customer_id", first, static_cast<std::int64_t>(bytes_of(ids).size()) / width, ids.bytes.data());
+  file.write_block("/assignments/customer_id", first, static_cast<std::int64_t>(bytes_of(ids).size()) / width,
+                   ids.bytes.data());
   file.write_rows<std::int32_t>("/assignments/segment", n, first, assignment.segment);
   file.write_rows<float>("/assignments/distance", n, first, assignment.distance);
   file.write_rows<std::int32_t>("/assignments/runner_up", n, first, assignment.runner_up);
@@ -54,7 +54,8 @@ void write_segments(OutputFile& file, const Result& result) {
   for (std::size_t c = 0; c < segments.centroids.k(); ++c) {
     numbers.push_back(static_cast<std::int32_t>(c));
     shares.push_back(segments.weight[c] / total_weight);
-    for (std::size_t j = 0; j < centres.size(); ++j) encoded.push_back(segments.centroids.at(c, j) + centres[j]);
+    for (std::size_t j = 0; j < centres.size(); ++j)
+      encoded.push_back(segments.centroids.at(c, j) + centres[j]);
     const auto in_user_units = schema.to_user_units(segments.centroids.row(c));
     original.insert(original.end(), in_user_units.begin(), in_user_units.end());
   }
@@ -89,7 +90,8 @@ void write_features(OutputFile& file, const features::Schema& schema) {
     clustered.push_back(fitted.feature.clustered ? 1 : 0);
     counts.push_back(s.count);
     missing.push_back(s.missing);
-    const std::array<double, 5> values{s.mean, s.sd, s.min, s.max, fitted.alpha.value_or(std::numeric_limits<double>::quiet_NaN())};
+    const std::array<double, 5> values{s.mean, s.sd, s.min, s.max,
+                                       fitted.alpha.value_or(std::numeric_limits<double>::quiet_NaN())};
     for (std::size_t i = 0; i < values.size(); ++i) figures[i].push_back(values[i]);
     quantiles.insert(quantiles.end(), s.quantiles.begin(), s.quantiles.end());
     for (const auto& level : fitted.levels) {
@@ -115,7 +117,8 @@ void write_features(OutputFile& file, const features::Schema& schema) {
   if (level_names.empty()) return;
   file.write_strings("/features/levels/feature", level_features);
   file.write_strings("/features/levels/name", level_names);
-  file.write_whole<std::int64_t>("/features/levels/count", {static_cast<std::int64_t>(level_names.size())}, level_counts);
+  file.write_whole<std::int64_t>("/features/levels/count", {static_cast<std::int64_t>(level_names.size())},
+                                 level_counts);
 }
 
 void write_model(OutputFile& file, const SegmentModel& model) {
@@ -161,11 +164,13 @@ void write_run(OutputFile& file, const Result& result) {
 /// What differs from run to run, and nothing else in the file does. Rank 0's view, on every rank.
 void write_volatile(const comm::Communicator& world, OutputFile& file, const Provenance& provenance) {
   const auto texts = comm::run_on_root(world, [&] {
-    return std::vector<std::string>{now_utc(), host_name(), provenance.command, environment("SLURM_JOB_ID"), environment("SLURM_RESTART_COUNT")};
+    return std::vector<std::string>{now_utc(), host_name(), provenance.command, environment("SLURM_JOB_ID"),
+                                    environment("SLURM_RESTART_COUNT")};
   });
   const auto seconds = comm::run_on_root(world, [&] {
-    return std::vector<double>{provenance.seconds_read, provenance.seconds_features, provenance.seconds_seed,
-                               provenance.seconds_cluster, provenance.seconds_write, provenance.seconds_total};
+    return std::vector<double>{provenance.seconds_read,  provenance.seconds_features,
+                               provenance.seconds_seed,  provenance.seconds_cluster,
+                               provenance.seconds_write, provenance.seconds_total};
   });
   file.set_attribute("/run", "ranks", static_cast<std::int64_t>(world.size()));
   file.set_attribute("/run", "date", texts[0]);
@@ -174,13 +179,15 @@ void write_volatile(const comm::Communicator& world, OutputFile& file, const Pro
   file.set_attribute("/run", "job_id", texts[3]);
   file.set_attribute("/run", "restart_count", std::int64_t{std::atoi(texts[4].c_str())});
   file.set_attribute("/run", "resumed", std::int64_t{0});
-  constexpr std::array<const char*, 6> names{"seconds_read", "seconds_features", "seconds_seed", "seconds_cluster", "seconds_write", "seconds_total"};
+  constexpr std::array<const char*, 6> names{"seconds_read",    "seconds_features", "seconds_seed",
+                                             "seconds_cluster", "seconds_write",    "seconds_total"};
   for (std::size_t i = 0; i < names.size(); ++i) file.set_attribute("/run", names[i], seconds[i]);
 }
 
 }  // namespace
 
-void write_result(const comm::Communicator& world, const std::string& path, const Result& result, const io::Ids& ids, Provenance provenance) {
+void write_result(const comm::Communicator& world, const std::string& path, const Result& result,
+                  const io::Ids& ids, Provenance provenance) {
   const core::Stopwatch watch;
   OutputFile file(world, path);
   write_assignments(file, result, ids);

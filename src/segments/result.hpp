@@ -21,16 +21,16 @@ struct Provenance {
   double seconds_features = 0;  ///< statistics and encoding, without the reads
   double seconds_seed = 0;
   double seconds_cluster = 0;
-  double seconds_write = 0;     ///< of the assignments
+  double seconds_write = 0;  ///< of the assignments
   double seconds_total = 0;
 };
 
 struct Result {
   SegmentModel model;
-  cluster::Segments segments;   ///< its centroids are the model's
-  cluster::Fitted fitted;       ///< iterations, converged, ...
-  std::int64_t customers = 0;   ///< rows of the table
-  std::int64_t first_row = 0;   ///< global row of this rank's first customer
+  cluster::Segments segments;  ///< its centroids are the model's
+  cluster::Fitted fitted;      ///< iterations, converged, ...
+  std::int64_t customers = 0;  ///< rows of the table
+  std::int64_t first_row = 0;  ///< global row of this rank's first customer
   std::string effective_spec;
   std::uint64_t seed = 0;
   std::string input_fingerprint;
@@ -38,6 +38,7 @@ struct Result {
 
 /// Writes the result file at `path` (docs/formats.md), whole or not at all. `provenance.seconds_write` and
 /// `seconds_total` are completed on the way. Collective. Throws an environment error.
-void write_result(const comm::Communicator& world, const std::string& path, const Result& result, const io::Ids& ids, Provenance provenance);
+void write_result(const comm::Communicator& world, const std::string& path, const Result& result,
+                  const io::Ids& ids, Provenance provenance);
 
 }  // namespace psychograph::segments

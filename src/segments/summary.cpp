@@ -14,15 +14,18 @@ namespace {
 /// One encoded column of a segment, as a person reads it: "age 61.2 (all 45.1)", "home=rent 80% (all 22%)".
 class Traits {
  public:
-  explicit Traits(const features::Schema& schema) : everybody_(schema.to_user_units(std::vector<double>(schema.width(), 0.0).data())) {
+  explicit Traits(const features::Schema& schema)
+      : everybody_(schema.to_user_units(std::vector<double>(schema.width(), 0.0).data())) {
     const auto names = schema.encoded_names();
     for (const auto& fitted : schema.features) {
-      for (std::size_t j = 0; j < fitted.width(); ++j) columns_.push_back({names[columns_.size()], fitted.feature.leveled});
+      for (std::size_t j = 0; j < fitted.width(); ++j)
+        columns_.push_back({names[columns_.size()], fitted.feature.leveled});
     }
   }
 
   [[nodiscard]] std::string text(std::size_t j, double value) const {
-    if (columns_[j].share) return fmt::format("{} {:.0f}% (all {:.0f}%)", columns_[j].name, 100 * value, 100 * everybody_[j]);
+    if (columns_[j].share)
+      return fmt::format("{} {:.0f}% (all {:.0f}%)", columns_[j].name, 100 * value, 100 * everybody_[j]);
     return fmt::format("{} {:.4g} (all {:.4g})", columns_[j].name, value, everybody_[j]);
   }
 
@@ -46,25 +49,32 @@ std::string row_of(const Result& result, const Traits& traits, std::size_t c, do
     return std::abs(segments.centroids.at(c, a)) > std::abs(segments.centroids.at(c, b));
   });
   std::vector<std::string> texts;
-  for (std::size_t i = 0; i < std::min(shown, order.size()); ++i) texts.push_back(traits.text(order[i], in_user_units[order[i]]));
-  return fmt::format("{:>7}  {:>12}  {:>5.1f}%  {}\n", c, segments.size[c], 100 * segments.weight[c] / total_weight, fmt::join(texts, ", "));
+  for (std::size_t i = 0; i < std::min(shown, order.size()); ++i)
+    texts.push_back(traits.text(order[i], in_user_units[order[i]]));
+  return fmt::format("{:>7}  {:>12}  {:>5.1f}%  {}\n", c, segments.size[c],
+                     100 * segments.weight[c] / total_weight, fmt::join(texts, ", "));
 }
 
 }  // namespace
 
 std::string summarise(const Result& result) {
   const auto& fitted = result.fitted;
-  const double total_weight = std::accumulate(result.segments.weight.begin(), result.segments.weight.end(), 0.0);
-  const auto clustered = std::accumulate(result.segments.size.begin(), result.segments.size.end(), std::int64_t{0});
-  std::string text = fmt::format("{} customers in {} segments; inertia {:.9g}; {} after {} iterations\n", clustered,
-                                 result.segments.size.size(), result.segments.total_inertia,
+  const double total_weight =
+      std::accumulate(result.segments.weight.begin(), result.segments.weight.end(), 0.0);
+  const auto clustered =
+      std::accumulate(result.segments.size.begin(), result.segments.size.end(), std::int64_t{0});
+  std::string text = fmt::format("{} customers in {} segments; inertia {:.9g}; {} after {} iterations\n",
+                                 clustered, result.segments.size.size(), result.segments.total_inertia,
                                  fitted.converged ? "converged" : "not converged", fitted.iterations);
   if (clustered < result.customers) {
-    text += fmt::format("{} customers lack a feature whose rule is missing = \"drop\": they have segment -1\n", result.customers - clustered);
+    text +=
+        fmt::format("{} customers lack a feature whose rule is missing = \"drop\": they have segment -1\n",
+                    result.customers - clustered);
   }
   text += fmt::format("\n{:>7}  {:>12}  {:>6}  {}\n", "segment", "customers", "share", "what sets it apart");
   const Traits traits(result.model.schema);
-  for (std::size_t c = 0; c < result.segments.size.size(); ++c) text += row_of(result, traits, c, total_weight);
+  for (std::size_t c = 0; c < result.segments.size.size(); ++c)
+    text += row_of(result, traits, c, total_weight);
   return text;
 }
 

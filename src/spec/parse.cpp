@@ -25,10 +25,8 @@ constexpr std::array<Name<Kind>, 4> kinds{{{"numeric", Kind::numeric},
                                            {"binary", Kind::binary}}};
 constexpr std::array<Name<Transform>, 3> transforms{
     {{"none", Transform::none}, {"log1p", Transform::log1p}, {"sqrt", Transform::sqrt}}};
-constexpr std::array<Name<Scale>, 4> scales{{{"none", Scale::none},
-                                             {"zscore", Scale::zscore},
-                                             {"minmax", Scale::minmax},
-                                             {"robust", Scale::robust}}};
+constexpr std::array<Name<Scale>, 4> scales{
+    {{"none", Scale::none}, {"zscore", Scale::zscore}, {"minmax", Scale::minmax}, {"robust", Scale::robust}}};
 constexpr std::array<Name<Missing>, 7> missings{{{"mean", Missing::mean},
                                                  {"median", Missing::median},
                                                  {"mode", Missing::mode},
@@ -36,9 +34,8 @@ constexpr std::array<Name<Missing>, 7> missings{{{"mean", Missing::mean},
                                                  {"level", Missing::level},
                                                  {"drop", Missing::drop},
                                                  {"error", Missing::error}}};
-constexpr std::array<Name<Init>, 3> inits{{{"k-means||", Init::kmeans_parallel},
-                                           {"k-means++", Init::kmeans_plus_plus},
-                                           {"random", Init::random}}};
+constexpr std::array<Name<Init>, 3> inits{
+    {{"k-means||", Init::kmeans_parallel}, {"k-means++", Init::kmeans_plus_plus}, {"random", Init::random}}};
 
 template <class Enum, std::size_t N>
 const char* name_of(Enum value, const std::array<Name<Enum>, N>& names) {
@@ -89,9 +86,11 @@ void check_feature(const Section& section, const FeatureBlock& block) {
     section.fail("scale", "a categorical feature is not scaled: its levels are one unit apart");
   }
   if (categorical && block.missing &&
-      (*block.missing == Missing::mean || *block.missing == Missing::median || *block.missing == Missing::zero)) {
-    section.fail("missing", fmt::format("\"{}\" is not for a categorical feature: use level, mode, drop or error",
-                                        to_string(*block.missing)));
+      (*block.missing == Missing::mean || *block.missing == Missing::median ||
+       *block.missing == Missing::zero)) {
+    section.fail("missing",
+                 fmt::format("\"{}\" is not for a categorical feature: use level, mode, drop or error",
+                             to_string(*block.missing)));
   }
   if (!categorical && block.missing == Missing::level) {
     section.fail("missing", "\"level\" is for categorical features alone");
@@ -101,14 +100,16 @@ void check_feature(const Section& section, const FeatureBlock& block) {
 FeatureBlock parse_feature(Section section) {
   FeatureBlock block;
   block.columns = section.texts("columns");
-  if (block.columns.empty()) section.fail("columns", "name at least one column, as columns = [\"age\", \"values_*\"]");
+  if (block.columns.empty())
+    section.fail("columns", "name at least one column, as columns = [\"age\", \"values_*\"]");
   block.facet = section.choice("facet", facets).value_or(block.facet);
   block.kind = section.choice("kind", kinds);
   block.transform = section.choice("transform", transforms).value_or(block.transform);
   block.scale = section.choice("scale", scales);
   block.missing = section.choice("missing", missings);
   block.weight = section.number("weight", 0.0, 1e6).value_or(block.weight);
-  if (block.weight == 0.0) section.fail("weight", "0 would leave the feature out: list it under [describe_only] instead");
+  if (block.weight == 0.0)
+    section.fail("weight", "0 would leave the feature out: list it under [describe_only] instead");
   check_feature(section, block);
   section.finish();
   return block;
@@ -133,7 +134,8 @@ Construct parse_construct(Section section) {
   construct.facet = section.choice("facet", facets).value_or(construct.facet);
   construct.scale = section.choice("scale", scales).value_or(construct.scale);
   construct.missing = section.choice("missing", missings).value_or(construct.missing);
-  if (construct.missing == Missing::level) section.fail("missing", "\"level\" is for categorical features alone");
+  if (construct.missing == Missing::level)
+    section.fail("missing", "\"level\" is for categorical features alone");
   construct.weight = section.number("weight", 0.0, 1e6).value_or(construct.weight);
   if (construct.weight == 0.0) section.fail("weight", "0 would leave the construct out");
   section.finish();
@@ -146,7 +148,8 @@ Cluster parse_cluster(Section section, Purpose purpose) {
     section.fail("algorithm", fmt::format("\"{}\" is not one of kmeans", *algorithm));
   }
   cluster.k = section.whole_number("k", 1, 1'000'000).value_or(0);
-  if (cluster.k == 0 && purpose == Purpose::segment) section.fail("k", "how many segments? Set it here or with --k");
+  if (cluster.k == 0 && purpose == Purpose::segment)
+    section.fail("k", "how many segments? Set it here or with --k");
   cluster.seed = static_cast<std::uint64_t>(
       section.whole_number("seed", 0, std::numeric_limits<std::int64_t>::max()).value_or(42));
   if (auto init = section.text("init")) {
@@ -155,7 +158,8 @@ Cluster parse_cluster(Section section, Purpose purpose) {
     if (is_file) cluster.init_file = *init;
   }
   cluster.restarts = section.whole_number("restarts", 1, 1'000'000).value_or(cluster.restarts);
-  cluster.max_iterations = section.whole_number("max_iterations", 1, 1'000'000'000).value_or(cluster.max_iterations);
+  cluster.max_iterations =
+      section.whole_number("max_iterations", 1, 1'000'000'000).value_or(cluster.max_iterations);
   cluster.refine = section.flag("refine").value_or(cluster.refine);
   cluster.tolerance = section.number("tolerance", 0.0, 1.0).value_or(cluster.tolerance);
   section.finish();
@@ -198,11 +202,13 @@ void apply(toml::table& document, const Override& change) {
     } else {
       node = nullptr;
     }
-    if (node == nullptr) throw core::usage_error(fmt::format("--set {}: there is no \"{}\"", change.key, path[i]));
+    if (node == nullptr)
+      throw core::usage_error(fmt::format("--set {}: there is no \"{}\"", change.key, path[i]));
   }
   auto* table = node->as_table();
   if (table == nullptr) throw core::usage_error(fmt::format("--set {}: no such key", change.key));
-  table->insert_or_assign(path.back(), std::move(*parsed.get("value")));
+  // Copied, not moved: a copy has no line, and so none of the file's is blamed for it.
+  table->insert_or_assign(path.back(), *parsed.get("value"));
 }
 
 std::string effective_text(const toml::table& document) {
@@ -256,7 +262,8 @@ Spec parse(std::string_view text, const std::string& name, const std::vector<Ove
   if (auto section = root.table("input")) spec.input = parse_input(std::move(*section));
   if (spec.input.files.empty()) root.fail("input", "no files: set input.files, or use --input");
   for (auto& section : root.tables("features")) spec.features.push_back(parse_feature(std::move(section)));
-  for (auto& section : root.tables("constructs")) spec.constructs.push_back(parse_construct(std::move(section)));
+  for (auto& section : root.tables("constructs"))
+    spec.constructs.push_back(parse_construct(std::move(section)));
   if (auto section = root.table("describe_only")) {
     spec.describe_only = section->texts("columns");
     section->finish();

@@ -30,8 +30,9 @@ std::string Section::full(std::string_view key) const {
 void Section::fail(const char* key, const std::string& message) const {
   const auto* node = table_->get(key);
   const auto line = node != nullptr ? node->source().begin.line : table_->source().begin.line;
-  const auto where = line > 0 ? fmt::format("{}:{}", source_, line) : source_;
-  throw core::usage_error(fmt::format("{}: {}: {}", where, full(key), message));
+  if (line > 0) throw core::usage_error(fmt::format("{}:{}: {}: {}", source_, line, full(key), message));
+  const char* typed = node != nullptr ? " (set on the command line)" : "";
+  throw core::usage_error(fmt::format("{}: {}: {}{}", source_, full(key), message, typed));
 }
 
 void Section::fail_choice(const char* key, const std::string& value,
@@ -127,7 +128,8 @@ std::vector<Section> Section::tables(const char* key) {
   const auto* node = find(key);
   if (node == nullptr) return result;
   if (!node->is_array_of_tables()) {
-    fail(key, fmt::format("expected tables [[{}]], found {}", full(key), node->is_table() ? "one [table]" : shown(*node)));
+    fail(key, fmt::format("expected tables [[{}]], found {}", full(key),
+                          node->is_table() ? "one [table]" : shown(*node)));
   }
   std::size_t index = 0;
   for (const auto& element : *node->as_array()) {
@@ -141,8 +143,9 @@ void Section::finish() const {
     const std::string name(key.str());
     if (std::find(known_.begin(), known_.end(), name) != known_.end()) continue;
     const auto near = nearest(name, known_);
-    fail(name.c_str(), fmt::format("unknown key{}", near.empty() ? fmt::format("; known here: {}", fmt::join(known_, ", "))
-                                                                 : fmt::format("; did you mean \"{}\"?", near)));
+    fail(name.c_str(),
+         fmt::format("unknown key{}", near.empty() ? fmt::format("; known here: {}", fmt::join(known_, ", "))
+                                                   : fmt::format("; did you mean \"{}\"?", near)));
   }
 }
 

@@ -1,8 +1,6 @@
 // A TOML table being read: every key that is asked for becomes known, and what is left over is an error.
 #pragma once
 
-#include <toml++/toml.h>
-
 #include <algorithm>
 #include <array>
 #include <concepts>
@@ -11,6 +9,8 @@
 #include <string_view>
 #include <utility>
 #include <vector>
+
+#include <toml++/toml.h>
 
 namespace psychograph::spec {
 

@@ -62,8 +62,9 @@ struct Cluster {
   std::string init_file;
   std::int64_t restarts = 8;
   std::int64_t max_iterations = 300;
-  bool refine = false;     ///< after Lloyd, single transfers (Hartigan and Wong 1979); for small tables
-  double tolerance = 0.0;  ///< stop when an iteration lowers the inertia by less than this share; 0: when no customer moves
+  bool refine = false;  ///< after Lloyd, single transfers (Hartigan and Wong 1979); for small tables
+  double tolerance =
+      0.0;  ///< stop when an iteration lowers the inertia by less than this share; 0: when no customer moves
 };
 
 struct Spec {

@@ -1,0 +1,19 @@
+// How a file appears under its name whole or not at all: written under another name in the same folder,
+// flushed, renamed.
+#pragma once
+
+#include <string>
+
+namespace psychograph::io {
+
+/// A name beside `path`: hidden, and nobody else's (job, restart and process tell writers apart).
+std::string partial_path_of(const std::string& path);
+
+/// Throws an environment error where `path` is a folder, or something that a rename would wrongly replace (a
+/// device, a pipe).
+void require_replaceable(const std::string& path);
+
+/// Flushes `partial` to disk, renames it to `path`, flushes the folder. Throws an environment error.
+void put_in_place(const std::string& partial, const std::string& path);
+
+}  // namespace psychograph::io
