@@ -1,8 +1,8 @@
 // One binary on any number of ranks: rank 0 reports, the others only when they fail, and all agree on the
 // exit code. Tests use EXPECT_*: an ASSERT_* that one rank leaves by would hang the others.
-#include <boost/mpi/environment.hpp>
 #include <memory>
 
+#include <boost/mpi/environment.hpp>
 #include <gtest/gtest.h>
 
 #include "comm/all_reduce.hpp"
@@ -17,7 +17,8 @@ class OtherRank : public testing::EmptyTestEventListener {
   explicit OtherRank(int rank) : rank_(rank) {}
   void OnTestPartResult(const testing::TestPartResult& result) override {
     if (!result.failed()) return;
-    std::fprintf(stderr, "rank %d: %s:%d: %s\n", rank_, result.file_name(), result.line_number(), result.summary());
+    std::fprintf(stderr, "rank %d: %s:%d: %s\n", rank_, result.file_name(), result.line_number(),
+                 result.summary());
   }
 
  private:

@@ -1,10 +1,10 @@
 // The exact sums: bounds, rounding, order.
 #include <algorithm>
 #include <cmath>
-#include <random>
 #include <vector>
 
 #include <gtest/gtest.h>
+#include <random>
 
 #include "core/fixed_point.hpp"
 

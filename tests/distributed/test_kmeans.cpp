@@ -1,0 +1,250 @@
+// Distributed k-means against a plain Lloyd of ten lines, and against itself on one rank, bit by bit.
+#include <cmath>
+#include <limits>
+#include <numeric>
+#include <vector>
+
+#include <gtest/gtest.h>
+#include <random>
+
+#include "cluster/assign.hpp"
+#include "cluster/kmeans.hpp"
+#include "cluster/seeding.hpp"
+#include "cluster/transfer.hpp"
+#include "comm/all_reduce.hpp"
+#include "core/error.hpp"
+#include "random_rows.hpp"
+
+namespace psychograph::cluster {
+namespace {
+
+using testing_rows::matrix_of;
+using testing_rows::random_rows;
+
+struct Outcome {
+  Fitted fitted;
+  Segments segments;
+};
+
+/// The whole of it on the ranks of `comm`, which share the rows out in order.
+Outcome run(const comm::Communicator& comm, const std::vector<float>& rows, std::size_t p,
+            const std::vector<double>& weights, const spec::Cluster& options,
+            const std::optional<core::Centroids>& start = std::nullopt) {
+  const auto n = static_cast<std::int64_t>(rows.size() / p);
+  const auto range = comm::local_range(n, comm.rank(), comm.size());
+  const auto matrix = matrix_of(rows, p, range);
+  const auto mine = weights.empty()
+                        ? std::span<const double>()
+                        : std::span(weights).subspan(static_cast<std::size_t>(range.begin), matrix.rows());
+  const auto data = describe_data(comm, matrix, mine, range);
+  auto fitted = kmeans(comm, data, options, start, {});
+  auto segments = assign_by_size(comm, data, fitted.centroids);
+  return {std::move(fitted), std::move(segments)};
+}
+
+void expect_same_bits(const comm::Communicator& world, std::int64_t n, const Outcome& distributed,
+                      const Outcome& serial) {
+  EXPECT_EQ(distributed.segments.centroids, serial.segments.centroids);
+  EXPECT_EQ(distributed.segments.size, serial.segments.size);
+  EXPECT_EQ(distributed.segments.inertia, serial.segments.inertia);
+  EXPECT_EQ(distributed.segments.total_inertia, serial.segments.total_inertia);
+  EXPECT_EQ(distributed.fitted.iterations, serial.fitted.iterations);
+  EXPECT_EQ(distributed.fitted.restart, serial.fitted.restart);
+  const auto range = comm::local_range(n, world.rank(), world.size());
+  const auto same = [&](const auto& mine, const auto& all) {
+    for (std::size_t i = 0; i < mine.size(); ++i) {
+      const auto& other = all[static_cast<std::size_t>(range.begin) + i];
+      if (mine[i] != other &&
+          !(std::isnan(static_cast<double>(mine[i])) && std::isnan(static_cast<double>(other))))
+        return false;
+    }
+    return true;
+  };
+  EXPECT_TRUE(same(distributed.segments.assignment.segment, serial.segments.assignment.segment));
+  EXPECT_TRUE(same(distributed.segments.assignment.runner_up, serial.segments.assignment.runner_up));
+  EXPECT_TRUE(same(distributed.segments.assignment.distance, serial.segments.assignment.distance));
+  EXPECT_TRUE(same(distributed.segments.assignment.margin, serial.segments.assignment.margin));
+}
+
+/// Lloyd in double, nothing else: the oracle.
+std::vector<std::size_t> plain_lloyd(const std::vector<float>& rows, std::size_t p,
+                                     std::vector<double> centres, std::size_t k) {
+  const std::size_t n = rows.size() / p;
+  std::vector<std::size_t> labels(n, k);
+  for (bool moved = true; moved;) {
+    moved = false;
+    for (std::size_t i = 0; i < n; ++i) {
+      std::vector<double> square(k, 0.0);
+      for (std::size_t c = 0; c < k; ++c) {
+        for (std::size_t j = 0; j < p; ++j)
+          square[c] += std::pow(static_cast<double>(rows[i * p + j]) - centres[c * p + j], 2);
+      }
+      const auto best =
+          static_cast<std::size_t>(std::min_element(square.begin(), square.end()) - square.begin());
+      moved = moved || labels[i] != best;
+      labels[i] = best;
+    }
+    std::vector<double> sums(k * p, 0.0), counts(k, 0.0);
+    for (std::size_t i = 0; i < n; ++i) {
+      counts[labels[i]] += 1;
+      for (std::size_t j = 0; j < p; ++j) sums[labels[i] * p + j] += static_cast<double>(rows[i * p + j]);
+    }
+    for (std::size_t i = 0; i < k * p; ++i) centres[i] = sums[i] / counts[i / p];
+  }
+  return labels;
+}
+
+spec::Cluster options_of(std::int64_t k, spec::Init init = spec::Init::kmeans_parallel) {
+  spec::Cluster options;
+  options.k = k;
+  options.init = init;
+  options.restarts = 3;
+  return options;
+}
+
+TEST(KMeans, EqualsAPlainLloydLabelByLabel) {
+  const comm::Communicator world;
+  for (const unsigned seed : {1U, 2U, 3U}) {
+    const std::size_t n = 700, p = 4, k = 6;
+    const auto rows = random_rows(n, p, seed);
+    core::Centroids start(k, p);
+    std::vector<double> centres;
+    for (std::size_t c = 0; c < k; ++c) {
+      for (std::size_t j = 0; j < p; ++j)
+        centres.push_back(start.at(c, j) = static_cast<double>(rows[c * 97 * p + j]));
+    }
+    const auto expected = plain_lloyd(rows, p, centres, k);
+    const auto outcome = run(world, rows, p, {}, options_of(k), start);
+    EXPECT_TRUE(outcome.fitted.converged);
+    // Segments are numbered by size, the oracle's clusters by start: names map one to one.
+    const auto range = comm::local_range(n, world.rank(), world.size());
+    std::vector<std::int64_t> name(k, -1);
+    for (std::size_t i = 0; i < outcome.segments.assignment.segment.size(); ++i) {
+      name[expected[static_cast<std::size_t>(range.begin) + i]] = outcome.segments.assignment.segment[i];
+    }
+    comm::max_over_ranks(world, name);
+    for (std::size_t i = 0; i < outcome.segments.assignment.segment.size(); ++i) {
+      EXPECT_EQ(outcome.segments.assignment.segment[i],
+                name[expected[static_cast<std::size_t>(range.begin) + i]])
+          << i;
+    }
+  }
+}
+
+class SameBits : public testing::TestWithParam<spec::Init> {};
+
+TEST_P(SameBits, OnAnyNumberOfRanks) {
+  const comm::Communicator world;
+  const comm::Communicator alone(MPI_COMM_SELF, boost::mpi::comm_attach);
+  for (const bool coarse : {false, true}) {
+    for (const bool weighted : {false, true}) {
+      const std::size_t n = 531, p = 3;
+      const auto rows = random_rows(n, p, 11, coarse);
+      std::vector<double> weights;
+      std::mt19937 random(5);
+      // Weight 0: takes no part.
+      for (std::size_t i = 0; weighted && i < n; ++i)
+        weights.push_back(i % 7 == 0 ? 0.0 : 0.1 + static_cast<double>(random() % 100) / 30);
+      auto options = options_of(9, GetParam());
+      options.refine = coarse;
+      expect_same_bits(world, n, run(world, rows, p, weights, options),
+                       run(alone, rows, p, weights, options));
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(EveryInit, SameBits,
+                         testing::Values(spec::Init::kmeans_parallel, spec::Init::kmeans_plus_plus,
+                                         spec::Init::random));
+
+TEST_P(SameBits, WithAsManyClustersAsDistinctRows) {
+  const comm::Communicator world;
+  const std::size_t p = 2;
+  std::vector<float> rows;
+  for (int i = 0; i < 12; ++i)
+    rows.insert(rows.end(), {static_cast<float>(i % 6), static_cast<float>(i % 6) / 2});
+  const auto outcome = run(world, rows, p, {}, options_of(6, GetParam()));
+  EXPECT_EQ(outcome.segments.size, std::vector<std::int64_t>(6, 2));
+  EXPECT_EQ(outcome.segments.total_inertia, 0.0);
+  try {
+    (void)run(world, rows, p, {}, options_of(7, GetParam()));
+    ADD_FAILURE() << "7 clusters of 6 distinct rows";
+  } catch (const core::Error& error) {
+    EXPECT_EQ(error.code(), core::ExitCode::data);
+    EXPECT_NE(std::string(error.what()).find("fewer distinct rows than k: there are 6"), std::string::npos)
+        << error.what();
+  }
+}
+
+TEST(KMeans, KeepsTheMeansOfLargeSums) {
+  const comm::Communicator world;
+  // Nine in ten rows near 50 and the others near 100: float sums lose the mean; these don't.
+  const std::size_t n = 200'000, p = 2;
+  std::mt19937 random(1);
+  std::normal_distribution<double> normal;
+  std::vector<float> rows;
+  double sums[2] = {0, 0};
+  for (std::size_t i = 0; i < n * p; ++i) {
+    rows.push_back(static_cast<float>((i / p % 10 == 0 ? 100.0 : 50.0) + normal(random)));
+    if (i % p == 0) sums[i / p % 10 == 0 ? 1 : 0] += static_cast<double>(rows.back());
+  }
+  core::Centroids start(2, p);
+  for (std::size_t j = 0; j < p; ++j) start.at(0, j) = 100, start.at(1, j) = 50;
+  auto options = options_of(2);
+  options.max_iterations = 2;
+  const auto outcome = run(world, rows, p, {}, options, start);
+  EXPECT_NEAR(outcome.segments.centroids.at(0, 0), sums[0] / (0.9 * n), 1e-9);
+  EXPECT_NEAR(outcome.segments.centroids.at(1, 0), sums[1] / (0.1 * n), 1e-9);
+}
+
+TEST(KMeans, GivesAnEmptyClusterTheFarthestRow) {
+  const comm::Communicator world;
+  const std::size_t n = 40, p = 1;
+  std::vector<float> rows;
+  for (std::size_t i = 0; i < n; ++i) rows.push_back(static_cast<float>(i == 17 ? 500 : i % 3));
+  core::Centroids start(3, p);
+  start.at(0, 0) = 0;
+  start.at(1, 0) = 1;
+  start.at(2, 0) = 1e6;  // nobody's
+  const auto range = comm::local_range(n, world.rank(), world.size());
+  const auto matrix = matrix_of(rows, p, range);
+  const auto data = describe_data(world, matrix, {}, range);
+  std::vector<std::int64_t> reseeded;
+  const Observer observer{{}, [&](std::int64_t, std::int64_t row) { reseeded.push_back(row); }};
+  const auto fitted = kmeans(world, data, options_of(3), start, observer);
+  EXPECT_EQ(reseeded, (std::vector<std::int64_t>{17}));
+  EXPECT_EQ(fitted.centroids.at(2, 0), 500.0);
+}
+
+TEST(KMeans, AWeightOfTwoIsARowTwice) {
+  const comm::Communicator world;
+  const std::size_t n = 60, p = 2;
+  const auto rows = random_rows(n, p, 21);
+  std::vector<float> doubled = rows;
+  doubled.insert(doubled.end(), rows.begin(), rows.begin() + 10 * p);
+  std::vector<double> weights(n, 1.0);
+  std::fill_n(weights.begin(), 10, 2.0);
+  core::Centroids start(4, p);
+  for (std::size_t c = 0; c < 4; ++c) {
+    for (std::size_t j = 0; j < p; ++j) start.at(c, j) = static_cast<double>(rows[c * 11 * p + j]);
+  }
+  const auto weighted = run(world, rows, p, weights, options_of(4), start);
+  const auto repeated = run(world, doubled, p, {}, options_of(4), start);
+  EXPECT_NEAR(weighted.segments.total_inertia, repeated.segments.total_inertia, 1e-9);
+}
+
+TEST(BestTransfers, LeadToAnOptimumThatLloydKeeps) {
+  const comm::Communicator world;
+  const std::size_t n = 400, p = 5;
+  const auto rows = random_rows(n, p, 31, true);
+  auto options = options_of(5, spec::Init::random);
+  const auto lloyd = run(world, rows, p, {}, options);
+  options.refine = true;
+  const auto refined = run(world, rows, p, {}, options);
+  EXPECT_LE(refined.fitted.inertia, lloyd.fitted.inertia);
+  const auto again = run(world, rows, p, {}, options_of(5), refined.fitted.centroids);
+  EXPECT_EQ(again.segments.total_inertia, refined.segments.total_inertia);
+}
+
+}  // namespace
+}  // namespace psychograph::cluster

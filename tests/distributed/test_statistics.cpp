@@ -1,0 +1,97 @@
+// Moments and quantiles over ranks: against plain loops, and the same bits as one rank alone.
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include <gtest/gtest.h>
+#include <random>
+
+#include "features/statistics.hpp"
+
+namespace psychograph::features {
+namespace {
+
+std::vector<double> share_of(const std::vector<double>& all, const comm::Communicator& world) {
+  const auto range = comm::local_range(static_cast<std::int64_t>(all.size()), world.rank(), world.size());
+  return {all.begin() + range.begin, all.begin() + range.end};
+}
+
+/// numpy's linear definition, on sorted values.
+double plain_quantile(const std::vector<double>& sorted, double level) {
+  const double position = level * static_cast<double>(sorted.size() - 1);
+  const auto low = static_cast<std::size_t>(position);
+  const auto high = std::min(low + 1, sorted.size() - 1);
+  const double t = position - std::floor(position);
+  const double difference = sorted[high] - sorted[low];
+  return t >= 0.5 ? sorted[high] - difference * (1 - t) : sorted[low] + difference * t;
+}
+
+std::vector<std::vector<double>> samples() {
+  std::mt19937 random(3);
+  std::normal_distribution<double> normal(1e6, 1.0);
+  std::lognormal_distribution<double> skewed(0.0, 3.0);
+  std::vector<std::vector<double>> all(6);
+  for (int i = 0; i < 1001; ++i) {
+    all[0].push_back(normal(random));
+    all[1].push_back(skewed(random) * (i % 2 == 0 ? 1 : -1));
+    all[2].push_back(static_cast<double>(random() % 6));
+  }
+  all[3] = {5.0};
+  all[4] = {-0.0, 0.0, 1e-300, 1e100, -1e100};
+  all[5] = {2.0, 1.0};
+  return all;
+}
+
+TEST(Moments, EqualAPlainLoopAndOneRanksBits) {
+  const comm::Communicator world;
+  const comm::Communicator alone(MPI_COMM_SELF, boost::mpi::comm_attach);
+  for (const auto& all : samples()) {
+    const auto mine = share_of(all, world);
+    const auto found = moments(world, mine);
+    const auto serial = moments(alone, all);
+    EXPECT_EQ(found.count, static_cast<std::int64_t>(all.size()));
+    EXPECT_EQ(found.mean, serial.mean);
+    EXPECT_EQ(found.sd, serial.sd);
+    long double sum = 0;
+    for (const double value : all) sum += value;
+    const auto mean = sum / static_cast<long double>(all.size());
+    long double squares = 0;
+    for (const double value : all) squares += (value - mean) * (value - mean);
+    const auto sd = static_cast<double>(std::sqrt(squares / static_cast<long double>(all.size())));
+    const double largest = std::max(std::abs(found.min), std::abs(found.max));
+    EXPECT_NEAR(found.mean, static_cast<double>(mean), 1e-15 * largest);
+    EXPECT_NEAR(found.sd, sd, 1e-13 * sd);
+    EXPECT_EQ(found.min, *std::min_element(all.begin(), all.end()));
+    EXPECT_EQ(found.max, *std::max_element(all.begin(), all.end()));
+  }
+}
+
+TEST(Moments, OfNothingAreNaN) {
+  const comm::Communicator world;
+  const auto found = moments(world, {});
+  EXPECT_EQ(found.count, 0);
+  EXPECT_TRUE(std::isnan(found.mean));
+}
+
+TEST(Quantiles, AreExact) {
+  const comm::Communicator world;
+  const std::vector<double> levels{0.0, 0.01, 0.25, 0.5, 0.75, 0.99, 1.0};
+  for (const auto& all : samples()) {
+    auto mine = share_of(all, world);
+    const auto found = quantiles(world, mine, levels);
+    auto sorted = all;
+    std::sort(sorted.begin(), sorted.end());
+    for (std::size_t i = 0; i < levels.size(); ++i)
+      EXPECT_EQ(found[i], plain_quantile(sorted, levels[i])) << levels[i];
+  }
+}
+
+TEST(Quantiles, WorkWhereOnlyOneRankHasValues) {
+  const comm::Communicator world;
+  std::vector<double> mine;
+  if (world.rank() == world.size() - 1) mine = {3.0, 1.0, 2.0};
+  EXPECT_EQ(quantiles(world, mine, std::vector{0.5}).front(), 2.0);
+}
+
+}  // namespace
+}  // namespace psychograph::features

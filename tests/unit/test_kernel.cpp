@@ -1,0 +1,135 @@
+// The kernel: every instruction set of the machine against a plain std::fma loop, bit by bit.
+#include <cmath>
+#include <limits>
+#include <vector>
+
+#include <gtest/gtest.h>
+#include <random>
+
+#include "cluster/kernel.hpp"
+#include "core/error.hpp"
+
+namespace psychograph::cluster {
+namespace {
+
+struct Shape {
+  std::size_t n;
+  std::size_t p;
+  std::size_t k;
+};
+
+core::FeatureMatrix random_matrix(const Shape& shape, std::mt19937& random) {
+  core::FeatureMatrix matrix(shape.n, shape.p);
+  std::normal_distribution<float> normal;
+  // A coarse grid in part of the cases: ties must fall to the lowest index.
+  const bool coarse = shape.n % 2 == 1;
+  for (std::size_t i = 0; i < shape.n; ++i) {
+    for (std::size_t j = 0; j < shape.p; ++j)
+      matrix.at(i, j) = coarse ? std::round(normal(random)) : normal(random);
+  }
+  return matrix;
+}
+
+core::Centroids random_centroids(const core::FeatureMatrix& matrix, std::size_t k, std::mt19937& random) {
+  core::Centroids centroids(k, matrix.columns());
+  for (std::size_t c = 0; c < k; ++c) {
+    const std::size_t row = random() % matrix.rows();
+    for (std::size_t j = 0; j < matrix.columns(); ++j)
+      centroids.at(c, j) = static_cast<double>(matrix.at(row, j));
+  }
+  return centroids;
+}
+
+/// The definition: |c|^2/2 - x.c, features in order, one fused multiply-add each.
+std::vector<float> scores(const core::FeatureMatrix& matrix, std::size_t row,
+                          const core::Centroids& centroids) {
+  std::vector<float> result;
+  for (std::size_t c = 0; c < centroids.k(); ++c) {
+    double norm = 0;
+    for (std::size_t j = 0; j < centroids.p(); ++j) {
+      const auto value = static_cast<double>(static_cast<float>(centroids.at(c, j)));
+      norm += value * value;
+    }
+    auto score = static_cast<float>(norm / 2);
+    for (std::size_t j = 0; j < centroids.p(); ++j) {
+      score = std::fma(-matrix.at(row, j), static_cast<float>(centroids.at(c, j)), score);
+    }
+    result.push_back(score);
+  }
+  return result;
+}
+
+class Kernel : public testing::TestWithParam<Shape> {
+ protected:
+  ~Kernel() override { force_target(""); }
+};
+
+TEST_P(Kernel, EverySetGivesTheDefinitionsLabels) {
+  std::mt19937 random(7);
+  const auto matrix = random_matrix(GetParam(), random);
+  const auto centroids = random_centroids(matrix, GetParam().k, random);
+  const PackedCentroids packed(centroids);
+  const auto padded = matrix.tiles() * core::FeatureMatrix::tile_rows;
+  for (const auto& target : targets()) {
+    force_target(target);
+    std::vector<std::int32_t> labels(padded);
+    std::vector<std::int32_t> first(padded);
+    std::vector<std::int32_t> second(padded);
+    nearest(matrix, 0, matrix.tiles(), packed, labels.data());
+    nearest_two(matrix, 0, matrix.tiles(), packed, first.data(), second.data());
+    for (std::size_t i = 0; i < matrix.rows(); ++i) {
+      auto score = scores(matrix, i, centroids);
+      const auto best = std::min_element(score.begin(), score.end()) - score.begin();
+      ASSERT_EQ(labels[i], best) << target << ", row " << i;
+      ASSERT_EQ(first[i], best) << target << ", row " << i;
+      score[static_cast<std::size_t>(best)] = std::numeric_limits<float>::infinity();
+      const auto next =
+          centroids.k() == 1 ? -1 : std::min_element(score.begin(), score.end()) - score.begin();
+      ASSERT_EQ(second[i], next) << target << ", row " << i;
+    }
+  }
+}
+
+TEST_P(Kernel, LowersDistancesByTheDefinition) {
+  std::mt19937 random(8);
+  const auto matrix = random_matrix(GetParam(), random);
+  const auto centroids = random_centroids(matrix, GetParam().k, random);
+  const PackedCentroids packed(centroids);
+  const auto padded = matrix.tiles() * core::FeatureMatrix::tile_rows;
+  for (const auto& target : targets()) {
+    force_target(target);
+    std::vector<float> distance(padded, 3.0F);
+    std::vector<std::int32_t> index(padded, -1);
+    lower_nearest(matrix, packed, 100, distance.data(), index.data());
+    for (std::size_t i = 0; i < matrix.rows(); ++i) {
+      float expected = 3.0F;
+      std::int32_t expected_index = -1;
+      for (std::size_t c = 0; c < centroids.k(); ++c) {
+        float square = 0;
+        for (std::size_t j = 0; j < centroids.p(); ++j) {
+          const float difference = matrix.at(i, j) - static_cast<float>(centroids.at(c, j));
+          square = std::fma(difference, difference, square);
+        }
+        if (square >= expected) continue;
+        expected = square;
+        expected_index = static_cast<std::int32_t>(100 + c);
+      }
+      ASSERT_EQ(distance[i], expected) << target << ", row " << i;
+      ASSERT_EQ(index[i], expected_index) << target << ", row " << i;
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Shapes, Kernel,
+                         testing::Values(Shape{1, 1, 1}, Shape{15, 3, 2}, Shape{16, 7, 16}, Shape{17, 32, 17},
+                                         Shape{100, 5, 33}, Shape{501, 2, 9}, Shape{64, 100, 64},
+                                         Shape{33, 31, 5}));
+
+TEST(Targets, RefusesAnUnknownSet) {
+  EXPECT_THROW(force_target("mmx"), core::Error);
+  EXPECT_EQ(targets().back(), "scalar");
+  force_target("");
+}
+
+}  // namespace
+}  // namespace psychograph::cluster
