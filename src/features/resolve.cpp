@@ -62,16 +62,18 @@ class Resolution {
 
  private:
   /// Names that the patterns match, in the patterns' order, each once. A glob leaves out id, weight and the
-  /// described columns, and those it can't read; a plain name does not.
+  /// described columns, and what is no column of ours; a plain name does not.
   std::vector<std::string> expand(const std::vector<std::string>& patterns, const std::string& key) const {
     std::vector<std::string> names;
     for (const auto& pattern : patterns) {
       std::vector<std::string> matched;
       if (is_glob(pattern)) {
         for (const auto& column : table_.columns) {
-          const bool ours = column.unreadable.empty() && !hidden_.contains(column.name) &&
-                            !described_.contains(column.name);
-          if (ours && io::matches_glob(pattern, column.name)) matched.push_back(column.name);
+          const bool ours =
+              column.globbed && !hidden_.contains(column.name) && !described_.contains(column.name);
+          if (!ours || !io::matches_glob(pattern, column.name)) continue;
+          (void)io::require_column(table_, column.name, key);
+          matched.push_back(column.name);
         }
         if (matched.empty()) {
           throw core::data_error(fmt::format("{}: no column of {} matches \"{}\" ({})",

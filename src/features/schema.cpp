@@ -1,5 +1,6 @@
 #include "features/schema.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include <fmt/format.h>
@@ -70,7 +71,9 @@ std::vector<double> Schema::to_user_units(const double* centred) const {
   for (const auto& fitted : features) {
     for (std::size_t j = 0; j < fitted.width(); ++j) {
       const double encoded = *centred++ + fitted.centres[j];
-      result.push_back(transformed_back(fitted.feature.transform, encoded / fitted.factor + fitted.offset));
+      const double value =
+          transformed_back(fitted.feature.transform, encoded / fitted.factor + fitted.offset);
+      result.push_back(fitted.feature.leveled ? std::clamp(value, 0.0, 1.0) : value);  // a share
     }
   }
   return result;

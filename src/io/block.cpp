@@ -100,7 +100,7 @@ ElementType element_type(hid_t type) {
   }
   const hid_t number = H5Tget_class(type) == H5T_ENUM ? H5Tget_super(type) : H5Tcopy(type);
   result.stored = std::make_shared<Handle>(type_handle(number));
-  result.code = number_code(number);
+  result.code = H5Tget_class(type) == H5T_BITFIELD && result.size == 1 ? Code::u8 : number_code(number);
   return result;
 }
 

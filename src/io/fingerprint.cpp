@@ -3,6 +3,7 @@
 #include <array>
 #include <bit>
 #include <cmath>
+#include <string_view>
 #include <vector>
 
 #include <fmt/format.h>
@@ -28,7 +29,7 @@ class CellBits {
     const auto& column = table.columns[block.column];
     bits_.resize(block.count);
     if (column.type == ColumnType::text) {
-      for (std::size_t i = 0; i < block.count; ++i) bits_[i] = core::hash_text(text(block, i)).low;
+      for (std::size_t i = 0; i < block.count; ++i) bits_[i] = bits_of(text(block, i));
     } else if (column.type == ColumnType::enumeration || column.type == ColumnType::coded) {
       set_levels(column.levels[block.file], block);
     } else {
@@ -45,11 +46,15 @@ class CellBits {
  private:
   static constexpr std::uint64_t missing = 0x7ff8000000000000U;
 
+  static std::uint64_t bits_of(std::string_view text) {
+    return text.empty() ? missing : core::hash_text(text).low;
+  }
+
   void set_levels(const Levels& levels, const RawBlock& block) {
     codes_.resize(block.count);
     integers(block, codes_);
     std::vector<std::uint64_t> hashes;
-    for (const auto& name : levels.names) hashes.push_back(core::hash_text(name).low);
+    for (const auto& name : levels.names) hashes.push_back(bits_of(name));
     for (std::size_t i = 0; i < block.count; ++i) {
       bits_[i] = missing;
       for (std::size_t l = 0; l < levels.values.size(); ++l) {

@@ -70,6 +70,11 @@ Column column_of(std::string name, hid_t type) {
     case H5T_INTEGER:
       column.type = ColumnType::integer;
       break;
+    case H5T_BITFIELD:  // how PyTables and pandas store booleans
+      column.type = ColumnType::enumeration;
+      column.levels.push_back({{"FALSE", "TRUE"}, {0, 1}});
+      if (H5Tget_size(type) != 1) column.unreadable = "holds a bit field of more than 8 bits";
+      break;
     case H5T_FLOAT:
       column.type = ColumnType::floating;
       break;
@@ -82,6 +87,7 @@ Column column_of(std::string name, hid_t type) {
       break;
     default:
       column.unreadable = "holds neither numbers, strings nor an enum";
+      column.globbed = false;
       break;
   }
   return column;
@@ -225,6 +231,7 @@ class Inspection {
                                                                               : H5I_INVALID_HID);
       if (type && H5Tget_class(type.get()) == H5T_COMPOUND) {
         inspect_dataset(dataset.get(), table_ + "/table");
+        for (auto& column : result_.columns) column.globbed = column.globbed && column.name != "index";
         return;
       }
     }

@@ -96,6 +96,7 @@ struct Shard::Reading {
     const core::Stopwatch watch;
     const auto status = H5Dread(dataset.get(), type.get(), memory.get(), space.get(), transfer.get(), buffer);
     seconds += watch.seconds();
+    if (status < 0) reason = last_hdf5_error();  // the next call into HDF5 forgets it
     return status;
   }
 
@@ -122,8 +123,8 @@ struct Shard::Reading {
       if (failure) continue;
       try {
         if (status < 0) {
-          throw core::data_error(fmt::format("{}: can't read rows {} to {}: {}", name, begin,
-                                             begin + count - 1, last_hdf5_error()));
+          throw core::data_error(
+              fmt::format("{}: can't read rows {} to {}: {}", name, begin, begin + count - 1, reason));
         }
         if (count > 0)
           show(part.local_first + begin - part.rows.begin, static_cast<std::size_t>(count), bytes);
@@ -142,6 +143,7 @@ struct Shard::Reading {
   bool variable = false;
   const Part& part;
   PageBuffer& buffer;
+  mutable std::string reason;
   double& seconds;
 };
 

@@ -44,10 +44,11 @@ struct Column {
   std::string name;
   ColumnType type = ColumnType::floating;
   std::vector<Levels> levels;  ///< one a file, for `enumeration` and `coded`
+  bool globbed = true;         ///< false: globs leave it out (pandas' row index; a type that is none of ours)
   std::string unreadable;      ///< why it can't be read; empty where it can
   template <class Archive>
   void serialize(Archive& archive, unsigned) {
-    archive& name& type& levels& unreadable;
+    archive& name& type& levels& globbed& unreadable;
   }
 };
 
