@@ -21,6 +21,13 @@ namespace {
 
 constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
 
+/// `centre` to a sixteenth of the spread or finer, as a multiple of a power of two: the origin need not be
+/// the mean to a hair, and whole numbers (answers, counts) less such a centre are exact in float.
+double round_coarsely(double centre, double spread) {
+  const double grid = std::exp2(std::floor(std::log2(spread)) - 4);
+  return std::nearbyint(centre / grid) * grid;
+}
+
 class Fit {
  public:
   Fit(const comm::Communicator& world, const io::Shard& shard, const Participation& participation,
@@ -212,7 +219,8 @@ class Fit {
       }
     }
     fitted.factor = std::sqrt(feature.weight) / divisor;
-    fitted.centres = {(filled.mean - fitted.offset) * fitted.factor};
+    fitted.centres = {
+        round_coarsely((filled.mean - fitted.offset) * fitted.factor, filled.sd * fitted.factor)};
   }
 
   void check_binary(const FittedFeature& fitted, const std::vector<double>& values,

@@ -14,8 +14,8 @@ namespace {
 /// One encoded column of a segment, as a person reads it: "age 61.2 (all 45.1)", "home=rent 80% (all 22%)".
 class Traits {
  public:
-  explicit Traits(const features::Schema& schema)
-      : everybody_(schema.to_user_units(std::vector<double>(schema.width(), 0.0).data())) {
+  Traits(const features::Schema& schema, const std::vector<double>& mean)
+      : everybody_(schema.to_user_units(mean.data())) {
     const auto names = schema.encoded_names();
     for (const auto& fitted : schema.features) {
       for (std::size_t j = 0; j < fitted.width(); ++j)
@@ -38,15 +38,25 @@ class Traits {
   std::vector<Column> columns_;
 };
 
-std::string row_of(const Result& result, const Traits& traits, std::size_t c, double total_weight) {
+/// Everybody's mean [p], centred encoded units: that of the segments, by weight.
+std::vector<double> mean_of(const cluster::Segments& segments, double total_weight) {
+  std::vector<double> mean(segments.centroids.p(), 0.0);
+  for (std::size_t c = 0; c < segments.centroids.k(); ++c) {
+    for (std::size_t j = 0; j < mean.size(); ++j)
+      mean[j] += segments.weight[c] / total_weight * segments.centroids.at(c, j);
+  }
+  return mean;
+}
+
+std::string row_of(const Result& result, const Traits& traits, const std::vector<double>& mean, std::size_t c,
+                   double total_weight) {
   constexpr std::size_t shown = 3;
   const auto& segments = result.segments;
   const auto in_user_units = result.model.schema.to_user_units(segments.centroids.row(c));
-  // Centred: a coordinate is its own distance from everybody's mean.
   std::vector<std::size_t> order(segments.centroids.p());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-    return std::abs(segments.centroids.at(c, a)) > std::abs(segments.centroids.at(c, b));
+    return std::abs(segments.centroids.at(c, a) - mean[a]) > std::abs(segments.centroids.at(c, b) - mean[b]);
   });
   std::vector<std::string> texts;
   for (std::size_t i = 0; i < std::min(shown, order.size()); ++i)
@@ -72,9 +82,10 @@ std::string summarise(const Result& result) {
                     result.customers - clustered);
   }
   text += fmt::format("\n{:>7}  {:>12}  {:>6}  {}\n", "segment", "customers", "share", "what sets it apart");
-  const Traits traits(result.model.schema);
+  const auto mean = mean_of(result.segments, total_weight);
+  const Traits traits(result.model.schema, mean);
   for (std::size_t c = 0; c < result.segments.size.size(); ++c)
-    text += row_of(result, traits, c, total_weight);
+    text += row_of(result, traits, mean, c, total_weight);
   return text;
 }
 
