@@ -1,5 +1,6 @@
 // The program: routes to a job, and turns errors into one message and an exit code.
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
 #include <optional>
 #include <string>
@@ -13,6 +14,7 @@
 #include "comm/run_on_all_ranks.hpp"
 #include "core/error.hpp"
 #include "io/hdf5.hpp"
+#include "io/output_file.hpp"
 #include "jobs/jobs.hpp"
 
 namespace {
@@ -89,6 +91,7 @@ int main(int argc, char** argv) {
     // Ranks throw together, so one speaks for all.
     if (world.rank() == 0) std::fprintf(stderr, "psychograph: %s\n", error.what());
     world.barrier();  // a launcher may end the others as soon as one has failed
+    if (io::hdf5_is_abandoned()) std::_Exit(static_cast<int>(error.code()));
     return static_cast<int>(error.code());
   } catch (const std::bad_alloc&) {
     std::fprintf(stderr, "psychograph: out of memory on rank %d\n", world.rank());

@@ -35,6 +35,8 @@ class Handle {
     const hid_t id = std::exchange(id_, H5I_INVALID_HID);
     return id >= 0 ? close_(id) : 0;
   }
+  /// Gives the identifier up without closing it.
+  void release() { id_ = H5I_INVALID_HID; }
   [[nodiscard]] hid_t get() const { return id_; }
   [[nodiscard]] explicit operator bool() const { return id_ >= 0; }
 

@@ -2,11 +2,15 @@
 
 #include <algorithm>
 #include <cstring>
+#include <functional>
+#include <numeric>
 
 #include <boost/mpi/collectives.hpp>
 #include <cerrno>
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "comm/hdf5_access.hpp"
@@ -17,52 +21,99 @@
 namespace psychograph::io {
 namespace {
 
-/// Fails early, with the system's own reason, where MPI-IO would say less.
-void check_writable(const std::string& path, const std::string& partial) {
+/// What HDF5 writes beside the data: at most so much for each object or attribute, and in steps of so much.
+constexpr std::int64_t object_bytes = 4096;
+constexpr std::int64_t header_bytes = std::int64_t{64} << 10;
+
+/// Set once a write has failed within HDF5: its library can then neither close the file nor shut down.
+bool abandoned = false;  // NOLINT: HDF5's own state is global
+
+core::Error system_error(const std::string& path, int reason) {
+  return core::environment_error(fmt::format("{}: can't be written: {}", path, std::strerror(reason)));
+}
+
+/// A new, empty file; fails with the system's own reason, where MPI-IO would say less.
+int open_partial(const std::string& path, const std::string& partial) {
   require_replaceable(path);
-  const int file = ::open(partial.c_str(), O_CREAT | O_EXCL | O_WRONLY, 0666);
-  if (file < 0)
-    throw core::environment_error(fmt::format("{}: can't be written: {}", path, std::strerror(errno)));
-  ::close(file);
+  const int file = ::open(partial.c_str(), O_CREAT | O_EXCL | O_RDWR, 0666);
+  if (file < 0) throw system_error(path, errno);
+  return file;
+}
+
+/// Has the file system promise the first `bytes` of `file`, or at least say that it has them.
+void set_aside(const std::string& path, int file, std::int64_t bytes) {
+  if (::fallocate(file, FALLOC_FL_KEEP_SIZE, 0, bytes) == 0) return;
+  const int reason = errno;
+  if (reason != EOPNOTSUPP && reason != ENOSYS) throw system_error(path, reason);
+  struct statvfs system {};
+  struct stat status {};
+  if (::fstatvfs(file, &system) != 0 || ::fstat(file, &status) != 0) return;
+  const auto room = static_cast<double>(system.f_bavail) * static_cast<double>(system.f_frsize);
+  if (static_cast<double>(bytes - status.st_blocks * 512) > room) throw system_error(path, ENOSPC);
 }
 
 }  // namespace
+
+bool hdf5_is_abandoned() { return abandoned; }
 
 OutputFile::OutputFile(const comm::Communicator& world, const std::string& path)
     : world_(world), path_(path) {
   partial_path_ = comm::run_on_root(world_, [&] {
     auto partial = partial_path_of(path_);
-    check_writable(path_, partial);
+    partial_file_ = open_partial(path_, partial);
     return partial;
   });
-  const auto access = property_handle(comm::parallel_file_access(world_));
-  const auto creation = property_handle(H5Pcreate(H5P_FILE_CREATE));
-  file_ = file_handle(H5Fcreate(partial_path_.c_str(), H5F_ACC_TRUNC, creation.get(), access.get()));
-  agree(static_cast<bool>(file_), "can't be created");
+  try {
+    reserve(0);
+    const auto access = property_handle(comm::parallel_file_access(world_));
+    file_ = file_handle(H5Fcreate(partial_path_.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, access.get()));
+    agree(static_cast<bool>(file_), "can't be created");
+    reserve(header_bytes);  // again: creating the file has cut it to nothing
+  } catch (...) {
+    discard();
+    throw;
+  }
 }
 
 OutputFile::~OutputFile() {
-  if (committed_) return;
-  close();
+  if (!committed_) discard();
+  if (partial_file_ >= 0) ::close(partial_file_);
+}
+
+void OutputFile::discard() {
+  if (abandoned) {
+    for (auto& [name, dataset] : datasets_) dataset.release();
+    file_.release();
+  }
+  datasets_.clear();
+  file_.reset();
   if (world_.rank() == 0) ::unlink(partial_path_.c_str());
 }
 
-void OutputFile::agree(bool succeeded, const std::string& action) const {
-  comm::run_on_all_ranks(world_, [&] {
-    if (!succeeded)
-      throw core::environment_error(fmt::format("{}: {}: {}", path_, action, last_hdf5_error()));
-  });
+void OutputFile::reserve(std::int64_t bytes) {
+  used_ += bytes + object_bytes;
+  if (used_ <= reserved_) return;
+  reserved_ = used_ + header_bytes;
+  comm::run_on_root(world_, [&] { set_aside(path_, partial_file_, reserved_); });
 }
 
-void OutputFile::close() {
-  datasets_.clear();
-  file_.reset();
+void OutputFile::agree(bool succeeded, const std::string& action) const {
+  const auto reason = succeeded ? std::string() : last_hdf5_error();
+  try {
+    comm::run_on_all_ranks(world_, [&] {
+      if (!succeeded) throw core::environment_error(fmt::format("{}: {}: {}", path_, action, reason));
+    });
+  } catch (...) {
+    abandoned = true;
+    throw;
+  }
 }
 
 void OutputFile::create_group(const std::string& name) {
   if (H5Lexists(file_.get(), name.c_str(), H5P_DEFAULT) > 0) return;
   const auto links = property_handle(H5Pcreate(H5P_LINK_CREATE));
   H5Pset_create_intermediate_group(links.get(), 1);
+  reserve(0);
   const auto group =
       group_handle(H5Gcreate2(file_.get(), name.c_str(), links.get(), H5P_DEFAULT, H5P_DEFAULT));
   agree(static_cast<bool>(group), fmt::format("can't create {}", name));
@@ -70,6 +121,8 @@ void OutputFile::create_group(const std::string& name) {
 
 void OutputFile::create(const std::string& name, hid_t type, const std::vector<std::int64_t>& dims) {
   const std::vector<hsize_t> extent(dims.begin(), dims.end());
+  const auto cells = std::accumulate(dims.begin(), dims.end(), std::int64_t{1}, std::multiplies<>());
+  reserve(cells * static_cast<std::int64_t>(H5Tget_size(type)));
   const auto space =
       dims.empty() ? space_handle(H5Screate(H5S_SCALAR))
                    : space_handle(H5Screate_simple(static_cast<int>(extent.size()), extent.data(), nullptr));
@@ -134,6 +187,7 @@ void OutputFile::write_text(const std::string& name, const std::string& value) {
 
 void OutputFile::write_attribute(const std::string& object, const char* name, hid_t type, hid_t space,
                                  const void* value) {
+  reserve(static_cast<std::int64_t>(H5Tget_size(type)) * H5Sget_simple_extent_npoints(space));
   const auto owner = object_handle(H5Oopen(file_.get(), object.c_str(), H5P_DEFAULT));
   const auto attribute =
       attribute_handle(H5Acreate2(owner.get(), name, type, space, H5P_DEFAULT, H5P_DEFAULT));

@@ -36,6 +36,10 @@ inline hid_t native_type<double>() {
   return H5T_NATIVE_DOUBLE;
 }
 
+/// Whether a write failed within HDF5 after all. The program should then end without shutting MPI and HDF5
+/// down.
+bool hdf5_is_abandoned();
+
 /// Every member function is collective over the communicator it was made with, and throws the same
 /// environment error on every rank where one rank fails (unwritable folder, full disk). Until `commit` the
 /// file lies under a temporary name in the target's folder; destroyed before that, it is removed.
@@ -86,15 +90,21 @@ class OutputFile {
 
  private:
   void agree(bool succeeded, const std::string& action) const;
+  /// Sets disk space aside for so many bytes more and their headers, before HDF5 would find the disk full:
+  /// its library then hangs or crashes.
+  void reserve(std::int64_t bytes);
+  void discard();
   void write_attribute(const std::string& object, const char* name, hid_t type, hid_t space,
                        const void* value);
-  void close();
 
   comm::Communicator world_;
   std::string path_;
   std::string partial_path_;
   Handle file_;
   std::map<std::string, Handle> datasets_;
+  int partial_file_ = -1;      ///< the same file, on rank 0
+  std::int64_t used_ = 0;      ///< bytes written or about to be, at the most
+  std::int64_t reserved_ = 0;  ///< bytes set aside
   bool committed_ = false;
 };
 
