@@ -1,0 +1,97 @@
+#include "io/dataset_reader.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+#include <new>
+
+#include "comm/hdf5_access.hpp"
+#include "core/error.hpp"
+#include "core/stopwatch.hpp"
+
+namespace psychograph::io {
+namespace {
+
+/// Large enough that a read costs its bytes and not its call.
+constexpr std::int64_t block_bytes = std::int64_t{8} << 20;
+
+bool has_variable_strings(hid_t type) {
+  if (H5Tget_class(type) != H5T_COMPOUND) return H5Tis_variable_str(type) > 0;
+  for (unsigned i = 0; i < static_cast<unsigned>(H5Tget_nmembers(type)); ++i) {
+    const auto member = type_handle(H5Tget_member_type(type, i));
+    if (H5Tis_variable_str(member.get()) > 0) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+std::byte* PageBuffer::at_least(std::size_t bytes) {
+  if (bytes > size_) {
+    memory_.reset();
+    size_ = (bytes + page - 1) / page * page;
+    memory_.reset(static_cast<std::byte*>(std::aligned_alloc(page, size_)));
+    if (!memory_) {
+      size_ = 0;
+      throw std::bad_alloc();
+    }
+  }
+  return memory_.get();
+}
+
+DatasetReader::DatasetReader(Handle dataset, std::string name)
+    : dataset_(std::move(dataset)),
+      name_(std::move(name)),
+      type_(type_handle(H5Dget_type(dataset_.get()))),
+      space_(space_handle(H5Dget_space(dataset_.get()))) {
+  const auto dims = dimensions(space_.get());
+  width_ = dims.size() == 2 ? dims[1] : 1;
+  row_bytes_ = width_ * H5Tget_size(type_.get());
+  variable_ = has_variable_strings(type_.get());
+}
+
+void DatasetReader::read(core::RowRange rows, std::int64_t chunk_rows, PageBuffer& buffer, double& seconds,
+                         const Show& show) const {
+  const auto bytes_per_row = static_cast<std::int64_t>(std::max<std::size_t>(1, row_bytes_));
+  const auto chunks = (std::max<std::int64_t>(1, block_bytes / bytes_per_row) + chunk_rows - 1) / chunk_rows;
+  const auto size = chunks * chunk_rows;
+  for (auto begin = rows.begin; begin < rows.end;) {
+    const core::RowRange block{begin, std::min(rows.end, (begin / size + 1) * size)};
+    auto* const bytes = buffer.at_least(static_cast<std::size_t>(std::min(size, rows.size())) * row_bytes_);
+    read_block(block, bytes, seconds);
+    try {
+      show(block.begin, static_cast<std::size_t>(block.size()), bytes);
+    } catch (...) {
+      reclaim(block, bytes);
+      throw;
+    }
+    reclaim(block, bytes);
+    begin = block.end;
+  }
+}
+
+Handle DatasetReader::memory_space(core::RowRange rows) const {
+  const auto cells = static_cast<hsize_t>(rows.size()) * width_;
+  return space_handle(H5Screate_simple(1, &cells, nullptr));
+}
+
+void DatasetReader::read_block(core::RowRange rows, std::byte* bytes, double& seconds) const {
+  const hsize_t start[2] = {static_cast<hsize_t>(rows.begin), 0};
+  const hsize_t extent[2] = {static_cast<hsize_t>(rows.size()), width_};
+  const auto memory = memory_space(rows);
+  const auto transfer = property_handle(comm::parallel_transfer(false));
+  H5Sselect_hyperslab(space_.get(), H5S_SELECT_SET, start, nullptr, extent, nullptr);
+  const core::Stopwatch watch;
+  const auto status = H5Dread(dataset_.get(), type_.get(), memory.get(), space_.get(), transfer.get(), bytes);
+  seconds += watch.seconds();
+  if (status >= 0) return;
+  throw core::data_error(
+      fmt::format("{}: can't read rows {} to {}: {}", name_, rows.begin, rows.end - 1, last_hdf5_error()));
+}
+
+void DatasetReader::reclaim(core::RowRange rows, std::byte* bytes) const {
+  if (variable_) H5Dvlen_reclaim(type_.get(), memory_space(rows).get(), H5P_DEFAULT, bytes);
+}
+
+}  // namespace psychograph::io
