@@ -1,5 +1,6 @@
 #include "jobs/reporter.hpp"
 
+#include <algorithm>
 #include <cstdio>
 
 #include <fmt/format.h>
@@ -12,6 +13,16 @@
 namespace psychograph::jobs {
 
 using Json = nlohmann::ordered_json;
+
+namespace {
+
+std::string bar(double share) {
+  constexpr double width = 24;
+  return fmt::format("[{:-<{}}]", std::string(static_cast<std::size_t>(share * width), '#'),
+                     static_cast<int>(width));
+}
+
+}  // namespace
 
 Reporter::Reporter(bool speaks, Verbosity verbosity, const std::string& events_path,
                    std::vector<std::string> command)
@@ -64,17 +75,20 @@ void Reporter::iteration(std::int64_t restart, std::int64_t restarts, std::int64
               .dump());
   }
   if (verbosity_ == Verbosity::quiet) return;
-  line(fmt::format("{:8.2f} s  restart {} of {}, iteration {}: inertia {:.9g}, {} moved",
-                   since_start_.seconds(), restart + 1, restarts, iteration, inertia, moved),
+  const auto text = fmt::format("restart {} of {}, iteration {}: inertia {:.9g}, {} moved", restart + 1,
+                                restarts, iteration, inertia, moved);
+  if (iteration == 0) first_moved_ = static_cast<double>(std::max<std::int64_t>(1, moved));
+  // How far a restart has come nobody knows; how few still move is a fair guess.
+  const double within = std::clamp(1 - static_cast<double>(moved) / first_moved_, 0.0, 1.0);
+  const double share = (static_cast<double>(restart) + within) / static_cast<double>(restarts);
+  line(fmt::format("{:8.2f} s  {}{}", since_start_.seconds(), terminal_ ? bar(share) + "  " : "", text),
        true);
 }
 
 void Reporter::progress(const std::string& text, double share) {
   if (verbosity_ == Verbosity::quiet || (!terminal_ && since_line_.seconds() < 10)) return;
   since_line_.restart();
-  const auto filled = static_cast<std::size_t>(share * 30);
-  line(fmt::format("{:8.2f} s  {} [{:-<30}] {:3.0f}%", since_start_.seconds(), text, std::string(filled, '#'),
-                   share * 100),
+  line(fmt::format("{:8.2f} s  {} {:3.0f}%  {}", since_start_.seconds(), bar(share), share * 100, text),
        true);
 }
 

@@ -46,6 +46,7 @@ class Reporter {
   Verbosity verbosity_;
   bool terminal_;
   bool live_line_ = false;
+  double first_moved_ = 1;  ///< in the running restart's first iteration
   std::ofstream events_;
   std::vector<std::string> command_;
   core::Stopwatch since_start_;
