@@ -219,6 +219,7 @@ class Fit {
       }
     }
     fitted.factor = std::sqrt(feature.weight) / divisor;
+    if (!std::isfinite(fitted.factor)) fail(fitted, "has values that differ too little to be told apart");
     fitted.centres = {
         round_coarsely((filled.mean - fitted.offset) * fitted.factor, filled.sd * fitted.factor)};
   }

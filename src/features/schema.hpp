@@ -54,8 +54,8 @@ struct Level {
 };
 
 /// A feature with what was learned of it. Numeric: a cell x, filled where missing, is encoded as
-/// (t(x) - offset) * factor and shifted by about its mean (`centres`, encoded units) before it becomes float. Categorical:
-/// each level is a 0/1 column times `factor`, shifted by its `centres` element.
+/// (t(x) - offset) * factor and shifted by about its mean (`centres`, encoded units) before it becomes float.
+/// Categorical: each level is a 0/1 column times `factor`, shifted by its `centres` element.
 struct FittedFeature {
   Feature feature;
   Statistics statistics;

@@ -14,14 +14,20 @@ namespace {
 
 constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
 
-/// The exact sum of term(value) over all ranks.
+/// The exact mean of term(value) over all ranks' n values; no term is larger than 1.
 template <class Term>
-double exact_sum(const comm::Communicator& world, std::span<const double> values, double largest,
-                 std::int64_t n, Term term) {
-  core::FixedPointSum sum(static_cast<double>(n) * largest, largest, n);
+double exact_mean(const comm::Communicator& world, std::span<const double> values, std::int64_t n,
+                  Term term) {
+  core::FixedPointSum sum(static_cast<double>(n), 1.0, n);
   for (const double value : values) sum.add(term(value));
   comm::sum_over_ranks(world, sum.parts());
-  return sum.value();
+  return sum.value() / static_cast<double>(n);
+}
+
+/// A power of two that brings `largest` to 1 or just below: multiplying by it is exact, and keeps squares of
+/// very large and very small values within the range of double.
+double unit_scale(double largest) {
+  return largest > 0 ? std::exp2(std::clamp(-(std::ilogb(largest) + 1), -1000, 1000)) : 1.0;
 }
 
 /// Doubles as integers of the same order.
@@ -107,14 +113,15 @@ Moments moments(const comm::Communicator& world, std::span<const double> values)
   if (result.count == 0) return {0, not_a_number, not_a_number, not_a_number, not_a_number};
   result.min = -extremes[0];
   result.max = extremes[1];
-  const auto n = static_cast<double>(result.count);
-  const double largest = std::max(std::abs(result.min), std::abs(result.max));
-  result.mean = std::clamp(exact_sum(world, values, largest, result.count, [](double x) { return x; }) / n,
-                           result.min, result.max);
-  const double range = result.max - result.min;
-  const double squares = exact_sum(world, values, range * range, result.count,
-                                   [&](double x) { return (x - result.mean) * (x - result.mean); });
-  result.sd = result.min == result.max ? 0.0 : std::sqrt(squares / n);
+  const double scale = unit_scale(std::max(std::abs(result.min), std::abs(result.max)));
+  const double mean = exact_mean(world, values, result.count, [&](double x) { return x * scale; }) / scale;
+  result.mean = std::clamp(mean, result.min, result.max);
+  const double spread = unit_scale(result.max - result.min);
+  const double variance = exact_mean(world, values, result.count, [&](double x) {
+    const double deviation = (x - result.mean) * spread;
+    return deviation * deviation;
+  });
+  result.sd = result.min == result.max ? 0.0 : std::sqrt(variance) / spread;
   return result;
 }
 

@@ -100,6 +100,7 @@ ElementType element_type(hid_t type) {
   }
   const hid_t number = H5Tget_class(type) == H5T_ENUM ? H5Tget_super(type) : H5Tcopy(type);
   result.stored = std::make_shared<Handle>(type_handle(number));
+  result.is_unsigned = H5Tget_class(number) == H5T_INTEGER && H5Tget_sign(number) == H5T_SGN_NONE;
   result.code = H5Tget_class(type) == H5T_BITFIELD && result.size == 1 ? Code::u8 : number_code(number);
   return result;
 }
@@ -112,7 +113,9 @@ void numbers(const RawBlock& block, const spec::Sentinels& missing, std::span<do
   }
 }
 
-void integers(const RawBlock& block, std::span<std::int64_t> out) { widen_all(block, out, H5T_NATIVE_INT64); }
+void integers(const RawBlock& block, std::span<std::int64_t> out) {
+  widen_all(block, out, block.type->is_unsigned ? H5T_NATIVE_UINT64 : H5T_NATIVE_INT64);
+}
 
 std::string_view text(const RawBlock& block, std::size_t i) {
   const std::byte* cell = block.data + i * block.stride;

@@ -18,6 +18,7 @@ struct ElementType {
   Code code = Code::other;
   std::size_t size = 0;
   bool space_padded = false;
+  bool is_unsigned = false;
   std::shared_ptr<Handle> stored;  ///< the HDF5 type
 };
 /// The element type for an HDF5 type (an enum counts as its integers).

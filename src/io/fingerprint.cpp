@@ -32,6 +32,8 @@ class CellBits {
       for (std::size_t i = 0; i < block.count; ++i) bits_[i] = bits_of(text(block, i));
     } else if (column.type == ColumnType::enumeration || column.type == ColumnType::coded) {
       set_levels(column.levels[block.file], block);
+    } else if (block.type->is_unsigned || table.columns[block.column].type == ColumnType::integer) {
+      set_integers(block);
     } else {
       numbers_.resize(block.count);
       numbers(block, {}, numbers_);
@@ -45,6 +47,22 @@ class CellBits {
 
  private:
   static constexpr std::uint64_t missing = 0x7ff8000000000000U;
+
+  /// As doubles, so that a whole number is the same in a floating column; with the digits that a double
+  /// drops.
+  void set_integers(const RawBlock& block) {
+    codes_.resize(block.count);
+    integers(block, codes_);
+    for (std::size_t i = 0; i < block.count; ++i) {
+      const auto value = codes_[i];
+      const bool large = block.type->is_unsigned && value < 0;
+      const double rounded =
+          large ? static_cast<double>(static_cast<std::uint64_t>(value)) : static_cast<double>(value);
+      const bool exact = std::abs(rounded) <= 0x1p53;
+      bits_[i] = std::bit_cast<std::uint64_t>(rounded) ^
+                 (exact ? 0 : core::hash_words(static_cast<std::uint64_t>(value), 1).low);
+    }
+  }
 
   static std::uint64_t bits_of(std::string_view text) {
     return text.empty() ? missing : core::hash_text(text).low;

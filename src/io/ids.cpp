@@ -199,9 +199,11 @@ Ids number_ids(const comm::Communicator& world, const Shard& shard, std::size_t 
   std::vector<std::byte> raw;
   std::optional<ElementType> stored;
   bool same = true;
+  bool only_unsigned = true;
   std::vector<std::byte> wide(shard.local_rows() * 8);
   shard.read(std::span(&column, 1), [&](const RawBlock& block) {
     if (!stored) stored = *block.type;
+    only_unsigned = only_unsigned && block.type->is_unsigned;
     same = same && stored->code == block.type->code && stored->code != ElementType::Code::other;
     for (std::size_t i = 0; i < block.count; ++i) {
       raw.insert(raw.end(), block.data + i * block.stride, block.data + i * block.stride + block.type->size);
@@ -214,11 +216,16 @@ Ids number_ids(const comm::Communicator& world, const Shard& shard, std::size_t 
     }
   });
   constexpr std::int64_t none = -1;
-  const std::int64_t code = stored ? (same ? static_cast<std::int64_t>(stored->code) : 1000) : none;
+  constexpr std::int64_t differ = 1000;
+  const std::int64_t code = stored ? (same ? static_cast<std::int64_t>(stored->code) : differ) : none;
   const auto most = comm::max_over_ranks(world, code);
   const auto least = comm::min_over_ranks(world, code == none ? most : code);
-  if (most != least || most == 1000)
-    return {type_handle(H5Tcopy(floating ? H5T_NATIVE_DOUBLE : H5T_NATIVE_INT64)), std::move(wide)};
+  if (most != least || most == differ) {
+    const bool all_unsigned =
+        comm::min_over_ranks(world, std::int64_t{!stored || only_unsigned ? 1 : 0}) == 1;
+    const hid_t widest = floating ? H5T_NATIVE_DOUBLE : all_unsigned ? H5T_NATIVE_UINT64 : H5T_NATIVE_INT64;
+    return {type_handle(H5Tcopy(widest)), std::move(wide)};
+  }
   return {type_handle(H5Tcopy(native_number(static_cast<ElementType::Code>(most)))), std::move(raw)};
 }
 
