@@ -37,8 +37,10 @@ void flush_folder_of(const std::string& path) {
 
 std::string partial_path_of(const std::string& path) {
   const std::filesystem::path target(path);
-  const auto name = fmt::format(".{}.partial-{}-{}-{}", target.filename().string(), variable("SLURM_JOB_ID"),
-                                variable("SLURM_RESTART_COUNT"), ::getpid());
+  constexpr std::size_t longest =
+      40;  // MPI-IO makes longer names of it, and overruns its buffers with very long ones
+  const auto name = fmt::format(".{}.partial-{}-{}-{}", target.filename().string().substr(0, longest),
+                                variable("SLURM_JOB_ID"), variable("SLURM_RESTART_COUNT"), ::getpid());
   return (target.parent_path() / name).string();
 }
 

@@ -194,10 +194,10 @@ const char* to_string(Init init) { return init == Init::file ? "file" : name_of(
 
 std::string read_spec_file(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
+  if (!file) throw core::usage_error(fmt::format("{}: can't read the spec file", path));
   std::ostringstream text;
-  if (!file || !(text << file.rdbuf())) {
-    throw core::usage_error(fmt::format("{}: can't read the spec file", path));
-  }
+  if (file.peek() != std::ifstream::traits_type::eof()) text << file.rdbuf();
+  if (file.bad() || text.bad()) throw core::usage_error(fmt::format("{}: can't read the spec file", path));
   return text.str();
 }
 
