@@ -153,27 +153,53 @@ HWY_INLINE void score(const float* HWY_RESTRICT tile, std::size_t p, const float
   }
 }
 
+/// The best so far of a tile's 16 rows.
+struct Best {
+  Floats score[vectors];
+  Integers index[vectors];
+};
+
+/// Tiles that are held in cache while the groups of centroids pass by: some 16 KiB of them.
+constexpr std::size_t most_tiles = 16;
+HWY_INLINE std::size_t tiles_at_once(std::size_t p) {
+  return std::clamp<std::size_t>(16384 / (p * tile_rows * sizeof(float)), 1, most_tiles);
+}
+
+/// Lets the 16 centroids of group g stand for the rows of a tile.
+HWY_INLINE void compare_group(const float* HWY_RESTRICT tile, std::size_t p, const PackedCentroids& centroids,
+                              std::size_t g, Best& best) {
+  for (std::size_t place = 0; place < group_size; place += at_once) {
+    Floats scores[at_once][vectors];
+    score(tile, p, centroids.group(g), centroids.half_norms(g), place, scores);
+    for (std::size_t c = 0; c < at_once; ++c) {
+      const auto index = static_cast<std::int32_t>(g * group_size + place + c);
+      for (std::size_t v = 0; v < vectors; ++v) take_lower(scores[c][v], index, best.score[v], best.index[v]);
+    }
+  }
+}
+
 void nearest_tiles(const core::FeatureMatrix& matrix, std::size_t first, std::size_t count,
                    const PackedCentroids& centroids, std::int32_t* labels) {
-  for (std::size_t t = 0; t < count; ++t) {
-    const float* tile = matrix.tile(first + t);
-    Floats best[vectors];
-    Integers best_index[vectors];
-    for (std::size_t v = 0; v < vectors; ++v) {
-      best[v] = all(std::numeric_limits<float>::infinity());
-      best_index[v] = all(std::int32_t{0});
-    }
-    for (std::size_t g = 0; g < centroids.groups(); ++g) {
-      for (std::size_t place = 0; place < group_size; place += at_once) {
-        Floats scores[at_once][vectors];
-        score(tile, matrix.columns(), centroids.group(g), centroids.half_norms(g), place, scores);
-        for (std::size_t c = 0; c < at_once; ++c) {
-          const auto index = static_cast<std::int32_t>(g * group_size + place + c);
-          for (std::size_t v = 0; v < vectors; ++v) take_lower(scores[c][v], index, best[v], best_index[v]);
-        }
+  const std::size_t block = tiles_at_once(matrix.columns());
+  Best best[most_tiles];
+  for (std::size_t begin = 0; begin < count; begin += block) {
+    const std::size_t tiles = std::min(block, count - begin);
+    for (std::size_t t = 0; t < tiles; ++t) {
+      for (std::size_t v = 0; v < vectors; ++v) {
+        best[t].score[v] = all(std::numeric_limits<float>::infinity());
+        best[t].index[v] = all(std::int32_t{0});
       }
     }
-    for (std::size_t v = 0; v < vectors; ++v) store(best_index[v], labels + t * tile_rows + v * lanes);
+    for (std::size_t g = 0; g < centroids.groups(); ++g) {
+      for (std::size_t t = 0; t < tiles; ++t) {
+        compare_group(matrix.tile(first + begin + t), matrix.columns(), centroids, g, best[t]);
+      }
+    }
+    for (std::size_t t = 0; t < tiles; ++t) {
+      for (std::size_t v = 0; v < vectors; ++v) {
+        store(best[t].index[v], labels + (begin + t) * tile_rows + v * lanes);
+      }
+    }
   }
 }
 
