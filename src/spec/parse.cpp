@@ -14,8 +14,6 @@
 namespace psychograph::spec {
 namespace {
 
-constexpr double no_limit = std::numeric_limits<double>::infinity();
-
 constexpr std::array<Name<Facet>, 4> facets{{{"behavioral", Facet::behavioral},
                                              {"geographic", Facet::geographic},
                                              {"demographic", Facet::demographic},

@@ -1,6 +1,6 @@
 """psychograph segment: the same bits on any number of ranks and any instruction set, and the right figures.
 
-The oracle is numpy in double precision. SOAK=1 adds the large table.
+The oracle is numpy in double precision. PSYCHOGRAPH_SOAK=1 adds the large table.
 """
 import os
 import pathlib
@@ -337,7 +337,7 @@ class LargeSums(Segment):
     def test_400_000_rows(self):
         self.check(400_000)
 
-    @unittest.skipUnless(os.environ.get("SOAK"), "SOAK=1 runs 40 million rows")
+    @unittest.skipUnless(os.environ.get("PSYCHOGRAPH_SOAK"), "PSYCHOGRAPH_SOAK=1 runs 40 million rows")
     def test_40_million_rows(self):
         self.check(40_000_000)
 
