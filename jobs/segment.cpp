@@ -9,11 +9,13 @@
 #include "cluster/data.hpp"
 #include "cluster/kmeans.hpp"
 #include "comm/all_reduce.hpp"
+#include "comm/run_on_all_ranks.hpp"
 #include "core/error.hpp"
 #include "core/stopwatch.hpp"
 #include "features/encode.hpp"
 #include "features/fit.hpp"
 #include "features/resolve.hpp"
+#include "io/atomic_path.hpp"
 #include "io/fingerprint.hpp"
 #include "io/ids.hpp"
 #include "io/shard.hpp"
@@ -83,6 +85,7 @@ void cluster_customers(const comm::Communicator& world, const io::Shard& shard, 
 void segment(const comm::Communicator& world, const SpecOptions& options, Reporter& reporter) {
   const core::Stopwatch total;
   const auto spec = load_spec(world, options, spec::Purpose::segment);
+  comm::run_on_root(world, [&] { io::require_writable(spec.output_path); });
   const io::Shard shard(world, io::open_table(world, spec.input));
   const auto features = features::resolve(shard.table(), spec);
   reporter.stage(

@@ -103,7 +103,7 @@ class Encoding {
     const auto& s = fitted.statistics;
     const double extreme =
         std::abs(encoded(fitted, s.min)) > std::abs(encoded(fitted, s.max)) ? s.min : s.max;
-    if (std::abs(encoded(fitted, extreme)) > limit_) fail_overflow(fitted, extreme);
+    if (!(std::abs(encoded(fitted, extreme)) <= limit_)) fail_overflow(fitted, extreme);
     if (s.missing == 0 || std::abs(encoded(fitted, fitted.fill)) <= limit_) return;
     throw core::data_error(fmt::format(
         "{}: \"{}\": {}, which missing cells are filled with, is too far from the rest: its square "

@@ -24,6 +24,7 @@ constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
 /// `centre` to a sixteenth of the spread or finer, as a multiple of a power of two: the origin need not be
 /// the mean to a hair, and whole numbers (answers, counts) less such a centre are exact in float.
 double round_coarsely(double centre, double spread) {
+  if (!std::isnormal(spread)) return centre;
   const double grid = std::exp2(std::floor(std::log2(spread)) - 4);
   return std::nearbyint(centre / grid) * grid;
 }

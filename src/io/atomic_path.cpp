@@ -54,6 +54,13 @@ void require_replaceable(const std::string& path) {
   }
 }
 
+void require_writable(const std::string& path) {
+  require_replaceable(path);
+  const auto parent = std::filesystem::path(path).parent_path();
+  if (::access(parent.empty() ? "." : parent.c_str(), W_OK) != 0)
+    throw system_error(path, "can't be written");
+}
+
 void put_in_place(const std::string& partial, const std::string& path) {
   const int file = ::open(partial.c_str(), O_RDWR);
   if (file < 0) throw system_error(path, "can't be flushed to disk");

@@ -13,6 +13,10 @@ std::string partial_path_of(const std::string& path);
 /// device, a pipe).
 void require_replaceable(const std::string& path);
 
+/// Throws the environment error that writing `path` would end with (no such folder, no permission), before
+/// hours of work are spent on what goes there.
+void require_writable(const std::string& path);
+
 /// Flushes `partial` to disk, renames it to `path`, flushes the folder. Throws an environment error.
 void put_in_place(const std::string& partial, const std::string& path);
 

@@ -82,7 +82,7 @@ bool rises(const comm::Communicator& world, const std::vector<Hash128>& keys) {
 
 /// The smallest key that two rows share, found by sending equal keys to the same rank, a slice at a time.
 std::optional<Hash128> smallest_repeated(const comm::Communicator& world, const std::vector<Hash128>& keys) {
-  constexpr std::int64_t keys_a_slice = std::int64_t{1} << 21;
+  constexpr std::int64_t keys_a_slice = std::int64_t{1} << 20;  // 16 MiB, held four times over
   const auto size = static_cast<std::uint64_t>(world.size());
   const auto most = comm::max_over_ranks(world, static_cast<std::int64_t>(keys.size()));
   const auto slices = static_cast<std::uint64_t>(most / keys_a_slice + 1);

@@ -39,6 +39,11 @@ def environment(**changes):
     env.setdefault("OMPI_ALLOW_RUN_AS_ROOT", "1")
     env.setdefault("OMPI_ALLOW_RUN_AS_ROOT_CONFIRM", "1")
     env.setdefault("OMPI_MCA_mpi_yield_when_idle", "1")
+    # One node needs no network, and a failed run no second or two for its other ranks to end by themselves: what
+    # Open MPI does about both is most of the time that a small test takes.
+    for name, value in (("pml", "ob1"), ("btl", "self,vader"), ("ess_singleton_isolated", "1"),
+                        ("odls_base_sigkill_timeout", "0")):
+        env.setdefault(f"OMPI_MCA_{name}", value)
     for name, value in changes.items():
         if value is None:
             env.pop(name, None)

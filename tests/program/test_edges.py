@@ -1,5 +1,4 @@
 """psychograph segment at the edges: tables with few rows, odd values, missing cells, and every rule of the spec."""
-import os
 import pathlib
 import unittest
 
@@ -7,12 +6,6 @@ import h5py
 import numpy as np
 
 from program import ProgramTest, hash_datasets
-
-# One node needs no network, and a failed run no second or two for its other ranks to end by themselves: what Open MPI
-# does about both is most of the time that a small test takes.
-for _name, _value in (("pml", "ob1"), ("btl", "self,vader"), ("ess_singleton_isolated", "1"),
-                      ("odls_base_sigkill_timeout", "0")):
-    os.environ.setdefault(f"OMPI_MCA_{_name}", _value)
 
 NAN = np.nan
 

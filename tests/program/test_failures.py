@@ -11,12 +11,6 @@ import numpy as np
 
 from program import ProgramTest, binary, command, environment, messages
 
-# One node needs no network, and a failed run no second or two for its other ranks to end by themselves: what Open MPI
-# does about both is most of the time that a small test takes.
-for _name, _value in (("pml", "ob1"), ("btl", "self,vader"), ("ess_singleton_isolated", "1"),
-                      ("odls_base_sigkill_timeout", "0")):
-    os.environ.setdefault(f"OMPI_MCA_{_name}", _value)
-
 N = 30
 USAGE, DATA, ENVIRONMENT = 2, 3, 4
 AS_ROOT = os.geteuid() == 0

@@ -1,5 +1,4 @@
 """The same table in every layout that customers bring: the result is the same, and what can't be read is said."""
-import os
 import pathlib
 import unittest
 
@@ -8,12 +7,6 @@ import numpy as np
 import pandas as pd
 
 from program import ProgramTest, hash_datasets
-
-# One node needs no network, and a failed run no second or two for its other ranks to end by themselves: what Open MPI
-# does about both is most of the time that a small test takes.
-for _name, _value in (("pml", "ob1"), ("btl", "self,vader"), ("ess_singleton_isolated", "1"),
-                      ("odls_base_sigkill_timeout", "0")):
-    os.environ.setdefault(f"OMPI_MCA_{_name}", _value)
 
 N = 1003
 HOMES = np.array(["castle", "flat", "house", "tent"])

@@ -14,12 +14,6 @@ import numpy as np
 
 from program import ProgramTest, hash_datasets, run
 
-# One node needs no network, and a failed run no second or two for its other ranks to end by themselves: what Open MPI
-# does about both is most of the time that a small test takes.
-for _name, _value in (("pml", "ob1"), ("btl", "self,vader"), ("ess_singleton_isolated", "1"),
-                      ("odls_base_sigkill_timeout", "0")):
-    os.environ.setdefault(f"OMPI_MCA_{_name}", _value)
-
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 EXAMPLES = ROOT / "docs" / "examples"
 DATA = ROOT / "tests" / "data"
