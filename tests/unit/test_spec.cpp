@@ -168,6 +168,7 @@ TEST(ParseOverride, SplitsAtTheFirstEquals) {
 
 TEST(Nearest, FindsATypingErrorAndNothingFar) {
   EXPECT_EQ(nearest("tolerence", {"table", "tolerance"}), "tolerance");
+  EXPECT_EQ(nearest("medain", {"mean", "median", "mode"}), "median");
   EXPECT_EQ(nearest("xyz", {"table", "tolerance"}), "");
 }
 
