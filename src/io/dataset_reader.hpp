@@ -42,9 +42,9 @@ class DatasetReader {
   /// From one row to the next.
   [[nodiscard]] std::size_t row_bytes() const { return row_bytes_; }
 
-  /// Shows the rows in blocks of some MiB that end at multiples of `chunk_rows`, so that no chunk is decoded
-  /// twice. Adds the time inside HDF5's reads to `seconds`. Throws a data error for what can't be read.
-  /// Local.
+  /// Shows the rows in blocks of about a MiB that end at multiples of `chunk_rows`, so that no chunk is
+  /// decoded twice. Adds the time inside HDF5's reads to `seconds`. Throws a data error for what can't be
+  /// read. Local.
   void read(core::RowRange rows, std::int64_t chunk_rows, PageBuffer& buffer, double& seconds,
             const Show& show) const;
 
