@@ -7,17 +7,19 @@
 
 namespace psychograph::cluster {
 
-std::vector<float> share_row(const comm::Communicator& world, const core::FeatureMatrix& matrix,
-                             std::int64_t local_row) {
-  // One rank gives the bits, the others zeroes: the sum is the row, on all.
-  std::vector<std::int64_t> bits(matrix.columns(), 0);
-  for (std::size_t j = 0; local_row >= 0 && j < bits.size(); ++j) {
-    bits[j] = std::bit_cast<std::uint32_t>(matrix.at(static_cast<std::size_t>(local_row), j));
+std::vector<float> share_rows(const comm::Communicator& world, const core::FeatureMatrix& matrix,
+                              std::span<const std::int64_t> local_rows) {
+  // One rank gives a row's bits, the others zeroes: the sum is the row, on all.
+  const std::size_t p = matrix.columns();
+  std::vector<std::int64_t> bits(local_rows.size() * p, 0);
+  for (std::size_t i = 0; i < bits.size(); ++i) {
+    const auto row = local_rows[i / p];
+    if (row >= 0) bits[i] = std::bit_cast<std::uint32_t>(matrix.at(static_cast<std::size_t>(row), i % p));
   }
   comm::sum_over_ranks(world, bits);
-  std::vector<float> row;
-  for (const auto b : bits) row.push_back(std::bit_cast<float>(static_cast<std::uint32_t>(b)));
-  return row;
+  std::vector<float> rows;
+  for (const auto b : bits) rows.push_back(std::bit_cast<float>(static_cast<std::uint32_t>(b)));
+  return rows;
 }
 
 std::vector<float> pick_row(const comm::Communicator& world, const Data& data,
@@ -39,7 +41,7 @@ std::vector<float> pick_row(const comm::Communicator& world, const Data& data,
       if (target < 0) chosen = static_cast<std::int64_t>(i);
     }
   }
-  return share_row(world, data.matrix, chosen);
+  return share_rows(world, data.matrix, std::span(&chosen, 1));
 }
 
 }  // namespace psychograph::cluster

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <span>
 #include <vector>
 
 #include "cluster/data.hpp"
@@ -10,10 +11,10 @@
 
 namespace psychograph::cluster {
 
-/// The values [p] of one global row, on every rank: `local_row` is its local number on the rank that has it,
-/// negative on the others. Collective.
-std::vector<float> share_row(const comm::Communicator& world, const core::FeatureMatrix& matrix,
-                             std::int64_t local_row);
+/// The values [rows, p] of some global rows, on every rank: `local_rows` are their local numbers on the rank
+/// that has them, negative on the others. One all-reduce. Collective.
+std::vector<float> share_rows(const comm::Communicator& world, const core::FeatureMatrix& matrix,
+                              std::span<const std::int64_t> local_rows);
 
 /// Picks one row with probability in proportion to `mass(local row)` >= 0, by exact prefix sums; `unit` is a
 /// random number in [0, 1), the same on every rank. Returns its values [p]; empty where every mass is 0.

@@ -233,11 +233,10 @@ core::Centroids seed_random(const comm::Communicator& world, const Data& data, s
       keys.emplace_back(part[i], static_cast<std::int64_t>(part[i + 1]));
   }
   keep(keys);
-  std::vector<float> rows;
-  for (const auto& [bits, row] : keys) {
-    const auto values = share_row(world, data.matrix, data.rows.contains(row) ? row - data.rows.begin : -1);
-    rows.insert(rows.end(), values.begin(), values.end());
-  }
+  std::vector<std::int64_t> local_rows;
+  for (const auto& [bits, row] : keys)
+    local_rows.push_back(data.rows.contains(row) ? row - data.rows.begin : -1);
+  const auto rows = share_rows(world, data.matrix, local_rows);
   return to_centroids(rows, data.matrix.columns());
 }
 

@@ -69,6 +69,22 @@ struct PairSums {
   }
 };
 
+/// All pairs' sums over all ranks, in one all-reduce. Collective.
+void sum_over_ranks(const comm::Communicator& world, std::vector<PairSums>& pairs) {
+  std::vector<std::int64_t> integers;
+  const auto for_each_integer = [&](auto use) {
+    for (auto& pair : pairs) {
+      for (auto* sum : {&pair.first, &pair.second, &pair.product}) {
+        for (auto& part : sum->parts()) use(part);
+      }
+      use(pair.count);
+    }
+  };
+  for_each_integer([&](std::int64_t& value) { integers.push_back(value); });
+  comm::sum_over_ranks(world, integers);
+  for_each_integer([next = integers.cbegin()](std::int64_t& value) mutable { value = *next++; });
+}
+
 }  // namespace
 
 double cronbach_alpha(const comm::Communicator& world, const io::Shard& shard, const Feature& construct) {
@@ -96,14 +112,12 @@ double cronbach_alpha(const comm::Communicator& world, const io::Shard& shard, c
       for (std::size_t b = a; b < m; ++b) (pair++)->add(answers[a], answers[b], origin);
     }
   });
+  sum_over_ranks(world, pairs);
   double total = 0;
   double trace = 0;
-  auto pair = pairs.begin();
+  auto pair = pairs.cbegin();
   for (std::size_t a = 0; a < m; ++a) {
     for (std::size_t b = a; b < m; ++b, ++pair) {
-      for (auto* sum : {&pair->first, &pair->second, &pair->product})
-        comm::sum_over_ranks(world, sum->parts());
-      pair->count = comm::sum_over_ranks(world, pair->count);
       const double covariance = pair->covariance();
       trace += a == b ? covariance : 0;
       total += a == b ? covariance : 2 * covariance;

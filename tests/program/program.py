@@ -61,6 +61,15 @@ def run(ranks, *args, cwd=None, env=None, timeout=300, text=True):
                           capture_output=True, text=text, check=False)
 
 
+def read(path):
+    """Every dataset by its path, and the attributes of /run by their names."""
+    result = {}
+    with h5py.File(path) as file:
+        file.visititems(lambda name, item: result.update({name: item[()]}) if isinstance(item, h5py.Dataset) else None)
+        result.update(file["run"].attrs)
+    return result
+
+
 def messages(completed):
     """The program's own error messages (a launcher adds words of its own to standard error)."""
     stderr = completed.stderr if isinstance(completed.stderr, str) else completed.stderr.decode()

@@ -5,18 +5,9 @@ import unittest
 import h5py
 import numpy as np
 
-from program import ProgramTest, hash_datasets
+from program import ProgramTest, hash_datasets, read
 
 NAN = np.nan
-
-
-def read(path):
-    """Every dataset by its path, and the attributes of /run by their names."""
-    result = {}
-    with h5py.File(path) as file:
-        file.visititems(lambda name, item: result.update({name: item[()]}) if isinstance(item, h5py.Dataset) else None)
-        result.update(file["run"].attrs)
-    return result
 
 
 class Edges(ProgramTest):

@@ -12,7 +12,7 @@ import unittest
 import h5py
 import numpy as np
 
-from program import ProgramTest, hash_datasets, run
+from program import ProgramTest, hash_datasets, read, run
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 EXAMPLES = ROOT / "docs" / "examples"
@@ -24,15 +24,6 @@ def targets():
     """The instruction sets that this machine has, by the program's own words."""
     completed = run(0, "segment", "no.toml", env={"PSYCHOGRAPH_TARGET": "nonsense"})
     return re.search(r"here there is (.*)", completed.stderr).group(1).split(", ")
-
-
-def read(path):
-    """Every dataset by its path, and the attributes of /run by their names."""
-    result = {}
-    with h5py.File(path) as file:
-        file.visititems(lambda name, item: result.update({name: item[()]}) if isinstance(item, h5py.Dataset) else None)
-        result.update(file["run"].attrs)
-    return result
 
 
 def table(path, group="customers"):
