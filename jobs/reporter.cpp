@@ -63,24 +63,26 @@ void Reporter::detail(const std::string& text) {
     line(fmt::format("{:8.2f} s  {}", since_start_.seconds(), text), false);
 }
 
-void Reporter::iteration(std::int64_t restart, std::int64_t restarts, std::int64_t iteration, double inertia,
-                         std::int64_t moved) {
+void Reporter::iteration(const cluster::Iteration& iteration, std::int64_t restarts) {
   if (events_.is_open()) {
     event(Json{{"stage", "cluster"},
-               {"restart", restart},
-               {"iteration", iteration},
-               {"inertia", inertia},
-               {"moved", moved},
+               {"restart", iteration.restart},
+               {"iteration", iteration.number},
+               {"inertia", iteration.inertia},
+               {"moved", iteration.moved},
+               {"evaluated", iteration.evaluated},
                {"seconds", since_start_.seconds()}}
               .dump());
   }
   if (verbosity_ == Verbosity::quiet) return;
-  const auto text = fmt::format("restart {} of {}, iteration {}: inertia {:.9g}, {} moved", restart + 1,
-                                restarts, iteration, inertia, moved);
-  if (iteration == 0) first_moved_ = static_cast<double>(std::max<std::int64_t>(1, moved));
+  const auto text =
+      fmt::format("restart {} of {}, iteration {}: inertia {:.9g}, {} moved", iteration.restart + 1, restarts,
+                  iteration.number, iteration.inertia, iteration.moved);
+  const auto moved = static_cast<double>(iteration.moved);
+  if (iteration.number == 0) first_moved_ = std::max(1.0, moved);
   // How far a restart has come nobody knows; how few still move is a fair guess.
-  const double within = std::clamp(1 - static_cast<double>(moved) / first_moved_, 0.0, 1.0);
-  const double share = (static_cast<double>(restart) + within) / static_cast<double>(restarts);
+  const double within = std::clamp(1 - moved / first_moved_, 0.0, 1.0);
+  const double share = (static_cast<double>(iteration.restart) + within) / static_cast<double>(restarts);
   line(fmt::format("{:8.2f} s  {}{}", since_start_.seconds(), terminal_ ? bar(share) + "  " : "", text),
        true);
 }

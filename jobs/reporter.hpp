@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "cluster/kmeans.hpp"
 #include "core/stopwatch.hpp"
 
 namespace psychograph::jobs {
@@ -27,8 +28,7 @@ class Reporter {
   /// Told with --verbose.
   void detail(const std::string& text);
   /// One iteration of the clustering: a line each when piped, one live line on a terminal.
-  void iteration(std::int64_t restart, std::int64_t restarts, std::int64_t iteration, double inertia,
-                 std::int64_t moved);
+  void iteration(const cluster::Iteration& iteration, std::int64_t restarts);
   /// Part of a long stage that is done, 0 to 1: a live line on a terminal, a line every ten seconds when
   /// piped.
   void progress(const std::string& text, double share);

@@ -45,10 +45,7 @@ std::vector<std::size_t> used_columns(const io::Table& table, const spec::Spec& 
 
 cluster::Observer observe(Reporter& reporter, std::int64_t restarts) {
   return {
-      [&reporter, restarts](std::int64_t restart, std::int64_t iteration, double inertia,
-                            std::int64_t moved) {
-        reporter.iteration(restart, restarts, iteration, inertia, moved);
-      },
+      [&reporter, restarts](const cluster::Iteration& iteration) { reporter.iteration(iteration, restarts); },
       [&reporter](std::int64_t cluster, std::int64_t row) {
         reporter.warn(fmt::format(
             "cluster {} lost its last customer and starts anew from the farthest one, row {}", cluster, row));
@@ -61,7 +58,7 @@ void cluster_customers(const comm::Communicator& world, const io::Shard& shard, 
                        segments::Provenance& provenance, Reporter& reporter) {
   const core::Stopwatch watch;
   const double read_before = shard.seconds_reading();
-  const auto matrix = features::encode(world, shard, result.model.schema, participation);
+  auto matrix = features::encode(world, shard, result.model.schema, participation);
   const auto data = cluster::describe_data(world, matrix, participation.weights, shard.rows());
   provenance.seconds_features += watch.seconds() - (shard.seconds_reading() - read_before);
 

@@ -8,6 +8,7 @@
 
 #include "cluster/distance.hpp"
 #include "cluster/kernel.hpp"
+#include "cluster/tile_blocks.hpp"
 #include "comm/all_reduce.hpp"
 #include "comm/run_on_all_ranks.hpp"
 
@@ -105,7 +106,7 @@ std::vector<std::size_t> order_by_size(const Figures& figures) {
 }  // namespace
 
 std::vector<double> squared_distances(const core::FeatureMatrix& matrix, const core::Centroids& centroids,
-                                      const std::vector<std::int32_t>& labels) {
+                                      std::span<const std::int32_t> labels) {
   std::vector<double> result(matrix.rows(), 0.0);
   for (std::size_t i = 0; i < result.size(); ++i) {
     if (labels[i] >= 0)
@@ -119,7 +120,10 @@ Assignment assign(const Data& data, const core::Centroids& centroids) {
   const std::size_t padded = data.matrix.tiles() * tile_rows;
   Assignment result{std::vector<std::int32_t>(padded), std::vector<std::int32_t>(padded),
                     std::vector<float>(data.local_rows()), std::vector<float>(data.local_rows())};
-  nearest_two(data.matrix, 0, data.matrix.tiles(), packed, result.segment.data(), result.runner_up.data());
+  for_each_block(data.matrix, [&](std::size_t first, Tiles tiles) {
+    nearest_two(tiles, packed, result.segment.data() + first * tile_rows,
+                result.runner_up.data() + first * tile_rows);
+  });
   result.segment.resize(data.local_rows());
   result.runner_up.resize(data.local_rows());
   for (std::size_t i = 0; i < data.local_rows(); ++i) assign_row(data, centroids, i, result);
@@ -129,17 +133,19 @@ Assignment assign(const Data& data, const core::Centroids& centroids) {
 double total_inertia(const comm::Communicator& world, const Data& data, const core::Centroids& centroids) {
   const PackedCentroids packed(centroids);
   auto total = data.square_sum();
-  std::int32_t labels[tile_rows];
-  for (std::size_t t = 0; t < data.matrix.tiles(); ++t) {
-    nearest(data.matrix, t, 1, packed, labels);
-    const std::size_t rows = std::min(tile_rows, data.local_rows() - t * tile_rows);
-    for (std::size_t r = 0; r < rows; ++r) {
-      const std::size_t row = t * tile_rows + r;
+  std::vector<std::int32_t> labels;
+  for_each_block(data.matrix, [&](std::size_t first, Tiles tiles) {
+    labels.resize(tiles.size() * tile_rows);
+    nearest(tiles, packed, labels.data());
+    const std::size_t begin = first * tile_rows;
+    const std::size_t end = std::min(begin + labels.size(), data.local_rows());
+    for (std::size_t row = begin; row < end; ++row) {
       if (data.weight(row) <= 0) continue;
-      total.add(data.weight(row) *
-                squared_distance(data.matrix, row, centroids.row(static_cast<std::size_t>(labels[r]))));
+      total.add(
+          data.weight(row) *
+          squared_distance(data.matrix, row, centroids.row(static_cast<std::size_t>(labels[row - begin]))));
     }
-  }
+  });
   comm::sum_over_ranks(world, total.parts());
   return total.value();
 }

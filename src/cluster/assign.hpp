@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "cluster/data.hpp"
@@ -25,7 +26,7 @@ Assignment assign(const Data& data, const core::Centroids& centroids);
 /// Of each row from the centroid that `labels` [at least rows] gives it, as the sum of (x - c)^2 in double,
 /// features in order; 0 for a negative label. Local.
 std::vector<double> squared_distances(const core::FeatureMatrix& matrix, const core::Centroids& centroids,
-                                      const std::vector<std::int32_t>& labels);
+                                      std::span<const std::int32_t> labels);
 
 /// The exact weighted sum of squared distances to the nearest centroid. Collective.
 double total_inertia(const comm::Communicator& world, const Data& data, const core::Centroids& centroids);

@@ -5,40 +5,57 @@
 namespace psychograph::cluster {
 
 CentroidSums::CentroidSums(const Data& data, std::size_t k)
-    : data_(data),
-      k_(k),
+    : k_(k),
       weight_scale_(data.weights.empty()
                         ? core::FixedPoint::whole_numbers()
                         : core::FixedPoint(data.total_weight, data.largest_weight, data.global_rows)),
-      integers_(k * data.largest.size() + 2 * k + 1, 0) {
+      multipliers_(MovingSums::padded(data.largest.size()), 0.0),
+      rows_((k + 1) * multipliers_.size(), 0),
+      weights_(k + 1, 0),
+      counts_(k + 1, 0) {
   for (const double largest : data.largest) {
     scales_.emplace_back(data.total_weight * largest, data.largest_weight * largest, data.global_rows);
+    multipliers_[scales_.size() - 1] = scales_.back().multiplier();
   }
 }
 
-void CentroidSums::add(std::size_t row, std::int32_t cluster, std::int64_t sign) {
-  const auto c = static_cast<std::size_t>(cluster);
-  const std::size_t p = scales_.size();
-  const double weight = data_.weight(row);
-  const float* cell =
-      data_.matrix.tile(row / core::FeatureMatrix::tile_rows) + row % core::FeatureMatrix::tile_rows;
-  std::int64_t* sum = integers_.data() + c * p;
-  for (std::size_t j = 0; j < p; ++j) {
-    sum[j] +=
-        sign * scales_[j].encode(weight * static_cast<double>(cell[j * core::FeatureMatrix::tile_rows]));
+void CentroidSums::move(std::span<const Move> moves) {
+  move_rows(moves, {k_, scales_.size(), multipliers_.data(), rows_.data()});
+  for (const auto& move : moves) {
+    const auto from = move.from < 0 ? k_ : static_cast<std::size_t>(move.from);
+    const auto to = static_cast<std::size_t>(move.to);
+    const auto weight = weight_scale_.encode(move.weight);
+    weights_[from] -= weight;
+    weights_[to] += weight;
+    --counts_[from];
+    ++counts_[to];
   }
-  integers_[k_ * p + c] += sign * weight_scale_.encode(weight);
-  integers_[k_ * p + k_ + c] += sign;
 }
 
-GlobalSums sum_over_ranks(const comm::Communicator& world, const CentroidSums& local, std::int64_t spare) {
-  std::vector<std::int64_t> integers(local.integers().begin(), local.integers().end());
-  integers.back() = spare;
+std::vector<std::int64_t> CentroidSums::integers() const {
+  std::vector<std::int64_t> result;
+  result.reserve(k_ * (scales_.size() + 2));
+  const auto append = [&](const std::vector<std::int64_t>& from, std::size_t first, std::size_t count) {
+    const auto begin = from.begin() + static_cast<std::ptrdiff_t>(first);
+    result.insert(result.end(), begin, begin + static_cast<std::ptrdiff_t>(count));
+  };
+  for (std::size_t c = 0; c < k_; ++c) append(rows_, c * multipliers_.size(), scales_.size());
+  append(weights_, 0, k_);
+  append(counts_, 0, k_);
+  return result;
+}
+
+GlobalSums sum_over_ranks(const comm::Communicator& world, const CentroidSums& local,
+                          std::vector<std::int64_t> extra) {
+  auto integers = local.integers();
+  const auto own = static_cast<std::ptrdiff_t>(integers.size());
+  integers.insert(integers.end(), extra.begin(), extra.end());
   comm::sum_over_ranks(world, integers);
+  extra.assign(integers.begin() + own, integers.end());
   const std::size_t k = local.k();
   const std::size_t p = local.scales().size();
   GlobalSums result{core::Centroids(k, p), std::vector<double>(k), std::vector<std::int64_t>(k),
-                    integers.back()};
+                    std::move(extra)};
   for (std::size_t c = 0; c < k; ++c) {
     for (std::size_t j = 0; j < p; ++j) result.sums.at(c, j) = local.scales()[j].decode(integers[c * p + j]);
     result.weights[c] = local.weight_scale().decode(integers[k * p + c]);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "cluster/data.hpp"
+#include "cluster/kernel.hpp"
 #include "comm/communicator.hpp"
 #include "core/centroids.hpp"
 #include "core/fixed_point.hpp"
@@ -18,21 +19,23 @@ class CentroidSums {
  public:
   CentroidSums(const Data& data, std::size_t k);
 
-  /// Adds or takes away (sign -1) a local row.
-  void add(std::size_t row, std::int32_t cluster, std::int64_t sign);
+  /// Takes rows from the sums of their clusters and adds them to those of others. Local.
+  void move(std::span<const Move> moves);
 
-  /// The integers of one all-reduce: [k, p] rows, [k] weights, [k] counts, and one to spare for the caller.
-  [[nodiscard]] std::span<const std::int64_t> integers() const { return integers_; }
+  /// The integers of one all-reduce: [k, p] rows, [k] weights, [k] counts.
+  [[nodiscard]] std::vector<std::int64_t> integers() const;
   [[nodiscard]] std::size_t k() const { return k_; }
   [[nodiscard]] const std::vector<core::FixedPoint>& scales() const { return scales_; }
   [[nodiscard]] const core::FixedPoint& weight_scale() const { return weight_scale_; }
 
  private:
-  const Data& data_;
   std::size_t k_;
   std::vector<core::FixedPoint> scales_;  ///< [p]
   core::FixedPoint weight_scale_;
-  std::vector<std::int64_t> integers_;
+  std::vector<double> multipliers_;    ///< [p], padded as MovingSums wants it
+  std::vector<std::int64_t> rows_;     ///< [k + 1, p padded]
+  std::vector<std::int64_t> weights_;  ///< [k + 1]
+  std::vector<std::int64_t> counts_;   ///< [k + 1]
 };
 
 /// The same sums over all ranks, as numbers.
@@ -40,7 +43,7 @@ struct GlobalSums {
   core::Centroids sums;              ///< [k, p] weighted sums of rows
   std::vector<double> weights;       ///< [k]
   std::vector<std::int64_t> counts;  ///< [k] customers
-  std::int64_t spare = 0;            ///< the caller's own sum (moved customers)
+  std::vector<std::int64_t> extra;   ///< the caller's own sums
 
   /// The weighted sum of squared distances to each cluster's own mean: total_square - sum of |S|^2 / W.
   [[nodiscard]] long double least_inertia(double total_square) const;
@@ -50,7 +53,8 @@ struct GlobalSums {
   [[nodiscard]] core::Centroids means(const core::Centroids& previous) const;
 };
 
-/// One all-reduce. Collective.
-GlobalSums sum_over_ranks(const comm::Communicator& world, const CentroidSums& local, std::int64_t spare);
+/// One all-reduce, in which `extra` rides along. Collective.
+GlobalSums sum_over_ranks(const comm::Communicator& world, const CentroidSums& local,
+                          std::vector<std::int64_t> extra = {});
 
 }  // namespace psychograph::cluster

@@ -60,7 +60,7 @@ double sum_squares(const comm::Communicator& world, const Data& data) {
 
 }  // namespace
 
-Data describe_data(const comm::Communicator& world, const core::FeatureMatrix& matrix,
+Data describe_data(const comm::Communicator& world, core::FeatureMatrix& matrix,
                    std::span<const double> weights, core::RowRange rows) {
   Data data{.matrix = matrix, .weights = weights, .rows = rows, .largest = largest_magnitudes(world, matrix)};
   // One rank may hold no row, and with it no weight: that there are weights is known from all.

@@ -10,9 +10,11 @@
 #include <cmath>
 #include <limits>
 
+#include <hwy/cache_control.h>
 #include <hwy/highway.h>
 
 #include "cluster/kernel.hpp"
+#include "core/fixed_point.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace psychograph::cluster {
@@ -92,6 +94,36 @@ inline void take_two_lowest(const Floats& a, std::int32_t index, Floats& best, I
     }
   }
 }
+/// Keeps the lowest with its index, and the second lowest.
+inline void take_lower_and_next(const Floats& a, std::int32_t index, Floats& best, Integers& best_index,
+                                Floats& next) {
+  for (std::size_t i = 0; i < tile_rows; ++i) {
+    next.lane[i] = std::min(next.lane[i], std::max(best.lane[i], a.lane[i]));
+    if (a.lane[i] < best.lane[i]) best_index.lane[i] = index;
+    best.lane[i] = std::min(best.lane[i], a.lane[i]);
+  }
+}
+template <class Operation>
+Floats by_lane(const Floats& a, const Floats& b, Operation operation) {
+  Floats v;
+  for (std::size_t i = 0; i < tile_rows; ++i) v.lane[i] = operation(a.lane[i], b.lane[i]);
+  return v;
+}
+inline Floats sum(const Floats& a, const Floats& b) {
+  return by_lane(a, b, [](float x, float y) { return x + y; });
+}
+inline Floats product(const Floats& a, const Floats& b) {
+  return by_lane(a, b, [](float x, float y) { return x * y; });
+}
+inline Floats quotient(const Floats& a, const Floats& b) {
+  return by_lane(a, b, [](float x, float y) { return x / y; });
+}
+inline Floats lower(const Floats& a, const Floats& b) {
+  return by_lane(a, b, [](float x, float y) { return x < y ? x : y; });
+}
+inline Floats root(const Floats& a) {
+  return by_lane(a, a, [](float x, float) { return std::sqrt(std::max(x, 0.0F)); });
+}
 constexpr std::size_t lanes = tile_rows;
 
 #else
@@ -131,13 +163,29 @@ HWY_INLINE void take_two_lowest(Floats a, std::int32_t index, Floats& best, Inte
   best = hn::IfThenElse(lower, a, best);
   best_index = hn::IfThenElse(lower_int, all(index), best_index);
 }
+HWY_INLINE void take_lower_and_next(Floats a, std::int32_t index, Floats& best, Integers& best_index,
+                                    Floats& next) {
+  next = hn::Min(next, hn::Max(best, a));
+  take_lower(a, index, best, best_index);
+}
+HWY_INLINE Floats sum(Floats a, Floats b) { return hn::Add(a, b); }
+HWY_INLINE Floats product(Floats a, Floats b) { return hn::Mul(a, b); }
+HWY_INLINE Floats quotient(Floats a, Floats b) { return hn::Div(a, b); }
+HWY_INLINE Floats lower(Floats a, Floats b) { return hn::Min(a, b); }
+HWY_INLINE Floats root(Floats a) { return hn::Sqrt(hn::Max(a, hn::Zero(FloatTag()))); }
 
 #endif
+
+/// Part of a tile that is fetched into cache meanwhile.
+struct Ahead {
+  const float* tile = nullptr;
+  std::size_t features = 0;
+};
 
 /// Scores of `at_once` centroids, beginning with place `first` of a group, for the 16 rows of a tile:
 /// [centroid][vector].
 HWY_INLINE void score(const float* HWY_RESTRICT tile, std::size_t p, const float* HWY_RESTRICT group,
-                      const float* HWY_RESTRICT half_norms, std::size_t first,
+                      const float* HWY_RESTRICT half_norms, std::size_t first, Ahead ahead,
                       Floats (&scores)[at_once][vectors]) {
   for (std::size_t c = 0; c < at_once; ++c) {
     for (std::size_t v = 0; v < vectors; ++v) scores[c][v] = all(half_norms[first + c]);
@@ -145,6 +193,7 @@ HWY_INLINE void score(const float* HWY_RESTRICT tile, std::size_t p, const float
   for (std::size_t j = 0; j < p; ++j) {
     Floats x[vectors];
     for (std::size_t v = 0; v < vectors; ++v) x[v] = load(tile + j * tile_rows + v * lanes);
+    if (j < ahead.features) hwy::Prefetch(ahead.tile + j * tile_rows);
     const float* HWY_RESTRICT centroid = group + j * group_size + first;
     for (std::size_t c = 0; c < at_once; ++c) {
       const auto value = all(centroid[c]);
@@ -157,6 +206,30 @@ HWY_INLINE void score(const float* HWY_RESTRICT tile, std::size_t p, const float
 struct Best {
   Floats score[vectors];
   Integers index[vectors];
+
+  HWY_INLINE void clear() {
+    for (std::size_t v = 0; v < vectors; ++v) {
+      score[v] = all(std::numeric_limits<float>::infinity());
+      index[v] = all(std::int32_t{0});
+    }
+  }
+  HWY_INLINE void take(const Floats (&scores)[vectors], std::int32_t centroid) {
+    for (std::size_t v = 0; v < vectors; ++v) take_lower(scores[v], centroid, score[v], index[v]);
+  }
+};
+
+/// The same, and the second best score.
+struct BestAndNext : Best {
+  Floats next[vectors];
+
+  HWY_INLINE void clear() {
+    Best::clear();
+    for (std::size_t v = 0; v < vectors; ++v) next[v] = all(std::numeric_limits<float>::infinity());
+  }
+  HWY_INLINE void take(const Floats (&scores)[vectors], std::int32_t centroid) {
+    for (std::size_t v = 0; v < vectors; ++v)
+      take_lower_and_next(scores[v], centroid, score[v], index[v], next[v]);
+  }
 };
 
 /// Tiles that are held in cache while the groups of centroids pass by: some 16 KiB of them.
@@ -165,73 +238,111 @@ HWY_INLINE std::size_t tiles_at_once(std::size_t p) {
   return std::clamp<std::size_t>(16384 / (p * tile_rows * sizeof(float)), 1, most_tiles);
 }
 
-/// Lets the 16 centroids of group g stand for the rows of a tile.
-HWY_INLINE void compare_group(const float* HWY_RESTRICT tile, std::size_t p, const PackedCentroids& centroids,
-                              std::size_t g, Best& best) {
+/// Lets the 16 centroids of group g stand for the rows of a tile; meanwhile another tile, `ahead`, may come
+/// into cache.
+template <class Found>
+HWY_INLINE void compare_group(const float* HWY_RESTRICT tile, const PackedCentroids& centroids, std::size_t g,
+                              Ahead ahead, Found& found) {
   for (std::size_t place = 0; place < group_size; place += at_once) {
     Floats scores[at_once][vectors];
-    score(tile, p, centroids.group(g), centroids.half_norms(g), place, scores);
-    for (std::size_t c = 0; c < at_once; ++c) {
-      const auto index = static_cast<std::int32_t>(g * group_size + place + c);
-      for (std::size_t v = 0; v < vectors; ++v) take_lower(scores[c][v], index, best.score[v], best.index[v]);
-    }
+    score(tile, centroids.p(), centroids.group(g), centroids.half_norms(g), place,
+          place == 0 ? ahead : Ahead{}, scores);
+    for (std::size_t c = 0; c < at_once; ++c)
+      found.take(scores[c], static_cast<std::int32_t>(g * group_size + place + c));
   }
 }
 
-void nearest_tiles(const core::FeatureMatrix& matrix, std::size_t first, std::size_t count,
-                   const PackedCentroids& centroids, std::int32_t* labels) {
-  const std::size_t block = tiles_at_once(matrix.columns());
-  Best best[most_tiles];
-  for (std::size_t begin = 0; begin < count; begin += block) {
-    const std::size_t tiles = std::min(block, count - begin);
-    for (std::size_t t = 0; t < tiles; ++t) {
-      for (std::size_t v = 0; v < vectors; ++v) {
-        best[t].score[v] = all(std::numeric_limits<float>::infinity());
-        best[t].index[v] = all(std::int32_t{0});
-      }
-    }
+/// Compares all tiles with all centroids, and shows what was found of each.
+template <class Found, class Show>
+HWY_INLINE void compare(Tiles tiles, const PackedCentroids& centroids, Show show) {
+  const std::size_t block = tiles_at_once(centroids.p());
+  const std::size_t share = (centroids.p() + centroids.groups() - 1) / centroids.groups();
+  Found found[most_tiles];
+  for (std::size_t begin = 0; begin < tiles.size(); begin += block) {
+    const std::size_t count = std::min(block, tiles.size() - begin);
+    for (std::size_t t = 0; t < count; ++t) found[t].clear();
     for (std::size_t g = 0; g < centroids.groups(); ++g) {
-      for (std::size_t t = 0; t < tiles; ++t) {
-        compare_group(matrix.tile(first + begin + t), matrix.columns(), centroids, g, best[t]);
+      for (std::size_t t = 0; t < count; ++t) {
+        const std::size_t next = begin + block + t;
+        const std::size_t first = std::min(share * g, centroids.p());
+        Ahead ahead;
+        if (next < tiles.size())
+          ahead = {tiles[next] + first * tile_rows, std::min(share, centroids.p() - first)};
+        compare_group(tiles[begin + t], centroids, g, ahead, found[t]);
       }
     }
-    for (std::size_t t = 0; t < tiles; ++t) {
-      for (std::size_t v = 0; v < vectors; ++v) {
-        store(best[t].index[v], labels + (begin + t) * tile_rows + v * lanes);
-      }
-    }
+    for (std::size_t t = 0; t < count; ++t) show(begin + t, found[t]);
   }
 }
 
-void nearest_two_tiles(const core::FeatureMatrix& matrix, std::size_t first, std::size_t count,
-                       const PackedCentroids& centroids, std::int32_t* labels, std::int32_t* runner_up) {
-  for (std::size_t t = 0; t < count; ++t) {
-    const float* tile = matrix.tile(first + t);
-    Floats best[vectors];
-    Floats next[vectors];
-    Integers best_index[vectors];
-    Integers next_index[vectors];
+void nearest_tiles(Tiles tiles, const PackedCentroids& centroids, std::int32_t* labels) {
+  compare<Best>(tiles, centroids, [&](std::size_t t, const Best& found) {
+    for (std::size_t v = 0; v < vectors; ++v) store(found.index[v], labels + t * tile_rows + v * lanes);
+  });
+}
+
+/// |x|^2 of the rows of vector v of a tile.
+HWY_INLINE Floats square_norms(const float* HWY_RESTRICT tile, std::size_t p, std::size_t v) {
+  Floats sum = all(0.0F);
+  for (std::size_t j = 0; j < p; ++j) sum = plus_square(load(tile + j * tile_rows + v * lanes), sum);
+  return sum;
+}
+
+/// The lead of the best over the next, from below: docs/design.md, "Bounds", has the derivation.
+HWY_INLINE Floats lead_of(Floats best, Floats next, Floats square_norm, float square_radius, float rounding) {
+  const auto error = product(all(rounding), sum(all(square_radius), square_norm));
+  const auto error_2 = sum(error, error);
+  const auto near = sum(square_norm, sum(best, best));
+  const auto far = sum(square_norm, sum(next, next));
+  const auto gain = difference(difference(next, best), error_2);
+  const auto distances = sum(root(sum(near, error_2)), root(sum(far, error_2)));
+  const auto lead = quotient(sum(gain, gain), distances);
+  const auto least_far = root(difference(far, error_2));
+  const auto reserve = quotient(product(all(8.0F), error), least_far);
+  constexpr float hair = 1.0F - 0x1p-20F;  // for the rounding of these lines themselves
+  return difference(product(all(hair), lower(lead, product(all(0.5F), least_far))),
+                    product(all(1 / hair), reserve));
+}
+
+void nearest_and_lead_tiles(Tiles tiles, const PackedCentroids& centroids, float square_radius,
+                            std::int32_t* labels, float* leads) {
+  const auto rounding = static_cast<float>(centroids.p() + 8) * 0x1p-23F;
+  compare<BestAndNext>(tiles, centroids, [&](std::size_t t, const BestAndNext& found) {
     for (std::size_t v = 0; v < vectors; ++v) {
-      best[v] = next[v] = all(std::numeric_limits<float>::infinity());
-      best_index[v] = next_index[v] = all(std::int32_t{-1});
+      store(found.index[v], labels + t * tile_rows + v * lanes);
+      const auto norms = square_norms(tiles[t], centroids.p(), v);
+      store(lead_of(found.score[v], found.next[v], norms, square_radius, rounding),
+            leads + t * tile_rows + v * lanes);
     }
-    for (std::size_t g = 0; g < centroids.groups(); ++g) {
-      for (std::size_t place = 0; place < group_size; place += at_once) {
-        Floats scores[at_once][vectors];
-        score(tile, matrix.columns(), centroids.group(g), centroids.half_norms(g), place, scores);
-        for (std::size_t c = 0; c < at_once; ++c) {
-          const auto index = static_cast<std::int32_t>(g * group_size + place + c);
-          for (std::size_t v = 0; v < vectors; ++v) {
-            take_two_lowest(scores[c][v], index, best[v], best_index[v], next[v], next_index[v]);
-          }
-        }
-      }
-    }
+  });
+}
+
+/// The best and the second best with their indices.
+struct BestTwo : Best {
+  Floats next[vectors];
+  Integers next_index[vectors];
+
+  HWY_INLINE void clear() {
+    Best::clear();
     for (std::size_t v = 0; v < vectors; ++v) {
-      store(best_index[v], labels + t * tile_rows + v * lanes);
-      store(next_index[v], runner_up + t * tile_rows + v * lanes);
+      next[v] = all(std::numeric_limits<float>::infinity());
+      index[v] = next_index[v] = all(std::int32_t{-1});  // the first best one becomes the next: of none
     }
   }
+  HWY_INLINE void take(const Floats (&scores)[vectors], std::int32_t centroid) {
+    for (std::size_t v = 0; v < vectors; ++v)
+      take_two_lowest(scores[v], centroid, score[v], index[v], next[v], next_index[v]);
+  }
+};
+
+void nearest_two_tiles(Tiles tiles, const PackedCentroids& centroids, std::int32_t* labels,
+                       std::int32_t* runner_up) {
+  compare<BestTwo>(tiles, centroids, [&](std::size_t t, const BestTwo& found) {
+    for (std::size_t v = 0; v < vectors; ++v) {
+      store(found.index[v], labels + t * tile_rows + v * lanes);
+      store(found.next_index[v], runner_up + t * tile_rows + v * lanes);
+    }
+  });
 }
 
 /// Squared distances, otherwise as `score`.
@@ -252,9 +363,9 @@ HWY_INLINE void square_distances(const float* HWY_RESTRICT tile, std::size_t p,
   }
 }
 
-void lower_nearest_tiles(const core::FeatureMatrix& matrix, const PackedCentroids& centroids,
-                         std::int32_t first_index, float* distance, std::int32_t* index) {
-  for (std::size_t t = 0; t < matrix.tiles(); ++t) {
+void lower_nearest_tiles(Tiles tiles, const PackedCentroids& centroids, std::int32_t first_index,
+                         float* distance, std::int32_t* index) {
+  for (std::size_t t = 0; t < tiles.size(); ++t) {
     Floats best[vectors];
     Integers best_index[vectors];
     for (std::size_t v = 0; v < vectors; ++v) {
@@ -264,7 +375,7 @@ void lower_nearest_tiles(const core::FeatureMatrix& matrix, const PackedCentroid
     for (std::size_t first = 0; first < centroids.k(); first += at_once) {
       const std::size_t place = first % group_size;
       Floats sums[at_once][vectors];
-      square_distances(matrix.tile(t), matrix.columns(), centroids.group(first / group_size), place, sums);
+      square_distances(tiles[t], centroids.p(), centroids.group(first / group_size), place, sums);
       const std::size_t filled = std::min(at_once, centroids.k() - first);
       for (std::size_t c = 0; c < filled; ++c) {
         const auto name = first_index + static_cast<std::int32_t>(first + c);
@@ -274,6 +385,86 @@ void lower_nearest_tiles(const core::FeatureMatrix& matrix, const PackedCentroid
     for (std::size_t v = 0; v < vectors; ++v) {
       store(best[v], distance + t * tile_rows + v * lanes);
       store(best_index[v], index + t * tile_rows + v * lanes);
+    }
+  }
+}
+
+namespace hwyns = hwy::HWY_NAMESPACE;
+
+/// Bit i for row i of a tile: where test(v) [first row of the vector] holds.
+template <class Tag, class Test>
+HWY_INLINE std::uint16_t bits_of(Tag tag, Test test) {
+  std::uint32_t bits = 0;
+  for (std::size_t row = 0; row < tile_rows; row += hwyns::Lanes(tag)) {
+    std::uint8_t bytes[8] = {};
+    hwyns::StoreMaskBits(tag, test(row), bytes);
+    bits |= (bytes[0] | static_cast<std::uint32_t>(bytes[1]) << 8) << row;
+  }
+  return static_cast<std::uint16_t>(bits);
+}
+
+void differing_rows(const std::int32_t* a, const std::int32_t* b, std::size_t tiles, std::uint16_t* rows) {
+  const hwyns::CappedTag<std::int32_t, tile_rows> tag;
+  for (std::size_t t = 0; t < tiles; ++t, a += tile_rows, b += tile_rows) {
+    rows[t] = bits_of(tag, [&](std::size_t row) {
+      return hwyns::Ne(hwyns::LoadU(tag, a + row), hwyns::LoadU(tag, b + row));
+    });
+  }
+}
+
+void expired_rows(const std::int32_t* labels, const float* deadlines, const float* travelled,
+                  std::size_t tiles, std::uint16_t* rows) {
+  const hwyns::CappedTag<float, tile_rows> tag;
+  const hwyns::RebindToSigned<decltype(tag)> int_tag;
+  for (std::size_t t = 0; t < tiles; ++t, labels += tile_rows, deadlines += tile_rows) {
+    rows[t] = bits_of(tag, [&](std::size_t row) {
+      const auto now = hwyns::GatherIndex(tag, travelled, hwyns::LoadU(int_tag, labels + row));
+      return hwyns::Not(hwyns::Lt(now, hwyns::LoadU(tag, deadlines + row)));
+    });
+  }
+}
+
+void lengthen_leads(const std::int32_t* labels, const float* travelled, std::size_t tiles, float* leads) {
+  const hwyns::CappedTag<float, tile_rows> tag;
+  const hwyns::RebindToSigned<decltype(tag)> int_tag;
+  // `travelled` is rounded up by two units, the sum by half a one: this takes back more than that.
+  const auto hair = hwyns::Set(tag, 1.0F - 0x1p-21F);
+  for (std::size_t i = 0; i < tiles * tile_rows; i += hwyns::Lanes(tag)) {
+    const auto now = hwyns::GatherIndex(tag, travelled, hwyns::LoadU(int_tag, labels + i));
+    hwyns::StoreU(hwyns::Mul(hwyns::Add(hwyns::LoadU(tag, leads + i), now), hair), tag, leads + i);
+  }
+}
+
+/// Takes `cells` [count, a multiple of 8] times a weight from one row of integers and adds them to another.
+HWY_INLINE void move_cells(const float* HWY_RESTRICT cells, std::size_t count, double weight,
+                           const double* HWY_RESTRICT multipliers, std::int64_t* from, std::int64_t* to) {
+  const hwyns::CappedTag<double, MovingSums::step> tag;
+  const hwyns::Rebind<float, decltype(tag)> float_tag;
+  const hwyns::RebindToSigned<decltype(tag)> int_tag;
+  const auto shift = hwyns::Set(tag, core::FixedPoint::shift);
+  const auto shift_bits = hwyns::BitCast(int_tag, shift);
+  const auto weights = hwyns::Set(tag, weight);
+  for (std::size_t j = 0; j < count; j += hwyns::Lanes(tag)) {
+    const auto weighted = hwyns::Mul(weights, hwyns::PromoteTo(tag, hwyns::LoadU(float_tag, cells + j)));
+    const auto scaled = hwyns::Mul(weighted, hwyns::LoadU(tag, multipliers + j));
+    const auto whole = hwyns::Sub(hwyns::BitCast(int_tag, hwyns::Add(scaled, shift)), shift_bits);
+    hwyns::StoreU(hwyns::Add(hwyns::LoadU(int_tag, to + j), whole), int_tag, to + j);
+    hwyns::StoreU(hwyns::Sub(hwyns::LoadU(int_tag, from + j), whole), int_tag, from + j);
+  }
+}
+
+void move_all(std::span<const Move> moves, const MovingSums& sums) {
+  constexpr std::size_t chunk = 64;
+  float cells[chunk] = {};
+  for (const auto& move : moves) {
+    std::int64_t* from = sums.row(move.from);
+    std::int64_t* to = sums.row(move.to);
+    for (std::size_t begin = 0; begin < sums.width; begin += chunk) {
+      const std::size_t count = std::min(chunk, sums.width - begin);
+      const float* cell = move.row + begin * tile_rows;
+      for (std::size_t j = 0; j < count; ++j) cells[j] = cell[j * tile_rows];
+      move_cells(cells, MovingSums::padded(count), move.weight, sums.multipliers + begin, from + begin,
+                 to + begin);
     }
   }
 }

@@ -25,7 +25,12 @@ namespace psychograph::cluster {
 
 HWY_EXPORT(nearest_tiles);
 HWY_EXPORT(nearest_two_tiles);
+HWY_EXPORT(nearest_and_lead_tiles);
 HWY_EXPORT(lower_nearest_tiles);
+HWY_EXPORT(differing_rows);
+HWY_EXPORT(expired_rows);
+HWY_EXPORT(lengthen_leads);
+HWY_EXPORT(move_all);
 
 namespace {
 
@@ -57,19 +62,40 @@ PackedCentroids::PackedCentroids(const core::Centroids& centroids)
   }
 }
 
-void nearest(const core::FeatureMatrix& matrix, std::size_t first, std::size_t count,
-             const PackedCentroids& centroids, std::int32_t* labels) {
-  HWY_DYNAMIC_DISPATCH(nearest_tiles)(matrix, first, count, centroids, labels);
+void nearest(Tiles tiles, const PackedCentroids& centroids, std::int32_t* labels) {
+  HWY_DYNAMIC_DISPATCH(nearest_tiles)(tiles, centroids, labels);
 }
 
-void nearest_two(const core::FeatureMatrix& matrix, std::size_t first, std::size_t count,
-                 const PackedCentroids& centroids, std::int32_t* labels, std::int32_t* runner_up) {
-  HWY_DYNAMIC_DISPATCH(nearest_two_tiles)(matrix, first, count, centroids, labels, runner_up);
+void nearest_and_lead(Tiles tiles, const PackedCentroids& centroids, float square_radius,
+                      std::int32_t* labels, float* leads) {
+  HWY_DYNAMIC_DISPATCH(nearest_and_lead_tiles)(tiles, centroids, square_radius, labels, leads);
 }
 
-void lower_nearest(const core::FeatureMatrix& matrix, const PackedCentroids& centroids,
-                   std::int32_t first_index, float* distance, std::int32_t* index) {
-  HWY_DYNAMIC_DISPATCH(lower_nearest_tiles)(matrix, centroids, first_index, distance, index);
+void nearest_two(Tiles tiles, const PackedCentroids& centroids, std::int32_t* labels,
+                 std::int32_t* runner_up) {
+  HWY_DYNAMIC_DISPATCH(nearest_two_tiles)(tiles, centroids, labels, runner_up);
+}
+
+void lower_nearest(Tiles tiles, const PackedCentroids& centroids, std::int32_t first_index, float* distance,
+                   std::int32_t* index) {
+  HWY_DYNAMIC_DISPATCH(lower_nearest_tiles)(tiles, centroids, first_index, distance, index);
+}
+
+void differing(const std::int32_t* a, const std::int32_t* b, std::size_t tiles, std::uint16_t* rows) {
+  HWY_DYNAMIC_DISPATCH(differing_rows)(a, b, tiles, rows);
+}
+
+void expired(const std::int32_t* labels, const float* deadlines, const float* travelled, std::size_t tiles,
+             std::uint16_t* rows) {
+  HWY_DYNAMIC_DISPATCH(expired_rows)(labels, deadlines, travelled, tiles, rows);
+}
+
+void lengthen(const std::int32_t* labels, const float* travelled, std::size_t tiles, float* leads) {
+  HWY_DYNAMIC_DISPATCH(lengthen_leads)(labels, travelled, tiles, leads);
+}
+
+void move_rows(std::span<const Move> moves, const MovingSums& sums) {
+  HWY_DYNAMIC_DISPATCH(move_all)(moves, sums);
 }
 
 std::vector<std::string> targets() {

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,9 @@ class PackedCentroids {
   [[nodiscard]] std::size_t groups() const { return (k_ + group_size - 1) / group_size; }
   /// [p, 16] values of group g.
   [[nodiscard]] const float* group(std::size_t g) const { return values_.data() + g * p_ * group_size; }
+  [[nodiscard]] float at(std::size_t c, std::size_t j) const {
+    return group(c / group_size)[j * group_size + c % group_size];
+  }
   /// [16] half squared norms of group g.
   [[nodiscard]] const float* half_norms(std::size_t g) const { return half_norms_.data() + g * group_size; }
 
@@ -36,19 +40,65 @@ class PackedCentroids {
   std::vector<float> half_norms_;
 };
 
-/// The label of every row of the tiles [first, first + count): the argmin over c of |c|^2/2 - x.c, the lowest
-/// index of several. `labels` has 16 * count elements. Local.
-void nearest(const core::FeatureMatrix& matrix, std::size_t first, std::size_t count,
-             const PackedCentroids& centroids, std::int32_t* labels);
+/// Tiles [p, 16] of rows, in any order. Local rows i of a result stand for row i % 16 of tile i / 16.
+using Tiles = std::span<const float* const>;
+
+/// The label of every row: the argmin over c of |c|^2/2 - x.c, the lowest index of several. Local.
+void nearest(Tiles tiles, const PackedCentroids& centroids, std::int32_t* labels);
+
+/// The same with each row's lead: as long as the own centroid and the fastest other one have not travelled
+/// further than that together, the label stands, bit for bit (docs/design.md, "Bounds"). A lead may be
+/// negative. Preconditions: k > 1; `square_radius` is at least |c|^2 of every centroid, now and until the
+/// lead is used up, plus 2^-90. Local.
+void nearest_and_lead(Tiles tiles, const PackedCentroids& centroids, float square_radius,
+                      std::int32_t* labels, float* leads);
 
 /// The same with the second best; where k is 1, `runner_up` is -1. Local.
-void nearest_two(const core::FeatureMatrix& matrix, std::size_t first, std::size_t count,
-                 const PackedCentroids& centroids, std::int32_t* labels, std::int32_t* runner_up);
+void nearest_two(Tiles tiles, const PackedCentroids& centroids, std::int32_t* labels,
+                 std::int32_t* runner_up);
 
 /// Lowers `distance` [16 * tiles] (squared, as the sum of (x - c)^2, so that a row is at exactly 0 from
 /// itself) and sets `index` to first_index + c where the centroid c is nearer than what stands there. Local.
-void lower_nearest(const core::FeatureMatrix& matrix, const PackedCentroids& centroids,
-                   std::int32_t first_index, float* distance, std::int32_t* index);
+void lower_nearest(Tiles tiles, const PackedCentroids& centroids, std::int32_t first_index, float* distance,
+                   std::int32_t* index);
+
+/// Bit i of rows[t] says whether a and b [16 * tiles] differ in row i of tile t. Local.
+void differing(const std::int32_t* a, const std::int32_t* b, std::size_t tiles, std::uint16_t* rows);
+
+/// Bit i of rows[t] says whether travelled[label] has reached the deadline of row i of tile t. Labels may be
+/// -1: travelled[-1] must be there. Local.
+void expired(const std::int32_t* labels, const float* deadlines, const float* travelled, std::size_t tiles,
+             std::uint16_t* rows);
+
+/// Turns leads [16 * tiles] into deadlines: adds what the label's centroid has travelled, rounded down.
+/// Local.
+void lengthen(const std::int32_t* labels, const float* travelled, std::size_t tiles, float* leads);
+
+/// A row that changes its cluster; -1: from or to nowhere.
+struct Move {
+  const float* row;  ///< its first feature; the next is 16 floats further
+  double weight;
+  std::int32_t from;
+  std::int32_t to;
+};
+
+/// The integers of exact sums (core::FixedPoint), one row for each cluster, and one for nowhere at the end.
+struct MovingSums {
+  static constexpr std::size_t step = 8;  ///< rows are padded to a multiple of it
+
+  std::size_t k;
+  std::size_t width;          ///< p
+  const double* multipliers;  ///< [p], padded
+  std::int64_t* integers;     ///< [k + 1, p padded]
+
+  [[nodiscard]] static std::size_t padded(std::size_t width) { return (width + step - 1) / step * step; }
+  [[nodiscard]] std::int64_t* row(std::int32_t cluster) const {
+    return integers + (cluster < 0 ? k : static_cast<std::size_t>(cluster)) * padded(width);
+  }
+};
+
+/// Takes each row's weighted features from one sum and adds them to another. Local.
+void move_rows(std::span<const Move> moves, const MovingSums& sums);
 
 /// Obeys the environment variable PSYCHOGRAPH_TARGET (avx2, avx3, neon, scalar). Throws a usage error where
 /// it names a set that this machine or build has not.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <memory>
 #include <vector>
 
 #include <fmt/format.h>
@@ -9,6 +10,7 @@
 #include "cluster/assign.hpp"
 #include "cluster/centroid_sums.hpp"
 #include "cluster/kernel.hpp"
+#include "cluster/labels.hpp"
 #include "cluster/seeding.hpp"
 #include "cluster/transfer.hpp"
 #include "comm/all_reduce.hpp"
@@ -19,33 +21,35 @@
 namespace psychograph::cluster {
 namespace {
 
-constexpr auto tile_rows = core::FeatureMatrix::tile_rows;
-
 /// One run of Lloyd's iteration from one start.
 class Lloyd {
  public:
   Lloyd(const comm::Communicator& world, const Data& data, const spec::Cluster& options,
-        const Observer& observer, std::int64_t restart)
+        const Observer& observer, std::int64_t restart, Search search)
       : world_(world),
         data_(data),
         options_(options),
         observer_(observer),
         restart_(restart),
         sums_(data, static_cast<std::size_t>(options.k)),
-        labels_(comm::run_on_all_ranks(
-            world, [&] { return std::vector<std::int32_t>(data.matrix.tiles() * tile_rows, -1); })) {}
+        labels_(comm::run_on_all_ranks(world, [&] {
+          return std::make_unique<Labels>(data, static_cast<std::size_t>(options.k), search);
+        })) {}
 
   Fitted run(core::Centroids centroids) {
     const core::Stopwatch watch;
     Fitted result;
     long double previous = std::numeric_limits<long double>::infinity();
     while (!result.converged && result.iterations < options_.max_iterations) {
-      auto global = sum_over_ranks(world_, sums_, reassign(centroids));
+      const auto work = labels_->update(PackedCentroids(centroids), sums_);
+      auto global = sum_over_ranks(world_, sums_, {work.moved, work.evaluated});
+      const auto moved = global.extra[0];
       if (observer_.iteration) {
-        observer_.iteration(restart_, result.iterations,
-                            static_cast<double>(global.inertia(data_.total_square, centroids)), global.spare);
+        observer_.iteration({restart_, result.iterations,
+                             static_cast<double>(global.inertia(data_.total_square, centroids)), moved,
+                             global.extra[1]});
       }
-      if (global.spare == 0) {
+      if (moved == 0) {
         result.converged = !options_.refine || !transfer(centroids, global);
         if (result.converged) break;
       }
@@ -66,44 +70,21 @@ class Lloyd {
   }
 
  private:
-  /// Gives every row its nearest centroid and brings the sums up to date. Returns this rank's moved rows.
-  std::int64_t reassign(const core::Centroids& centroids) {
-    constexpr std::size_t block = 64;  // tiles: small enough to stay in cache between label and sum
-    const PackedCentroids packed(centroids);
-    std::int32_t found[block * tile_rows];
-    std::int64_t moved = 0;
-    for (std::size_t t = 0; t < data_.matrix.tiles(); t += block) {
-      const auto count = std::min(block, data_.matrix.tiles() - t);
-      nearest(data_.matrix, t, count, packed, found);
-      const auto rows = std::min(count * tile_rows, data_.local_rows() - t * tile_rows);
-      for (std::size_t i = 0; i < rows; ++i) moved += move_row(t * tile_rows + i, found[i]);
-    }
-    return moved;
-  }
-
-  std::int64_t move_row(std::size_t row, std::int32_t cluster) {
-    const auto before = labels_[row];
-    if (before == cluster || data_.weight(row) <= 0) return 0;
-    if (before >= 0) sums_.add(row, before, -1);
-    sums_.add(row, cluster, +1);
-    labels_[row] = cluster;
-    return 1;
-  }
-
   /// Where Lloyd has come to rest: moves single customers for as long as that lowers the inertia. `global`
   /// then holds the new sums. False where nobody moved.
   bool transfer(const core::Centroids& centroids, GlobalSums& global) {
+    labels_->restore_order();
     bool any = false;
     auto means = global.means(centroids);
     auto inertia = global.least_inertia(data_.total_square);
     while (true) {
-      const auto transfers = best_transfers(world_, data_, means, global, labels_);
+      const auto transfers = best_transfers(world_, data_, means, global, labels_->values());
       if (transfers.empty()) return any;
       for (const auto& move : transfers) {
         if (data_.rows.contains(move.row))
-          move_row(static_cast<std::size_t>(move.row - data_.rows.begin), move.to);
+          labels_->set(static_cast<std::size_t>(move.row - data_.rows.begin), move.to, sums_);
       }
-      global = sum_over_ranks(world_, sums_, 0);
+      global = sum_over_ranks(world_, sums_);
       const auto lowered = global.least_inertia(data_.total_square);
       if (lowered >= inertia) return any;
       inertia = lowered;
@@ -115,8 +96,8 @@ class Lloyd {
   /// Each empty cluster gets the customer farthest from the centroid of its own cluster (the first of
   /// several), out of the clusters that have another one left.
   GlobalSums fill_empty_clusters(const core::Centroids& centroids, GlobalSums global) {
-    auto distances =
-        comm::run_on_all_ranks(world_, [&] { return squared_distances(data_.matrix, centroids, labels_); });
+    auto distances = comm::run_on_all_ranks(
+        world_, [&] { return squared_distances(data_.matrix, centroids, labels_->values()); });
     for (std::size_t c = 0; c < global.counts.size(); ++c) {
       if (global.counts[c] > 0) continue;
       const auto row = farthest_row(distances, global.counts);
@@ -130,8 +111,8 @@ class Lloyd {
       std::int64_t from = -1;
       if (data_.rows.contains(row)) {
         const auto local = static_cast<std::size_t>(row - data_.rows.begin);
-        from = labels_[local];
-        move_row(local, static_cast<std::int32_t>(c));
+        from = labels_->values()[local];
+        labels_->set(local, static_cast<std::int32_t>(c), sums_);
         distances[local] = 0;
       }
       from = comm::max_over_ranks(world_, from);
@@ -139,7 +120,7 @@ class Lloyd {
       ++global.counts[c];
       if (observer_.reseeded) observer_.reseeded(static_cast<std::int64_t>(c), row);
     }
-    return sum_over_ranks(world_, sums_, global.spare);
+    return sum_over_ranks(world_, sums_);
   }
 
   /// The global row, or -1 where every row is at its centroid or alone.
@@ -148,7 +129,7 @@ class Lloyd {
     double farthest = 0;
     std::int64_t row = std::numeric_limits<std::int64_t>::max();
     for (std::size_t i = 0; i < data_.local_rows(); ++i) {
-      if (data_.weight(i) <= 0 || counts[static_cast<std::size_t>(labels_[i])] < 2 ||
+      if (data_.weight(i) <= 0 || counts[static_cast<std::size_t>(labels_->values()[i])] < 2 ||
           distances[i] <= farthest)
         continue;
       farthest = distances[i];
@@ -165,13 +146,13 @@ class Lloyd {
   const Observer& observer_;
   std::int64_t restart_;
   CentroidSums sums_;
-  std::vector<std::int32_t> labels_;
+  std::unique_ptr<Labels> labels_;
 };
 
 }  // namespace
 
 Fitted kmeans(const comm::Communicator& world, const Data& data, const spec::Cluster& options,
-              const std::optional<core::Centroids>& start, const Observer& observer) {
+              const std::optional<core::Centroids>& start, const Observer& observer, Search search) {
   Fitted best;
   best.inertia = std::numeric_limits<double>::infinity();
   double seconds_seed = 0;
@@ -182,7 +163,7 @@ Fitted kmeans(const comm::Communicator& world, const Data& data, const spec::Clu
                            : seed_centroids(world, data, options.k, options.init, options.seed,
                                             static_cast<std::uint32_t>(restart));
     seconds_seed += watch.seconds();
-    auto fitted = Lloyd(world, data, options, observer, restart).run(std::move(centroids));
+    auto fitted = Lloyd(world, data, options, observer, restart, search).run(std::move(centroids));
     fitted.inertia = total_inertia(world, data, fitted.centroids);
     if (fitted.inertia < best.inertia) best = std::move(fitted);
   }

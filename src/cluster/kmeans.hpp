@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "cluster/data.hpp"
+#include "cluster/labels.hpp"
 #include "comm/communicator.hpp"
 #include "core/centroids.hpp"
 #include "spec/spec.hpp"
@@ -22,18 +23,28 @@ struct Fitted {
   double seconds_cluster = 0;  ///< of the kept restart's iterations
 };
 
+/// After an assignment.
+struct Iteration {
+  std::int64_t restart = 0;
+  std::int64_t number = 0;  ///< updates of the centroids so far
+  double inertia = 0;       ///< of this assignment
+  std::int64_t moved = 0;   ///< customers
+  std::int64_t evaluated =
+      0;  ///< customers who had to be compared with the centroids; the others' bounds held
+};
+
 /// What a caller may want to hear while it runs; the same calls on every rank.
 struct Observer {
-  /// After each assignment: restart, updates so far, inertia of this assignment, customers who moved.
-  std::function<void(std::int64_t restart, std::int64_t iteration, double inertia, std::int64_t moved)>
-      iteration;
+  std::function<void(const Iteration&)> iteration;
   /// An emptied cluster was given the globally farthest customer.
   std::function<void(std::int64_t cluster, std::int64_t global_row)> reseeded;
 };
 
 /// Runs all restarts, or one from `start` where it is given, and keeps the one of least inertia (the first
-/// of several). Collective. Throws a data error for fewer distinct rows than k.
+/// of several). `search` changes no bit of the result. Collective. Throws a data error for fewer distinct
+/// rows than k.
 Fitted kmeans(const comm::Communicator& world, const Data& data, const spec::Cluster& options,
-              const std::optional<core::Centroids>& start, const Observer& observer);
+              const std::optional<core::Centroids>& start, const Observer& observer,
+              Search search = Search::automatic);
 
 }  // namespace psychograph::cluster

@@ -10,6 +10,7 @@
 
 #include "cluster/kernel.hpp"
 #include "cluster/pick.hpp"
+#include "cluster/tile_blocks.hpp"
 #include "comm/all_reduce.hpp"
 #include "comm/run_on_all_ranks.hpp"
 #include "core/error.hpp"
@@ -57,7 +58,11 @@ class Chosen {
   void add(const std::vector<float>& rows) {
     if (rows.empty()) return;
     const PackedCentroids packed(to_centroids(rows, data_.matrix.columns()));
-    lower_nearest(data_.matrix, packed, static_cast<std::int32_t>(count()), distance_.data(), index_.data());
+    for_each_block(data_.matrix, [&](std::size_t first, Tiles tiles) {
+      const auto row = first * core::FeatureMatrix::tile_rows;
+      lower_nearest(tiles, packed, static_cast<std::int32_t>(count()), distance_.data() + row,
+                    index_.data() + row);
+    });
     rows_.insert(rows_.end(), rows.begin(), rows.end());
   }
 

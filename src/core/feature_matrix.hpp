@@ -22,6 +22,7 @@ class FeatureMatrix {
 
   /// The tile [columns, 16] that holds rows 16 * t to 16 * t + 15.
   [[nodiscard]] const float* tile(std::size_t t) const { return data_.get() + t * tile_rows * columns_; }
+  [[nodiscard]] float* tile(std::size_t t) { return data_.get() + t * tile_rows * columns_; }
   [[nodiscard]] float& at(std::size_t row, std::size_t column) {
     return data_.get()[(row / tile_rows * columns_ + column) * tile_rows + row % tile_rows];
   }

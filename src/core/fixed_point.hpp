@@ -20,13 +20,15 @@ class FixedPoint {
   /// fine. Precondition: all are finite and >= 0.
   FixedPoint(double sum_bound, double max_term, std::int64_t n);
 
+  /// 1.5 * 2^52, which `encode` adds and takes away.
+  static constexpr double shift = 6755399441055744.0;
+
   /// For values that are whole numbers already.
   static FixedPoint whole_numbers() { return FixedPoint(0); }
 
   /// The integer that stands for `value`. Adding and taking away 1.5 * 2^52 rounds to the nearest
   /// integer in any vector unit, with no conversion instruction; hence the 2^51 above.
   [[nodiscard]] std::int64_t encode(double value) const {
-    constexpr double shift = 6755399441055744.0;
     return std::bit_cast<std::int64_t>(value * multiplier_ + shift) - std::bit_cast<std::int64_t>(shift);
   }
   /// The number that an integer sum stands for.

@@ -32,7 +32,7 @@ Outcome run(const comm::Communicator& comm, const std::vector<float>& rows, std:
             const std::optional<core::Centroids>& start = std::nullopt) {
   const auto n = static_cast<std::int64_t>(rows.size() / p);
   const auto range = comm::local_range(n, comm.rank(), comm.size());
-  const auto matrix = matrix_of(rows, p, range);
+  auto matrix = matrix_of(rows, p, range);
   const auto mine = weights.empty()
                         ? std::span<const double>()
                         : std::span(weights).subspan(static_cast<std::size_t>(range.begin), matrix.rows());
@@ -157,6 +157,50 @@ INSTANTIATE_TEST_SUITE_P(EveryInit, SameBits,
                          testing::Values(spec::Init::kmeans_parallel, spec::Init::kmeans_plus_plus,
                                          spec::Init::random));
 
+TEST(KMeans, EverySearchGivesTheSameBits) {
+  const comm::Communicator world;
+  for (const bool coarse : {false, true}) {
+    for (const bool weighted : {false, true}) {
+      // Enough rows for sorted blocks; on the coarse grid with customers who lie between two centroids for
+      // ever.
+      const std::size_t n = 6000, p = 4;
+      const auto rows = random_rows(n, p, 21, coarse);
+      std::vector<double> weights;
+      for (std::size_t i = 0; weighted && i < n; ++i)
+        weights.push_back(i % 11 == 0 ? 0.0 : 1.0 + 0.1 * static_cast<double>(i % 3));
+      const auto range = comm::local_range(static_cast<std::int64_t>(n), world.rank(), world.size());
+      std::vector<std::vector<double>> courses;
+      std::vector<Fitted> fits;
+      std::int64_t spared = 0;
+      for (const auto search : {Search::dense, Search::bounded, Search::automatic}) {
+        auto matrix = matrix_of(rows, p, range);
+        const auto mine = weights.empty() ? std::span<const double>()
+                                          : std::span(weights).subspan(static_cast<std::size_t>(range.begin),
+                                                                       matrix.rows());
+        const auto data = describe_data(world, matrix, mine, range);
+        auto& course = courses.emplace_back();
+        const Observer observer{
+            [&](const Iteration& iteration) {
+              course.insert(course.end(), {iteration.inertia, static_cast<double>(iteration.moved)});
+              if (search == Search::bounded) spared += static_cast<std::int64_t>(n) - iteration.evaluated;
+            },
+            {}};
+        auto options = options_of(25, spec::Init::random);
+        options.refine = weighted;
+        fits.push_back(kmeans(world, data, options, std::nullopt, observer, search));
+        const auto fresh = matrix_of(rows, p, range);
+        for (std::size_t i = 0; i < matrix.rows(); ++i) EXPECT_EQ(matrix.at(i, 0), fresh.at(i, 0)) << i;
+      }
+      EXPECT_GT(spared, static_cast<std::int64_t>(n)) << "the bounds never held";
+      for (std::size_t s = 1; s < fits.size(); ++s) {
+        EXPECT_EQ(courses[s], courses[0]);
+        EXPECT_EQ(fits[s].centroids, fits[0].centroids);
+        EXPECT_EQ(fits[s].inertia, fits[0].inertia);
+      }
+    }
+  }
+}
+
 TEST_P(SameBits, WithAsManyClustersAsDistinctRows) {
   const comm::Communicator world;
   const std::size_t p = 2;
@@ -207,7 +251,7 @@ TEST(KMeans, GivesAnEmptyClusterTheFarthestRow) {
   start.at(1, 0) = 1;
   start.at(2, 0) = 1e6;  // nobody's
   const auto range = comm::local_range(n, world.rank(), world.size());
-  const auto matrix = matrix_of(rows, p, range);
+  auto matrix = matrix_of(rows, p, range);
   const auto data = describe_data(world, matrix, {}, range);
   std::vector<std::int64_t> reseeded;
   const Observer observer{{}, [&](std::int64_t, std::int64_t row) { reseeded.push_back(row); }};

@@ -59,6 +59,12 @@ std::vector<float> scores(const core::FeatureMatrix& matrix, std::size_t row,
   return result;
 }
 
+std::vector<const float*> all_tiles(const core::FeatureMatrix& matrix) {
+  std::vector<const float*> tiles;
+  for (std::size_t t = 0; t < matrix.tiles(); ++t) tiles.push_back(matrix.tile(t));
+  return tiles;
+}
+
 class Kernel : public testing::TestWithParam<Shape> {
  protected:
   ~Kernel() override { force_target(""); }
@@ -75,8 +81,8 @@ TEST_P(Kernel, EverySetGivesTheDefinitionsLabels) {
     std::vector<std::int32_t> labels(padded);
     std::vector<std::int32_t> first(padded);
     std::vector<std::int32_t> second(padded);
-    nearest(matrix, 0, matrix.tiles(), packed, labels.data());
-    nearest_two(matrix, 0, matrix.tiles(), packed, first.data(), second.data());
+    nearest(all_tiles(matrix), packed, labels.data());
+    nearest_two(all_tiles(matrix), packed, first.data(), second.data());
     for (std::size_t i = 0; i < matrix.rows(); ++i) {
       auto score = scores(matrix, i, centroids);
       const auto best = std::min_element(score.begin(), score.end()) - score.begin();
@@ -100,7 +106,7 @@ TEST_P(Kernel, LowersDistancesByTheDefinition) {
     force_target(target);
     std::vector<float> distance(padded, 3.0F);
     std::vector<std::int32_t> index(padded, -1);
-    lower_nearest(matrix, packed, 100, distance.data(), index.data());
+    lower_nearest(all_tiles(matrix), packed, 100, distance.data(), index.data());
     for (std::size_t i = 0; i < matrix.rows(); ++i) {
       float expected = 3.0F;
       std::int32_t expected_index = -1;

@@ -1,0 +1,211 @@
+#include "cluster/labels.hpp"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+
+#include "cluster/row_batch.hpp"
+#include "cluster/tile_blocks.hpp"
+
+namespace psychograph::cluster {
+namespace {
+
+constexpr auto tile_rows = core::FeatureMatrix::tile_rows;
+constexpr std::uint16_t all_rows = 0xffff;
+
+/// Costs, in comparisons of a row with a centroid; measured with 32 features, and little else with others.
+constexpr std::int64_t gather_cost = 50;  ///< of a row
+constexpr std::int64_t tile_cost =
+    320;  ///< of bringing a tile's bytes into the core; comparing overlaps with it
+constexpr std::int64_t sort_cost = 80;  ///< of a row that is laid in another place
+constexpr auto rows_in_tile = static_cast<std::int64_t>(tile_rows);
+
+/// Calls use(i) for every bit i that is set.
+template <class Use>
+void for_each_bit(std::uint32_t bits, Use use) {
+  for (; bits != 0; bits &= bits - 1) use(static_cast<std::size_t>(std::countr_zero(bits)));
+}
+
+/// From rows that have to be looked at to labels, deadlines and sums.
+class Pass {
+ public:
+  Pass(const Data& data, const PackedCentroids& centroids, std::vector<std::int32_t>& labels, Bounds* bounds,
+       const RowOrder* order, CentroidSums& sums)
+      : data_(data),
+        centroids_(centroids),
+        labels_(labels),
+        bounds_(bounds),
+        order_(order),
+        sums_(sums),
+        k_(static_cast<std::int64_t>(centroids.k())),
+        batch_(data.matrix) {}
+
+  void dense() {
+    for (std::size_t t = 0; t < data_.matrix.tiles(); ++t) add_tile(t);
+    flush();
+  }
+
+  void bounded() {
+    constexpr std::size_t block = 64;
+    std::array<std::uint16_t, block> rows{};
+    // From so many rows on, comparing all 16 is cheaper than gathering.
+    const auto many = rows_in_tile * k_ / (k_ + gather_cost) + 1;
+    for (std::size_t first = 0; first < data_.matrix.tiles(); first += block) {
+      const auto count = std::min(block, data_.matrix.tiles() - first);
+      bounds_->overdue(labels_.data(), first, std::span(rows).first(count));
+      for (std::size_t t = 0; t < count; ++t) {
+        if (rows[t] == 0) continue;
+        const std::int64_t overdue = std::popcount(rows[t]);
+        detours_ += (rows_in_tile - overdue) * tile_cost / rows_in_tile;
+        if (overdue >= many) {
+          add_tile(first + t);
+          detours_ += (rows_in_tile - overdue) * k_;
+        } else {
+          for_each_bit(rows[t], [&](std::size_t i) { add_row((first + t) * tile_rows + i); });
+          detours_ += overdue * gather_cost;
+        }
+      }
+    }
+    batch_.close();
+    flush();
+  }
+
+  [[nodiscard]] const Labels::Work& work() const { return work_; }
+  /// What rows in a better order would have saved, in comparisons of a row with a centroid.
+  [[nodiscard]] std::int64_t detours() const { return detours_; }
+
+ private:
+  void add_tile(std::size_t tile) {
+    batch_.add_tile(tile);
+    if (batch_.full()) flush();
+  }
+
+  void add_row(std::size_t row) {
+    batch_.add_row(row);
+    if (batch_.full()) flush();
+  }
+
+  void flush() {
+    const auto tiles = batch_.tiles();
+    if (bounds_ != nullptr) {
+      nearest_and_lead(tiles, centroids_, bounds_->square_radius(), found_.data(), leads_.data());
+      bounds_->sample(std::span(leads_).first(tile_rows));
+      bounds_->to_deadlines(found_.data(), tiles.size(), leads_.data());
+    } else {
+      nearest(tiles, centroids_, found_.data());
+    }
+    moves_.clear();
+    for (std::size_t t = 0; t < tiles.size(); ++t) {
+      if (batch_.whole(t)) {
+        take_tile(t);
+      } else {
+        take_rows(t);
+      }
+      work_.evaluated += static_cast<std::int64_t>(batch_.rows_in(t));
+    }
+    work_.moved += static_cast<std::int64_t>(moves_.size());
+    sums_.move(moves_);
+    batch_.clear();
+  }
+
+  void take_tile(std::size_t t) {
+    const auto row = batch_.row(t, 0);
+    std::uint16_t moved = 0;
+    differing(found_.data() + t * tile_rows, labels_.data() + row, 1, &moved);
+    for_each_bit(moved, [&](std::size_t i) { take_label(t, i); });
+    if (bounds_ != nullptr)
+      std::copy_n(leads_.data() + t * tile_rows, tile_rows, bounds_->deadlines().data() + row);
+  }
+
+  void take_rows(std::size_t t) {
+    for (std::size_t i = 0; i < batch_.rows_in(t); ++i) {
+      const auto row = batch_.row(t, i);
+      if (found_[t * tile_rows + i] != labels_[row]) take_label(t, i);
+      bounds_->deadlines()[row] = leads_[t * tile_rows + i];
+    }
+  }
+
+  void take_label(std::size_t t, std::size_t i) {
+    const auto position = batch_.row(t, i);
+    const auto row = order_ == nullptr ? position : order_->row_at(position);
+    if (row >= data_.local_rows() || data_.weight(row) <= 0) return;
+    const auto label = found_[t * tile_rows + i];
+    moves_.push_back({batch_.tiles()[t] + i, data_.weight(row), labels_[position], label});
+    labels_[position] = label;
+  }
+
+  static constexpr std::size_t batch_rows = RowBatch::capacity * tile_rows;
+  const Data& data_;
+  const PackedCentroids& centroids_;
+  std::vector<std::int32_t>& labels_;
+  Bounds* bounds_;
+  const RowOrder* order_;
+  CentroidSums& sums_;
+  std::int64_t k_;
+  RowBatch batch_;
+  std::array<std::int32_t, batch_rows> found_{};
+  std::array<float, batch_rows> leads_{};
+  std::vector<Move> moves_;
+  Labels::Work work_;
+  std::int64_t detours_ = 0;
+};
+
+}  // namespace
+
+Labels::Labels(const Data& data, std::size_t k, Search search)
+    : data_(data), k_(k), search_(search), labels_(data.matrix.tiles() * tile_rows, -1) {
+  if (k == 1 || search == Search::dense) return;
+  bounds_.emplace(labels_.size(), k);
+  order_.emplace(data.matrix);
+}
+
+/// Decided anew for each iteration, from counts: what the bounds' rows would cost beside what all rows cost.
+bool Labels::bounds_pay() const {
+  if (!bounds_ || search_ == Search::bounded) return bounds_.has_value();
+  constexpr std::int64_t wild = 2;  // in the first iterations the centroids fly, and nothing can be learned
+  if (updates_ < wild) return false;
+  const double dense = std::max(static_cast<double>(k_), static_cast<double>(tile_cost) / tile_rows);
+  // Most of the gathering is saved by sorting; finding the lead takes a little longer than finding the label.
+  const double bounded = bounds_->expected_share() * 1.05 * static_cast<double>(k_ + gather_cost / 3);
+  return bounded < 0.8 * dense;
+}
+
+Labels::Work Labels::update(const PackedCentroids& centroids, CentroidSums& sums) {
+  if (bounds_) bounds_->follow(centroids);
+  const bool bounded = bounds_pay();
+  ++updates_;
+  if (!bounded) {
+    if (bounds_) bounds_->end();
+    Pass pass(data_, centroids, labels_, nullptr, order_ ? &*order_ : nullptr, sums);
+    pass.dense();
+    return pass.work();
+  }
+  if (!bounds_->hold()) bounds_->begin();
+  Pass pass(data_, centroids, labels_, &*bounds_, &*order_, sums);
+  pass.bounded();
+  save_detours(pass.detours());
+  return pass.work();
+}
+
+/// Sorts the rows once what that costs has been lost for want of it: never more than twice the least cost.
+void Labels::save_detours(std::int64_t detours) {
+  detours_ += detours;
+  if (detours_ < sort_cost * static_cast<std::int64_t>(labels_.size())) return;
+  order_->sort([&](std::size_t begin, std::span<float> leads) { bounds_->leads(labels_, begin, leads); },
+               companions());
+  detours_ = 0;
+}
+
+void Labels::restore_order() {
+  if (order_) order_->restore(companions());
+}
+
+void Labels::set(std::size_t row, std::int32_t cluster, CentroidSums& sums) {
+  const Move move{data_.matrix.tile(row / tile_rows) + row % tile_rows, data_.weight(row), labels_[row],
+                  cluster};
+  sums.move(std::span(&move, 1));
+  labels_[row] = cluster;
+  if (bounds_) bounds_->forget(row);
+}
+
+}  // namespace psychograph::cluster
