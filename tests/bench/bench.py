@@ -1,0 +1,77 @@
+"""Measures Psychograph beside scikit-learn, faiss and the machine's own limits. scripts/bench calls this, after it
+has installed the peers and built the programs; --help lists the options.
+
+Everything runs on one table and from the same starts. What is compared runs in turn, each in processes of its own;
+tables show medians. Results: build/bench/results.txt, .md and .json.
+"""
+import sys
+
+import alone
+import dataset
+import machine
+import peers
+import runs
+import settings as settings_module
+import tables
+
+# Of "iterations" and "faiss", which share our runs, one entry measures both.
+ORDER = {
+    "iterations": peers.iterations,
+    "faiss": peers.iterations,
+    "converge": peers.converge,
+    "kernel": alone.kernel,
+    "scaling": alone.scaling,
+    "end-to-end": peers.end_to_end,
+    "memory": alone.memory,
+    "seeding": alone.seeding,
+    "reading": alone.reading,
+}
+
+
+class Context:
+    """What sections need: settings, programs, the table, the machine's limits."""
+
+    def __init__(self, settings):
+        self.settings = settings
+        self.programs = runs.Programs(settings)
+        self.limits = machine.limits(self.programs)
+        self.data = self.dataset()
+
+    def limit(self, name, cores):
+        """What so many cores can do: measured for one and for all, in between at most as many times one."""
+        return self.limits.get((name, cores)) or min(cores * self.limits[(name, 1)],
+                                                     max(value for (what, _), value in self.limits.items() if what == name))
+
+    def dataset(self, customers=None, name="table"):
+        return dataset.Dataset(self.programs, customers, name)
+
+
+def measure(context):
+    """All rows of the chosen sections, each announced on standard error as soon as it is there."""
+    rows = []
+    for section in dict.fromkeys(ORDER[name] for name in ORDER if name in context.settings.sections):
+        for row in section(context):
+            rows.append(row)
+            print(f"{row.section}: {row.case}, against {row.against}: ratio {tables.number(row.ratio)}",
+                  file=sys.stderr, flush=True)
+    return sorted(rows, key=lambda row: list(ORDER).index(row.section))
+
+
+def main():
+    settings = settings_module.from_command_line()
+    settings.output.mkdir(parents=True, exist_ok=True)
+    context = Context(settings)
+    described = machine.describe(context.programs, context.limits)
+    rows = measure(context)
+    text = "".join(f"{name}: {value}\n" for name, value in described.items())
+    text += f"{settings.described()}\n\n{tables.as_text(rows)}"
+    (settings.output / "results.txt").write_text(text, encoding="utf-8")
+    (settings.output / "results.md").write_text(tables.as_markdown(rows, described, settings), encoding="utf-8")
+    (settings.output / "results.json").write_text(tables.as_json(rows, described, settings), encoding="utf-8")
+    if settings.write_docs:
+        tables.write_between_markers(settings_module.PROJECT / "docs" / "performance.md",
+                                     tables.markdown_parts(rows, described, settings))
+    print(text, end="")
+
+
+main()

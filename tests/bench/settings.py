@@ -1,0 +1,91 @@
+"""What is measured, and how often: sizes, repeats, folders. The contract's sizes are the defaults."""
+import argparse
+import dataclasses
+import os
+import pathlib
+
+PROJECT = pathlib.Path(__file__).resolve().parents[2]
+SECTIONS = ("iterations", "converge", "faiss", "kernel", "scaling", "end-to-end", "memory", "seeding", "reading")
+
+
+@dataclasses.dataclass
+class Settings:
+    """One invocation. Numbers of cores are ranks for Psychograph, and threads for its peers."""
+    customers: int = 2_000_000
+    features: int = 32
+    segments: int = 30
+    separation: float = 3.0
+    k: tuple = (16, 64, 256)
+    converge_k: tuple = (16,)
+    seeding_k: int = 256
+    seeding_iterations: int = 20
+    cores: tuple = (1, 2)
+    iterations: int = 20
+    repeats: int = 5
+    repeats_long: int = 3
+    cases_seconds: float = 0.3
+    sections: tuple = SECTIONS
+    build: pathlib.Path = PROJECT / "build" / "release"
+    output: pathlib.Path = PROJECT / "build" / "bench"
+    write_docs: bool = False
+
+    @property
+    def most_cores(self):
+        return self.cores[-1]
+
+    def repeats_for(self, k):
+        """Runs with many clusters take long, and vary little."""
+        return self.repeats if k <= 64 else min(self.repeats, self.repeats_long)
+
+    def described(self):
+        return (f"{self.customers:,} customers x {self.features} features, {self.segments} planted segments "
+                f"{self.separation:g} deviations apart")
+
+
+FULL = {"k": (16, 64, 256, 1000), "converge_k": (16, 64, 256, 1000), "seeding_iterations": 1000}
+SMOKE = {"customers": 6000, "features": 8, "segments": 5, "k": (4, 16), "converge_k": (4,), "seeding_k": 16,
+         "repeats": 1, "cases_seconds": 0.005}
+
+
+def _numbers(text):
+    return tuple(int(part) for part in text.split(","))
+
+
+def _sections(text):
+    chosen = tuple(text.split(","))
+    unknown = [name for name in chosen if name not in SECTIONS]
+    if unknown:
+        raise argparse.ArgumentTypeError(f"{', '.join(unknown)}: not one of {', '.join(SECTIONS)}")
+    return chosen
+
+
+def _parser():
+    parser = argparse.ArgumentParser(prog="scripts/bench", description="Measures Psychograph beside scikit-learn and "
+                                     "faiss on this machine, and prints a table of ratios.")
+    parser.add_argument("--full", action="store_true", help="also k = 1000, and every k to convergence (hours)")
+    parser.add_argument("--smoke", action="store_true", help="everything at a tiny size, to see that it runs")
+    parser.add_argument("--customers", type=int, help="rows of the table (2,000,000)")
+    parser.add_argument("--features", type=int, help="columns (32)")
+    parser.add_argument("--segments", type=int, help="planted segments (30)")
+    parser.add_argument("--k", type=_numbers, help="numbers of clusters, as 16,64")
+    parser.add_argument("--cores", type=_numbers, help="ranks, or threads, as 1,2")
+    parser.add_argument("--repeats", type=int, help="runs that a median is taken of (5; 3 where k is above 64)")
+    parser.add_argument("--only", type=_sections, metavar="SECTION,...", dest="sections", help=", ".join(SECTIONS))
+    parser.add_argument("--build", type=pathlib.Path, help="the build tree (build/release)")
+    parser.add_argument("--output", type=pathlib.Path, help="where data and results go (build/bench)")
+    parser.add_argument("--write-docs", action="store_true", default=None, help="put the tables into docs/performance.md")
+    return parser
+
+
+def from_command_line(arguments=None):
+    options = vars(_parser().parse_args(arguments))
+    available = len(os.sched_getaffinity(0))
+    values = {"cores": tuple(cores for cores in (1, 2) if cores <= available)}
+    for preset, chosen in ((FULL, options.pop("full")), (SMOKE, options.pop("smoke"))):
+        values.update(preset if chosen else {})
+    values.update({name: value for name, value in options.items() if value is not None})
+    if options["k"]:
+        values.update(converge_k=options["k"], seeding_k=max(options["k"]))
+    settings = Settings(**values)
+    settings.build, settings.output = settings.build.resolve(), settings.output.resolve()
+    return settings
