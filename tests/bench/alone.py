@@ -142,3 +142,13 @@ def reading(context):
                           runs.pluck(results["h5py"], "seconds"), "",
                           f"the whole job of one iteration: {seconds:.2f} s")
         table.unlink()
+
+
+def tricks(context):
+    """Every pair of cases trick_NAME_plain and trick_NAME_kept: the plain way, and ours; seconds of the processor."""
+    seconds = {}
+    for case in context.programs.google_benchmark("^trick_", repeats=context.settings.repeats):
+        name, way = re.match(r"trick_(\w+)_(plain|kept)", case["run_name"]).groups()
+        seconds.setdefault(name, {}).setdefault(way, []).append(case["cpu_time"])
+    for name, ways in seconds.items():
+        yield compare("tricks", name.replace("_", " "), "the plain way", "ms", ways["kept"], ways["plain"])

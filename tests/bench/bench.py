@@ -25,6 +25,7 @@ ORDER = {
     "memory": alone.memory,
     "seeding": alone.seeding,
     "reading": alone.reading,
+    "tricks": alone.tricks,
 }
 
 

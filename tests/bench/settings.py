@@ -5,7 +5,8 @@ import os
 import pathlib
 
 PROJECT = pathlib.Path(__file__).resolve().parents[2]
-SECTIONS = ("iterations", "converge", "faiss", "kernel", "scaling", "end-to-end", "memory", "seeding", "reading")
+SECTIONS = ("iterations", "converge", "faiss", "kernel", "scaling", "end-to-end", "memory", "seeding", "reading",
+            "tricks")
 
 
 @dataclasses.dataclass

@@ -15,6 +15,7 @@ TITLES = {
     "memory": "Peak memory of all ranks",
     "seeding": "k-means||, against iterations and k-means++",
     "reading": "Reading, against pread and h5py",
+    "tricks": "Tricks, against the plain way",
 }
 
 

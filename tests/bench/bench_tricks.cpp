@@ -1,0 +1,105 @@
+// How tricks were proven to pay: each is a pair of cases, `trick_NAME_plain` and `trick_NAME_kept`, which do
+// the same the plain way and ours. scripts/bench --only tricks shows every pair that is here.
+#include <algorithm>
+#include <vector>
+
+#include <benchmark/benchmark.h>
+
+#include "cluster/kernel.hpp"
+#include "core/fixed_point.hpp"
+#include "samples.hpp"
+
+namespace psychograph::bench {
+namespace {
+
+using cluster::PackedCentroids;
+using core::FeatureMatrix;
+
+constexpr std::size_t p = 32;
+constexpr std::size_t k = 64;
+
+/// Adds all rows to the sums of their clusters, in doubles or in exact integers.
+template <class Sum, class Term>
+void add_rows(benchmark::State& state, Term term) {
+  const auto matrix = random_matrix(rows(), p);
+  std::vector<Sum> sums(k * p, 0);
+  for (auto _ : state) {
+    for (std::size_t i = 0; i < matrix.rows(); ++i) {
+      Sum* sum = sums.data() + i * 37 % k * p;
+      for (std::size_t j = 0; j < p; ++j) sum[j] += term(static_cast<double>(matrix.at(i, j)));
+    }
+    benchmark::DoNotOptimize(sums.data());
+  }
+}
+void trick_exact_sums_plain(benchmark::State& state) {
+  add_rows<double>(state, [](double value) { return value; });
+}
+void trick_exact_sums_kept(benchmark::State& state) {
+  const core::FixedPoint scale(1e9, 10, static_cast<std::int64_t>(rows()));
+  add_rows<std::int64_t>(state, [&](double value) { return scale.encode(value); });
+}
+
+/// The sums of an iteration in which one customer of twenty changes cluster: of all anew, or by difference.
+void trick_sums_by_difference_plain(benchmark::State& state) { trick_exact_sums_kept(state); }
+void trick_sums_by_difference_kept(benchmark::State& state) {
+  constexpr std::size_t every = 20;
+  const core::FixedPoint scale(1e9, 10, static_cast<std::int64_t>(rows()));
+  const auto matrix = random_matrix(rows(), p);
+  std::vector<std::int64_t> sums(k * p, 0);
+  for (auto _ : state) {
+    for (std::size_t i = 0; i < matrix.rows(); i += every) {
+      std::int64_t* from = sums.data() + i * 37 % k * p;
+      std::int64_t* to = sums.data() + (i * 37 + 1) % k * p;
+      for (std::size_t j = 0; j < p; ++j) {
+        const auto term = scale.encode(static_cast<double>(matrix.at(i, j)));
+        from[j] -= term;
+        to[j] += term;
+      }
+    }
+    benchmark::DoNotOptimize(sums.data());
+  }
+}
+
+/// 256 centroids of 7 features: all rows by each group of 16 in turn, or all groups by a tile that is in
+/// cache.
+constexpr std::size_t narrow = 7;
+constexpr std::size_t many = 256;
+void trick_groups_by_tile_plain(benchmark::State& state) {
+  const auto matrix = random_matrix(rows(), narrow);
+  const std::vector<PackedCentroids> groups(many / PackedCentroids::group_size,
+                                            PackedCentroids(some_rows(matrix, PackedCentroids::group_size)));
+  std::vector<std::int32_t> labels(matrix.tiles() * FeatureMatrix::tile_rows);
+  for (auto _ : state) {
+    for (const auto& group : groups) cluster::nearest(matrix, 0, matrix.tiles(), group, labels.data());
+  }
+}
+void trick_groups_by_tile_kept(benchmark::State& state) {
+  const auto matrix = random_matrix(rows(), narrow);
+  const PackedCentroids all(some_rows(matrix, many));
+  std::vector<std::int32_t> labels(matrix.tiles() * FeatureMatrix::tile_rows);
+  for (auto _ : state) cluster::nearest(matrix, 0, matrix.tiles(), all, labels.data());
+}
+
+/// Memory for the encoded rows, written to for the first time.
+void trick_huge_pages_plain(benchmark::State& state) {
+  for (auto _ : state) benchmark::DoNotOptimize(std::vector<float>(rows() * p, 1.0F).data());
+}
+void trick_huge_pages_kept(benchmark::State& state) {
+  for (auto _ : state) {
+    FeatureMatrix matrix(rows(), p);
+    std::fill_n(&matrix.at(0, 0), rows() * p, 1.0F);
+    benchmark::DoNotOptimize(matrix.tile(0));
+  }
+}
+
+BENCHMARK(trick_exact_sums_plain)->Unit(benchmark::kMillisecond);
+BENCHMARK(trick_exact_sums_kept)->Unit(benchmark::kMillisecond);
+BENCHMARK(trick_sums_by_difference_plain)->Unit(benchmark::kMillisecond);
+BENCHMARK(trick_sums_by_difference_kept)->Unit(benchmark::kMillisecond);
+BENCHMARK(trick_groups_by_tile_plain)->Unit(benchmark::kMillisecond);
+BENCHMARK(trick_groups_by_tile_kept)->Unit(benchmark::kMillisecond);
+BENCHMARK(trick_huge_pages_plain)->Unit(benchmark::kMillisecond);
+BENCHMARK(trick_huge_pages_kept)->Unit(benchmark::kMillisecond);
+
+}  // namespace
+}  // namespace psychograph::bench
