@@ -58,8 +58,8 @@ def scaling(context):
         k, p = re.match(r"\w+/k:(\d+)/p:(\d+)", case["name"]).groups()
         microseconds = case["real_time"] / 1e3
         iteration = 1e6 * statistics.median(seconds["all"])
-        yield compare("scaling", f"all-reduce of k = {k}, p = {p}, {most} ranks", f"an iteration at k = {settings.k[:2][-1]}",
-                      "us", [microseconds], [iteration])
+        yield compare("scaling", f"all-reduce of k = {k}, p = {p}, {most} ranks",
+                      f"an iteration at k = {settings.k[:2][-1]}", "us", [microseconds], [iteration])
 
 
 def memory(context):
@@ -98,7 +98,8 @@ def seeding(context):
             if "restart" in event:
                 by_restart.setdefault(event["restart"], []).append(event["inertia"])
         found[init] = {"first": [values[0] for values in by_restart.values()],
-                       "last": [values[-1] for values in by_restart.values()], "seconds": result["seconds_seed"] / starts}
+                       "last": [values[-1] for values in by_restart.values()],
+                       "seconds": result["seconds_seed"] / starts}
     ours, theirs = found["k-means||"], found["k-means++"]
     last = f"after up to {settings.seeding_iterations} iterations"
     for name, what in (("first", "of the start itself"), ("last", last)):

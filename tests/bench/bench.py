@@ -40,8 +40,8 @@ class Context:
 
     def limit(self, name, cores):
         """What so many cores can do: measured for one and for all, in between at most as many times one."""
-        return self.limits.get((name, cores)) or min(cores * self.limits[(name, 1)],
-                                                     max(value for (what, _), value in self.limits.items() if what == name))
+        most = max(value for (what, _), value in self.limits.items() if what == name)
+        return self.limits.get((name, cores)) or min(cores * self.limits[(name, 1)], most)
 
     def dataset(self, customers=None, name="table"):
         return dataset.Dataset(self.programs, customers, name)
