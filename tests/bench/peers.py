@@ -71,8 +71,8 @@ def converge(context):
         theirs = results[best]
         yield compare("converge", words(k, cores), f"scikit-learn, {best.title()}", "s",
                       runs.pluck(ours, "seconds_cluster"), runs.pluck(theirs, "seconds_cluster"), "<= 0.12",
-                      agreement(ours[0], theirs[0], f", {ours[0]['iterations']} and {theirs[0]['iterations']} iterations"
-                                f"{note}"))
+                      agreement(ours[0], theirs[0], f", {ours[0]['iterations']} and {theirs[0]['iterations']} "
+                                f"iterations{note}"))
 
 
 def end_to_end(context):
@@ -80,7 +80,8 @@ def end_to_end(context):
     settings, programs, data = context.settings, context.programs, context.data
     k, cores = settings.k[0], settings.most_cores
     start = data.start_table(k)
-    for count, what in ((settings.iterations, f"{settings.iterations} iterations"), (MOST_ITERATIONS, "to convergence")):
+    lengths = {f"{settings.iterations} iterations": settings.iterations, "to convergence": MOST_ITERATIONS}
+    for what, count in lengths.items():
         def script(*extra, count=count):
             return runs.peer("segment_with_sklearn.py", data.table, start, settings.output / "peer.h5", "--k", k,
                              "--iterations", count, *extra, threads=cores)

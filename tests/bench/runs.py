@@ -83,8 +83,8 @@ class Programs:
                     threads=threads)
 
     def faiss_kmeans(self, data, k, iterations, threads):
-        """By the faster of two ways to use several cores, which the first run finds out: threads of faiss alone, or of the
-        BLAS too; then faiss' must not spin while the BLAS works."""
+        """By the faster of two ways to use several cores, which the first run finds out: threads of faiss alone, or of
+        the BLAS too; then faiss' must not spin while the BLAS works."""
         command = [self.faiss, data.rows, data.start_rows(k), self.settings.features, iterations]
         ways = [{"OPENBLAS_NUM_THREADS": "1"}, {"OPENBLAS_NUM_THREADS": str(threads), "OMP_WAIT_POLICY": "PASSIVE"}]
         ways = self.faiss_ways.get((k, threads), ways if threads > 1 else ways[:1])
