@@ -158,7 +158,9 @@ void OutputFile::write_block(const std::string& name, std::int64_t first, std::i
   } else if (!extent.empty()) {
     H5Sselect_hyperslab(file_space.get(), H5S_SELECT_SET, start.data(), nullptr, extent.data(), nullptr);
   }
-  const auto transfer = property_handle(comm::parallel_transfer(true));
+  // Not a collective transfer: ranks' rows are stretches apart, so that there is nothing to gather, and a
+  // rank that waits for the slowest at every block is slowed by whatever else runs on its node.
+  const auto transfer = property_handle(comm::parallel_transfer(false));
   const auto status =
       H5Dwrite(dataset.get(), type.get(), memory.get(), file_space.get(), transfer.get(), data);
   agree(status >= 0, fmt::format("can't write {}", name));
