@@ -3,9 +3,7 @@
 // as easy as 1, 2, 3", SC 2011), from Random123.
 #pragma once
 
-#include <cmath>
 #include <cstdint>
-#include <numbers>
 
 #if defined(__clang__)
 #pragma clang diagnostic push
@@ -27,7 +25,9 @@ enum class Purpose : std::uint32_t {
   random_start,
   generate_segment,
   generate_value,
-  generate_centre,
+  generate_shift,
+  generate_trait,
+  generate_missing,
 };
 
 struct RandomBits {
@@ -49,16 +49,5 @@ inline RandomBits random_bits(std::uint64_t seed, Purpose purpose, std::uint32_t
 
 /// A double in [0, 1), from the upper 53 of 64 random bits.
 inline double to_unit(std::uint64_t bits) { return static_cast<double>(bits >> 11) * 0x1p-53; }
-
-/// Two independent standard normal numbers (Box and Muller 1958).
-struct NormalPair {
-  double first;
-  double second;
-};
-inline NormalPair to_normal(RandomBits bits) {
-  const double radius = std::sqrt(-2.0 * std::log(1.0 - to_unit(bits.first)));
-  const double angle = 2.0 * std::numbers::pi * to_unit(bits.second);
-  return {radius * std::cos(angle), radius * std::sin(angle)};
-}
 
 }  // namespace psychograph::core

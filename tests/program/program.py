@@ -61,6 +61,12 @@ def run(ranks, *args, cwd=None, env=None, timeout=300, text=True):
                           capture_output=True, text=text, check=False)
 
 
+def targets():
+    """The instruction sets that this machine has, by the program's own words."""
+    completed = run(0, "segment", "no.toml", env={"PSYCHOGRAPH_TARGET": "nonsense"})
+    return re.search(r"here there is (.*)", completed.stderr).group(1).split(", ")
+
+
 def read(path):
     """Every dataset by its path, and the attributes of /run by their names."""
     result = {}

@@ -4,7 +4,6 @@ The oracle is numpy in double precision. PSYCHOGRAPH_SOAK=1 adds the large table
 """
 import os
 import pathlib
-import re
 import shutil
 import tempfile
 import unittest
@@ -12,18 +11,12 @@ import unittest
 import h5py
 import numpy as np
 
-from program import ProgramTest, hash_datasets, read, run
+from program import ProgramTest, hash_datasets, read, run, targets
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 EXAMPLES = ROOT / "docs" / "examples"
 DATA = ROOT / "tests" / "data"
 ITEMS = [f"{scale}{i}" for scale in "ACENO" for i in range(1, 6)]
-
-
-def targets():
-    """The instruction sets that this machine has, by the program's own words."""
-    completed = run(0, "segment", "no.toml", env={"PSYCHOGRAPH_TARGET": "nonsense"})
-    return re.search(r"here there is (.*)", completed.stderr).group(1).split(", ")
 
 
 def table(path, group="customers"):

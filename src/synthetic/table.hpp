@@ -1,0 +1,84 @@
+// What a made-up table is: columns whose cells follow the customer's true segment. Every cell is a function
+// of the seed, the column and the global row, so any rank can draw any block of any column.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace psychograph::synthetic {
+
+/// What becomes of a cell's *latent number*: a normal of deviation 1 around the segment's shift.
+/// float32: the latent number itself.
+struct Plain {};
+/// float32: money and other sizes with a long tail, median * e^(sigma * latent).
+struct LogNormal {
+  double median;
+  double sigma;
+};
+/// int8: a survey answer or an age, mean + sd * latent rounded to the steps of a scale.
+struct Rounded {
+  double mean;
+  double sd;
+  int lowest;
+  int highest;
+};
+/// int16: how often something happened, Poisson. The shift moves the mean by about so many deviations; there
+/// is no latent number, so customers of one segment are independent of their other columns.
+struct Count {
+  double mean;
+};
+/// int8 codes of a coded column. The shift makes the later categories likelier than the earlier ones.
+struct Category {
+  std::span<const std::string_view> names;
+};
+using Cell = std::variant<Plain, LogNormal, Rounded, Count, Category>;
+
+/// What stands for a missing cell: NaN among floats, `missing_number` among integers, -1 among codes.
+constexpr int missing_number = -99;
+
+/// A column, and which sequences of random numbers its cells are made of.
+struct Column {
+  std::string name;
+  Cell cell;
+  std::uint32_t number = 0;  ///< of its own numbers
+  std::uint32_t trait = 0;   ///< of the numbers that a customer's columns of one trait share
+  std::uint32_t shift = 0;   ///< of the segments' shifts
+  double direction = 1;      ///< -1: the trait and its shift lower the latent number
+};
+
+enum class Kind { gaussian, customers };
+
+/// What the user asks for.
+struct Request {
+  Kind kind = Kind::gaussian;
+  std::int64_t customers = 0;
+  std::int64_t features = 0;
+  std::int64_t segments = 0;
+  double separation = 0.0;
+  double correlation = 0.0;
+  double missing = 0.0;
+  std::uint64_t seed = 42;
+};
+
+/// A request as columns. The segments' shifts are normal, such that two segments lie `separation` apart (root
+/// mean square) over all shifts; no shift exceeds `largest_shift`.
+struct Table {
+  Request request;
+  std::vector<Column> columns;
+  double shift_scale = 0;
+  double largest_shift = 0;
+};
+
+/// gaussian: `features` columns feature_00, feature_01, ... of plain normals, each with a shift of its own;
+/// each eight in turn share a trait. customers: the recipes of recipes.cpp in turn; a shift belongs to a
+/// trait, and is at most 3 so that answers stay on their scale.
+Table plan(const Request& request);
+
+/// Bytes of one cell.
+std::size_t cell_size(const Cell& cell);
+
+}  // namespace psychograph::synthetic

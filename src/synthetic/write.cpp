@@ -1,0 +1,150 @@
+#include "synthetic/write.hpp"
+
+#include <algorithm>
+#include <numeric>
+#include <string>
+
+#include "comm/all_reduce.hpp"
+#include "comm/run_on_all_ranks.hpp"
+#include "synthetic/draw.hpp"
+
+namespace psychograph::synthetic {
+namespace {
+
+/// A block of a column is some 1 MiB: written while it is in cache, and yet in few calls.
+constexpr std::int64_t block_rows = std::int64_t{1} << 18;
+
+std::int64_t tiles(std::int64_t rows) { return core::whole_draw_tiles(rows) / core::draw_tile; }
+
+/// This rank's part of `rows`, in whole tiles, cut into equally many blocks on every rank (the last ones may
+/// be empty).
+class Blocks {
+ public:
+  Blocks(const comm::Communicator& world, std::int64_t rows, std::int64_t most) : rows_(rows) {
+    mine_ = comm::local_range(tiles(rows), world.rank(), world.size());
+    const auto largest = comm::local_range(tiles(rows), 0, world.size()).size();
+    tiles_ = std::min(largest, tiles(most));
+    count_ = (largest + tiles_ - 1) / tiles_;
+  }
+
+  [[nodiscard]] std::int64_t count() const { return count_; }
+  /// Rows of a full block, a whole number of tiles.
+  [[nodiscard]] std::int64_t full() const { return tiles_ * core::draw_tile; }
+  [[nodiscard]] core::RowRange operator[](std::int64_t block) const {
+    const auto begin = std::min(mine_.begin + block * tiles_, mine_.end);
+    const auto end = std::min(begin + tiles_, mine_.end);
+    return {std::min(begin * core::draw_tile, rows_), std::min(end * core::draw_tile, rows_)};
+  }
+
+ private:
+  std::int64_t rows_;
+  core::RowRange mine_;
+  std::int64_t tiles_ = 1;
+  std::int64_t count_ = 0;
+};
+
+/// Where a column's cells lie: a coded column is a group.
+std::string cells_path(const Column& column) {
+  const auto path = "/customers/" + column.name;
+  return std::holds_alternative<Category>(column.cell) ? path + "/codes" : path;
+}
+
+hid_t stored_type(const Cell& cell) {
+  if (std::holds_alternative<Count>(cell)) return H5T_NATIVE_INT16;
+  return cell_size(cell) == 1 ? H5T_NATIVE_INT8 : H5T_NATIVE_FLOAT;
+}
+
+void create_datasets(const Table& table, io::OutputFile& file) {
+  const auto rows = table.request.customers;
+  file.create("/customers/customer_id", H5T_NATIVE_INT64, {rows});
+  for (const auto& column : table.columns) {
+    file.create(cells_path(column), stored_type(column.cell), {rows});
+    const auto* category = std::get_if<Category>(&column.cell);
+    if (category == nullptr) continue;
+    file.write_strings("/customers/" + column.name + "/categories",
+                       {category->names.begin(), category->names.end()});
+  }
+  file.create("/truth/segment", H5T_NATIVE_INT32, {rows});
+}
+
+/// A rank's memory for one block of rows.
+struct BlockMemory {
+  explicit BlockMemory(std::int64_t rows)
+      : ids(static_cast<std::size_t>(rows)),
+        segments(static_cast<std::size_t>(rows)),
+        cells(static_cast<std::size_t>(rows) * sizeof(float)) {}
+
+  std::vector<std::int64_t> ids;
+  std::vector<std::int32_t> segments;
+  std::vector<std::byte> cells;
+};
+
+}  // namespace
+
+std::vector<std::int64_t> write_customers(const comm::Communicator& world, const Table& table,
+                                          io::OutputFile& file, const Progress& progress) {
+  create_datasets(table, file);
+  // Each block draws the segments' shifts anew, since those of all columns might not fit: blocks of at least
+  // as many rows as there are segments, so that this costs little.
+  const Blocks blocks(world, table.request.customers, std::max(block_rows, table.request.segments));
+  const auto shares = comm::run_on_all_ranks(world, [&] { return segment_shares(table.request.segments); });
+  auto memory = comm::run_on_all_ranks(world, [&] { return BlockMemory(blocks.full()); });
+  std::vector<std::int64_t> sizes(static_cast<std::size_t>(table.request.segments));
+
+  const auto steps = static_cast<double>(blocks.count()) * static_cast<double>(table.columns.size());
+  double done = 0;
+  for (std::int64_t b = 0; b < blocks.count(); ++b) {
+    const auto rows = blocks[b];
+    const auto segments = std::span(memory.segments).first(static_cast<std::size_t>(rows.size()));
+    std::iota(memory.ids.begin(), memory.ids.end(), rows.begin);
+    file.write_block("/customers/customer_id", rows.begin, rows.size(), memory.ids.data());
+    draw_segments(table.request, shares, rows.begin, segments);
+    for (const auto segment : segments) ++sizes[static_cast<std::size_t>(segment)];
+    file.write_block("/truth/segment", rows.begin, rows.size(), segments.data());
+    for (const auto& column : table.columns) {
+      comm::run_on_all_ranks(
+          world, [&] { ColumnCells(table, column).draw(rows.begin, segments, memory.cells.data()); });
+      file.write_block(cells_path(column), rows.begin, rows.size(), memory.cells.data());
+      progress(++done / steps);
+    }
+  }
+  comm::sum_over_ranks(world, std::span(sizes));
+  return sizes;
+}
+
+void write_truth(const comm::Communicator& world, const Table& table, io::OutputFile& file) {
+  const auto& request = table.request;
+  const bool gaussian = request.kind == Kind::gaussian;
+  const std::string name = gaussian ? "/truth/centroids" : "/truth/shifts";
+  const auto width = table.columns.size();
+  file.create(name, H5T_NATIVE_DOUBLE, {request.segments, request.features});
+  const Blocks blocks(world, request.segments, std::max<std::int64_t>(1, block_rows / request.features));
+  auto shifts = comm::run_on_all_ranks(
+      world, [&] { return std::vector<double>(static_cast<std::size_t>(blocks.full()) * width); });
+  for (std::int64_t b = 0; b < blocks.count(); ++b) {
+    const auto rows = blocks[b];
+    for (std::size_t c = 0; c < width; ++c) {
+      const auto drawn = draw_shifts(table, table.columns[c], rows.begin, rows.size());
+      for (std::size_t s = 0; s < drawn.size(); ++s) shifts[s * width + c] = static_cast<double>(drawn[s]);
+    }
+    file.write_block(name, rows.begin, rows.size(), shifts.data());
+  }
+  if (!gaussian) {
+    std::vector<std::string> names;
+    for (const auto& column : table.columns) names.push_back(column.name);
+    file.write_strings("/truth/columns", names);
+  }
+  file.set_attribute("/truth", "kind", std::string(gaussian ? "gaussian" : "customers"));
+  file.set_attribute("/truth", "seed", static_cast<std::int64_t>(request.seed));
+  file.set_attribute("/truth", "separation", request.separation);
+  file.set_attribute("/truth", "correlation", request.correlation);
+  file.set_attribute("/truth", "missing", request.missing);
+}
+
+double row_bytes(const Table& table) {
+  double bytes = sizeof(std::int64_t) + sizeof(std::int32_t);
+  for (const auto& column : table.columns) bytes += static_cast<double>(cell_size(column.cell));
+  return bytes;
+}
+
+}  // namespace psychograph::synthetic
