@@ -26,7 +26,7 @@ def kernel(context):
         cached = kind == "kernel_nearest_cached"
         allowed = min(1.0, bandwidth * k / 2 / statistics.median(peak) / 1e9)
         place = "rows in cache" if cached else "rows from memory"
-        what = "nearest two, " if kind == "kernel_nearest_two" else ""
+        what = {"kernel_nearest_two": "nearest two, ", "kernel_nearest_and_lead": "with bounds, "}.get(kind, "")
         yield compare("kernel", f"{what}k = {k}, p = {p}, {place}", "peak", "GFLOP/s",
                       [sample["FLOP/s"] / 1e9 for sample in samples], peak,
                       promised.get((k, p), "") if cached else "",

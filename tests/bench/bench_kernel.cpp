@@ -8,6 +8,7 @@
 #include <benchmark/benchmark.h>
 
 #include "cluster/kernel.hpp"
+#include "cluster/tile_blocks.hpp"
 #include "limits.hpp"
 #include "samples.hpp"
 
@@ -17,25 +18,32 @@ namespace {
 using cluster::PackedCentroids;
 using core::FeatureMatrix;
 
-/// One pass of a kernel over all rows.
-using Pass = std::function<void(const FeatureMatrix&, const PackedCentroids&)>;
+/// One call of a kernel: the tiles of a block, the centroids, and the block's first row.
+using Kernel = std::function<void(cluster::Tiles, const PackedCentroids&, std::size_t first_row)>;
+
+/// All rows, in the blocks that the iteration hands to the kernel.
+void pass(const FeatureMatrix& matrix, const PackedCentroids& packed, const Kernel& kernel) {
+  cluster::for_each_block(matrix, [&](std::size_t first, cluster::Tiles tiles) {
+    kernel(tiles, packed, first * FeatureMatrix::tile_rows);
+  });
+}
 
 /// So few rows (of 32 features) stay in a core's own cache: what the instructions can do when memory can
 /// follow.
 constexpr std::size_t cached_rows = 4096;
 
 /// Clock frequencies come and go: the peak is measured just before and just after, and the higher one counts.
-void measure(benchmark::State& state, const Pass& pass, std::size_t n = rows()) {
+void measure(benchmark::State& state, std::size_t n, const Kernel& kernel) {
   const auto k = static_cast<std::size_t>(state.range(0));
   const auto p = static_cast<std::size_t>(state.range(1));
   const auto matrix = random_matrix(n, p);
   const PackedCentroids packed(some_rows(matrix, k));
-  pass(matrix, packed);
+  pass(matrix, packed, kernel);
   double peak = multiply_add_peak();
   double seconds = 0;
   for (auto _ : state) {
     const double start = processor_seconds();
-    pass(matrix, packed);
+    pass(matrix, packed, kernel);
     seconds += processor_seconds() - start;
   }
   peak = std::max(peak, multiply_add_peak());
@@ -46,42 +54,45 @@ void measure(benchmark::State& state, const Pass& pass, std::size_t n = rows()) 
   state.counters["fraction_of_peak"] = operations / seconds / peak;
 }
 
-/// The blocks that the iteration hands to the kernel: 64 tiles.
-template <class Kernel>
-Pass in_blocks(Kernel kernel) {
-  return [kernel](const FeatureMatrix& matrix, const PackedCentroids& packed) {
-    constexpr std::size_t block = 64;
-    for (std::size_t t = 0; t < matrix.tiles(); t += block)
-      kernel(matrix, t, std::min(block, matrix.tiles() - t), packed);
-  };
+/// Results [padded rows] that a kernel writes.
+template <class Value>
+std::vector<Value> results(std::size_t n) {
+  return std::vector<Value>((n + FeatureMatrix::tile_rows - 1) / FeatureMatrix::tile_rows *
+                            FeatureMatrix::tile_rows);
 }
 
 void nearest(benchmark::State& state, std::size_t n) {
-  std::vector<std::int32_t> labels(64 * FeatureMatrix::tile_rows);
-  measure(state, in_blocks([&](auto& matrix, auto first, auto count, auto& packed) {
-            cluster::nearest(matrix, first, count, packed, labels.data());
-          }),
-          n);
+  auto labels = results<std::int32_t>(n);
+  measure(state, n,
+          [&](auto tiles, auto& packed, auto row) { cluster::nearest(tiles, packed, &labels[row]); });
 }
-
 void kernel_nearest(benchmark::State& state) { nearest(state, rows()); }
 void kernel_nearest_cached(benchmark::State& state) { nearest(state, cached_rows); }
 
+/// What an iteration runs where it keeps bounds.
+void kernel_nearest_and_lead(benchmark::State& state) {
+  constexpr float square_radius = 1e4F;
+  auto labels = results<std::int32_t>(rows());
+  auto leads = results<float>(rows());
+  measure(state, rows(), [&](auto tiles, auto& packed, auto row) {
+    cluster::nearest_and_lead(tiles, packed, square_radius, &labels[row], &leads[row]);
+  });
+}
+
 void kernel_nearest_two(benchmark::State& state) {
-  std::vector<std::int32_t> labels(64 * FeatureMatrix::tile_rows);
-  std::vector<std::int32_t> runner_up(labels.size());
-  measure(state, in_blocks([&](auto& matrix, auto first, auto count, auto& packed) {
-            cluster::nearest_two(matrix, first, count, packed, labels.data(), runner_up.data());
-          }));
+  auto labels = results<std::int32_t>(rows());
+  auto runner_up = labels;
+  measure(state, rows(), [&](auto tiles, auto& packed, auto row) {
+    cluster::nearest_two(tiles, packed, &labels[row], &runner_up[row]);
+  });
 }
 
 void kernel_lower_nearest(benchmark::State& state) {
-  std::vector<float> distance;
-  std::vector<std::int32_t> index;
-  measure(state, [&](const FeatureMatrix& matrix, const PackedCentroids& packed) {
-    distance.assign(matrix.tiles() * FeatureMatrix::tile_rows, std::numeric_limits<float>::infinity());
-    index.assign(distance.size(), -1);
-    cluster::lower_nearest(matrix, packed, 0, distance.data(), index.data());
+  auto index = results<std::int32_t>(rows());
+  auto distance = results<float>(rows());
+  std::fill(distance.begin(), distance.end(), std::numeric_limits<float>::infinity());
+  measure(state, rows(), [&](auto tiles, auto& packed, auto row) {
+    cluster::lower_nearest(tiles, packed, 0, &distance[row], &index[row]);
   });
 }
 
@@ -93,8 +104,13 @@ void shapes(benchmark::internal::Benchmark* self) {
 }
 BENCHMARK(kernel_nearest)->Apply(shapes);
 BENCHMARK(kernel_nearest_cached)->Apply(shapes);
-BENCHMARK(kernel_nearest_two)->ArgNames({"k", "p"})->UseRealTime()->Args({16, 32})->Args({64, 32});
-BENCHMARK(kernel_lower_nearest)->ArgNames({"k", "p"})->UseRealTime()->Args({16, 32})->Args({64, 32});
+
+void few_shapes(benchmark::internal::Benchmark* self) {
+  self->ArgNames({"k", "p"})->UseRealTime()->Unit(benchmark::kMillisecond)->Args({16, 32})->Args({64, 32});
+}
+BENCHMARK(kernel_nearest_and_lead)->Apply(few_shapes);
+BENCHMARK(kernel_nearest_two)->Apply(few_shapes);
+BENCHMARK(kernel_lower_nearest)->Apply(few_shapes);
 
 }  // namespace
 }  // namespace psychograph::bench

@@ -66,18 +66,20 @@ constexpr std::size_t narrow = 7;
 constexpr std::size_t many = 256;
 void trick_groups_by_tile_plain(benchmark::State& state) {
   const auto matrix = random_matrix(rows(), narrow);
+  const auto tiles = tiles_of(matrix);
   const std::vector<PackedCentroids> groups(many / PackedCentroids::group_size,
                                             PackedCentroids(some_rows(matrix, PackedCentroids::group_size)));
   std::vector<std::int32_t> labels(matrix.tiles() * FeatureMatrix::tile_rows);
   for (auto _ : state) {
-    for (const auto& group : groups) cluster::nearest(matrix, 0, matrix.tiles(), group, labels.data());
+    for (const auto& group : groups) cluster::nearest(tiles, group, labels.data());
   }
 }
 void trick_groups_by_tile_kept(benchmark::State& state) {
   const auto matrix = random_matrix(rows(), narrow);
+  const auto tiles = tiles_of(matrix);
   const PackedCentroids all(some_rows(matrix, many));
   std::vector<std::int32_t> labels(matrix.tiles() * FeatureMatrix::tile_rows);
-  for (auto _ : state) cluster::nearest(matrix, 0, matrix.tiles(), all, labels.data());
+  for (auto _ : state) cluster::nearest(tiles, all, labels.data());
 }
 
 /// Memory for the encoded rows, written to for the first time.

@@ -35,7 +35,7 @@ def package_version(name):
 def target(programs):
     """The instruction set that Psychograph's kernel is dispatched to."""
     forced = os.environ.get("PSYCHOGRAPH_TARGET")
-    return forced or programs.context["target"]
+    return forced or programs.context["best_target"]
 
 
 def limits(programs):

@@ -3,6 +3,7 @@
 
 #include <cstdlib>
 #include <string>
+#include <vector>
 
 #include <random>
 
@@ -28,6 +29,13 @@ inline core::FeatureMatrix random_matrix(std::size_t n, std::size_t p) {
     for (std::size_t j = 0; j < p; ++j) matrix.at(i, j) = values[next++ % values.size()];
   }
   return matrix;
+}
+
+/// The matrix's tiles in order, as the kernel takes them.
+inline std::vector<const float*> tiles_of(const core::FeatureMatrix& matrix) {
+  std::vector<const float*> tiles(matrix.tiles());
+  for (std::size_t t = 0; t < tiles.size(); ++t) tiles[t] = matrix.tile(t);
+  return tiles;
 }
 
 /// k of the matrix's rows, evenly spread.
