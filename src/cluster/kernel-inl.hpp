@@ -345,7 +345,7 @@ void nearest_two_tiles(Tiles tiles, const PackedCentroids& centroids, std::int32
   });
 }
 
-/// Squared distances, otherwise as `score`.
+/// Squared distances as the sum of (x - c)^2, otherwise as `score`.
 HWY_INLINE void square_distances(const float* HWY_RESTRICT tile, std::size_t p,
                                  const float* HWY_RESTRICT group, std::size_t first,
                                  Floats (&sums)[at_once][vectors]) {
@@ -363,28 +363,87 @@ HWY_INLINE void square_distances(const float* HWY_RESTRICT tile, std::size_t p,
   }
 }
 
+/// Of a tile's 16 rows.
+struct NearestOfTile {
+  float square[tile_rows];
+  std::int32_t index[tile_rows];
+};
+
+HWY_INLINE void store(const Best& best, NearestOfTile& to) {
+  for (std::size_t v = 0; v < vectors; ++v) {
+    store(best.score[v], to.square + v * lanes);
+    store(best.index[v], to.index + v * lanes);
+  }
+}
+
+/// By the sum of (x - c)^2: twice the work.
+NearestOfTile nearest_by_differences(const float* tile, const PackedCentroids& centroids) {
+  Best best;
+  best.clear();
+  for (std::size_t first = 0; first < centroids.k(); first += at_once) {
+    Floats sums[at_once][vectors];
+    square_distances(tile, centroids.p(), centroids.group(first / group_size), first % group_size, sums);
+    const std::size_t filled = std::min(at_once, centroids.k() - first);
+    for (std::size_t c = 0; c < filled; ++c) best.take(sums[c], static_cast<std::int32_t>(first + c));
+  }
+  NearestOfTile result;
+  store(best, result);
+  return result;
+}
+
 void lower_nearest_tiles(Tiles tiles, const PackedCentroids& centroids, std::int32_t first_index,
                          float* distance, std::int32_t* index) {
-  for (std::size_t t = 0; t < tiles.size(); ++t) {
-    Floats best[vectors];
-    Integers best_index[vectors];
-    for (std::size_t v = 0; v < vectors; ++v) {
-      best[v] = load(distance + t * tile_rows + v * lanes);
-      best_index[v] = load(index + t * tile_rows + v * lanes);
+  float square_radius = 0;
+  for (std::size_t c = 0; c < centroids.k(); ++c)
+    square_radius = std::max(square_radius, 2 * centroids.half_norms(c / group_size)[c % group_size]);
+  // Sixteen times what rounding can make of |x|^2 + |c|^2 - 2 x.c: nearer than that, differences decide.
+  const float noise = 16 * static_cast<float>(centroids.p() + 8) * 0x1p-23F;
+  compare<Best>(tiles, centroids, [&](std::size_t t, const Best& best) {
+    NearestOfTile found;
+    store(best, found);
+    float norm[tile_rows];
+    for (std::size_t v = 0; v < vectors; ++v)
+      store(square_norms(tiles[t], centroids.p(), v), norm + v * lanes);
+    NearestOfTile exact;
+    bool have_exact = false;
+    for (std::size_t i = 0; i < tile_rows; ++i) {
+      float& lowest = distance[t * tile_rows + i];
+      float square = norm[i] + 2 * found.square[i];
+      if (lowest <= 0) continue;
+      if (square <= noise * (norm[i] + square_radius)) {
+        if (!have_exact) exact = nearest_by_differences(tiles[t], centroids);
+        have_exact = true;
+        square = exact.square[i];
+        found.index[i] = exact.index[i];
+      }
+      if (square >= lowest) continue;
+      lowest = square;
+      index[t * tile_rows + i] = first_index + found.index[i];
     }
-    for (std::size_t first = 0; first < centroids.k(); first += at_once) {
-      const std::size_t place = first % group_size;
-      Floats sums[at_once][vectors];
-      square_distances(tiles[t], centroids.p(), centroids.group(first / group_size), place, sums);
-      const std::size_t filled = std::min(at_once, centroids.k() - first);
-      for (std::size_t c = 0; c < filled; ++c) {
-        const auto name = first_index + static_cast<std::int32_t>(first + c);
-        for (std::size_t v = 0; v < vectors; ++v) take_lower(sums[c][v], name, best[v], best_index[v]);
+  });
+}
+
+/// Squared distances of the rows from one point, as the sum of (x - c)^2.
+void squares_from_point(Tiles tiles, std::size_t p, const float* point, float* squares) {
+  constexpr std::size_t side_by_side = 4;  // so that one sum's latency hides behind the others'
+  for (std::size_t begin = 0; begin < tiles.size(); begin += side_by_side) {
+    const std::size_t count = std::min(side_by_side, tiles.size() - begin);
+    Floats sums[side_by_side][vectors];
+    for (auto& sum : sums) {
+      for (std::size_t v = 0; v < vectors; ++v) sum[v] = all(0.0F);
+    }
+    for (std::size_t j = 0; j < p; ++j) {
+      const auto value = all(point[j]);
+      for (std::size_t t = 0; t < count; ++t) {
+        for (std::size_t v = 0; v < vectors; ++v) {
+          const auto x = load(tiles[begin + t] + j * tile_rows + v * lanes);
+          sums[t][v] = plus_square(difference(x, value), sums[t][v]);
+        }
       }
     }
-    for (std::size_t v = 0; v < vectors; ++v) {
-      store(best[v], distance + t * tile_rows + v * lanes);
-      store(best_index[v], index + t * tile_rows + v * lanes);
+    for (std::size_t t = 0; t < count; ++t) {
+      for (std::size_t v = 0; v < vectors; ++v)
+        store(sums[t][v], squares + (begin + t) * tile_rows + v * lanes);
     }
   }
 }

@@ -27,6 +27,7 @@ HWY_EXPORT(nearest_tiles);
 HWY_EXPORT(nearest_two_tiles);
 HWY_EXPORT(nearest_and_lead_tiles);
 HWY_EXPORT(lower_nearest_tiles);
+HWY_EXPORT(squares_from_point);
 HWY_EXPORT(differing_rows);
 HWY_EXPORT(expired_rows);
 HWY_EXPORT(lengthen_leads);
@@ -79,6 +80,10 @@ void nearest_two(Tiles tiles, const PackedCentroids& centroids, std::int32_t* la
 void lower_nearest(Tiles tiles, const PackedCentroids& centroids, std::int32_t first_index, float* distance,
                    std::int32_t* index) {
   HWY_DYNAMIC_DISPATCH(lower_nearest_tiles)(tiles, centroids, first_index, distance, index);
+}
+
+void squares_from(Tiles tiles, std::size_t p, const float* point, float* squares) {
+  HWY_DYNAMIC_DISPATCH(squares_from_point)(tiles, p, point, squares);
 }
 
 void differing(const std::int32_t* a, const std::int32_t* b, std::size_t tiles, std::uint16_t* rows) {

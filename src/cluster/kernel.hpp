@@ -57,10 +57,14 @@ void nearest_and_lead(Tiles tiles, const PackedCentroids& centroids, float squar
 void nearest_two(Tiles tiles, const PackedCentroids& centroids, std::int32_t* labels,
                  std::int32_t* runner_up);
 
-/// Lowers `distance` [16 * tiles] (squared, as the sum of (x - c)^2, so that a row is at exactly 0 from
-/// itself) and sets `index` to first_index + c where the centroid c is nearer than what stands there. Local.
+/// Lowers `distance` [16 * tiles] (squared) and sets `index` to first_index + c where the centroid c is
+/// nearer than what stands there. Squares are |x|^2 + |c|^2 - 2 x.c, or the sum of (x - c)^2 where that would
+/// be lost in rounding: a row is at exactly 0 from itself. Local.
 void lower_nearest(Tiles tiles, const PackedCentroids& centroids, std::int32_t first_index, float* distance,
                    std::int32_t* index);
+
+/// The squared distances [16 * tiles] of the rows from one point [p], as the sum of (x - c)^2. Local.
+void squares_from(Tiles tiles, std::size_t p, const float* point, float* squares);
 
 /// Bit i of rows[t] says whether a and b [16 * tiles] differ in row i of tile t. Local.
 void differing(const std::int32_t* a, const std::int32_t* b, std::size_t tiles, std::uint16_t* rows);

@@ -1,18 +1,20 @@
 #include "cluster/seeding.hpp"
 
 #include <algorithm>
-#include <cmath>
+#include <array>
 #include <limits>
 
 #include <boost/mpi/collectives.hpp>
 #include <boost/serialization/vector.hpp>
 #include <fmt/format.h>
 
+#include "cluster/candidates.hpp"
 #include "cluster/kernel.hpp"
 #include "cluster/pick.hpp"
 #include "cluster/tile_blocks.hpp"
 #include "comm/all_reduce.hpp"
 #include "comm/run_on_all_ranks.hpp"
+#include "core/draw.hpp"
 #include "core/error.hpp"
 #include "core/random.hpp"
 
@@ -21,10 +23,10 @@ namespace {
 
 using core::Purpose;
 
-/// k-means||: rounds of sampling, and candidates a round as a multiple of k. Five rounds of 2k are what the
-/// paper found enough; more candidates buy little.
+/// k-means||: rounds of sampling, and candidates a round as a multiple of k. What docs/performance.md finds
+/// enough.
 constexpr std::uint32_t rounds = 5;
-constexpr double oversampling = 2.0;
+constexpr double oversampling = 0.5;
 
 core::Centroids to_centroids(const std::vector<float>& rows, std::size_t p) {
   core::Centroids centroids(rows.size() / p, p);
@@ -120,71 +122,27 @@ void top_up(Chosen& chosen, std::int64_t k, std::uint64_t seed, std::uint32_t re
 
 /// Every row for itself with probability l * mass / total. Returns the rows of all ranks, in global order.
 std::vector<float> sample_round(const comm::Communicator& world, const Data& data, const Chosen& chosen,
-                                double wanted, std::uint64_t seed, std::uint32_t stream) {
+                                double wanted, const core::Sequence& sequence) {
   const double total = chosen.total_mass();
   std::vector<float> mine;
   if (total <= 0) return mine;
-  for (std::size_t i = 0; i < data.local_rows(); ++i) {
-    const auto row = static_cast<std::uint64_t>(data.rows.begin) + i;
-    if (unit_for(seed, Purpose::seeding_round, stream, row) >= wanted * chosen.mass(i) / total) continue;
-    for (std::size_t j = 0; j < data.matrix.columns(); ++j) mine.push_back(data.matrix.at(i, j));
+  const double factor = wanted / total * 0x1p32;  // the words are uniform below 2^32
+  std::array<std::uint32_t, 16 * core::draw_tile> words{};
+  const auto size = static_cast<std::int64_t>(words.size());
+  for (auto first = data.rows.begin / size * size; first < data.rows.end; first += size) {
+    core::draw_words(sequence, first, words);
+    const auto here = core::intersection(data.rows, {first, first + size});
+    for (auto row = here.begin; row < here.end; ++row) {
+      const auto i = static_cast<std::size_t>(row - data.rows.begin);
+      if (words[static_cast<std::size_t>(row - first)] >= factor * chosen.mass(i)) continue;
+      for (std::size_t j = 0; j < data.matrix.columns(); ++j) mine.push_back(data.matrix.at(i, j));
+    }
   }
   std::vector<std::vector<float>> by_rank;
   boost::mpi::all_gather(world, mine, by_rank);
   std::vector<float> rows;
   for (const auto& part : by_rank) rows.insert(rows.end(), part.begin(), part.end());
   return rows;
-}
-
-/// Weighted greedy k-means++ on the candidates, which every rank holds: of several drawn ones the one that
-/// lowers the sum most. May end with fewer than k where the candidates repeat themselves.
-std::vector<float> reduce_candidates(const std::vector<float>& rows, const std::vector<double>& weights,
-                                     std::size_t p, std::int64_t k, std::uint64_t seed,
-                                     std::uint32_t restart) {
-  const std::size_t m = weights.size();
-  const auto trials = 2 + static_cast<std::uint64_t>(std::log(static_cast<double>(k)));
-  std::vector<double> nearest(m, std::numeric_limits<double>::infinity());
-  std::vector<float> chosen;
-  std::vector<double> distances(m);
-  std::vector<double> best_distances(m);
-  for (std::int64_t c = 0; c < k; ++c) {
-    double total = 0;
-    for (std::size_t i = 0; i < m; ++i) total += weights[i] * (c == 0 ? 1.0 : nearest[i]);
-    if (total <= 0) break;
-    double best = std::numeric_limits<double>::infinity();
-    std::size_t best_candidate = m;
-    for (std::uint64_t trial = 0; trial < trials; ++trial) {
-      double target = total * unit_for(seed, Purpose::seeding_candidates, restart,
-                                       static_cast<std::uint64_t>(c) * trials + trial);
-      std::size_t drawn = m;
-      for (std::size_t i = 0; i < m && (drawn == m || target >= 0); ++i) {
-        const double mass = weights[i] * (c == 0 ? 1.0 : nearest[i]);
-        if (mass <= 0) continue;
-        drawn = i;
-        target -= mass;
-      }
-      double sum = 0;
-      for (std::size_t i = 0; i < m; ++i) {
-        double square = 0;
-        for (std::size_t j = 0; j < p; ++j) {
-          const double difference =
-              static_cast<double>(rows[i * p + j]) - static_cast<double>(rows[drawn * p + j]);
-          square += difference * difference;
-        }
-        distances[i] = std::min(nearest[i], square);
-        sum += weights[i] * distances[i];
-      }
-      if (sum < best) {
-        best = sum;
-        best_candidate = drawn;
-        best_distances.swap(distances);
-      }
-    }
-    nearest = best_distances;
-    chosen.insert(chosen.end(), rows.begin() + static_cast<std::ptrdiff_t>(best_candidate * p),
-                  rows.begin() + static_cast<std::ptrdiff_t>((best_candidate + 1) * p));
-  }
-  return chosen;
 }
 
 core::Centroids seed_parallel(const comm::Communicator& world, const Data& data, std::int64_t k,
@@ -195,8 +153,8 @@ core::Centroids seed_parallel(const comm::Communicator& world, const Data& data,
     Chosen candidates(world, data);
     candidates.pick(unit_for(seed, Purpose::seeding_first, restart, 0));
     for (std::uint32_t round = 0; round < rounds; ++round) {
-      candidates.add(sample_round(world, data, candidates, oversampling * static_cast<double>(k), seed,
-                                  restart * rounds + round));
+      candidates.add(sample_round(world, data, candidates, oversampling * static_cast<double>(k),
+                                  {seed, Purpose::seeding_round, restart * rounds + round}));
     }
     if (static_cast<std::int64_t>(candidates.count()) <= k) {
       top_up(candidates, k, seed, restart);

@@ -96,6 +96,17 @@ TEST_P(Kernel, EverySetGivesTheDefinitionsLabels) {
   }
 }
 
+/// The sum of (x - c)^2, features in order.
+float square_of_differences(const core::FeatureMatrix& matrix, std::size_t row,
+                            const core::Centroids& centroids, std::size_t c) {
+  float square = 0;
+  for (std::size_t j = 0; j < matrix.columns(); ++j) {
+    const float difference = matrix.at(row, j) - static_cast<float>(centroids.at(c, j));
+    square = std::fma(difference, difference, square);
+  }
+  return square;
+}
+
 TEST_P(Kernel, LowersDistancesByTheDefinition) {
   std::mt19937 random(8);
   const auto matrix = random_matrix(GetParam(), random);
@@ -108,21 +119,41 @@ TEST_P(Kernel, LowersDistancesByTheDefinition) {
     std::vector<std::int32_t> index(padded, -1);
     lower_nearest(all_tiles(matrix), packed, 100, distance.data(), index.data());
     for (std::size_t i = 0; i < matrix.rows(); ++i) {
-      float expected = 3.0F;
-      std::int32_t expected_index = -1;
-      for (std::size_t c = 0; c < centroids.k(); ++c) {
-        float square = 0;
-        for (std::size_t j = 0; j < centroids.p(); ++j) {
-          const float difference = matrix.at(i, j) - static_cast<float>(centroids.at(c, j));
-          square = std::fma(difference, difference, square);
-        }
-        if (square >= expected) continue;
-        expected = square;
-        expected_index = static_cast<std::int32_t>(100 + c);
+      const auto score = scores(matrix, i, centroids);
+      auto best = static_cast<std::size_t>(std::min_element(score.begin(), score.end()) - score.begin());
+      float norm = 0;
+      for (std::size_t j = 0; j < matrix.columns(); ++j)
+        norm = std::fma(matrix.at(i, j), matrix.at(i, j), norm);
+      float square = norm + 2 * score[best];
+      if (square <
+          1e-3F) {  // the centroids are rows: theirs are exactly 0, of rounding there is nothing left
+        std::vector<float> exact;
+        for (std::size_t c = 0; c < centroids.k(); ++c)
+          exact.push_back(square_of_differences(matrix, i, centroids, c));
+        best = static_cast<std::size_t>(std::min_element(exact.begin(), exact.end()) - exact.begin());
+        square = exact[best];
+        ASSERT_EQ(square, 0.0F);
       }
-      ASSERT_EQ(distance[i], expected) << target << ", row " << i;
-      ASSERT_EQ(index[i], expected_index) << target << ", row " << i;
+      ASSERT_NEAR(square, square_of_differences(matrix, i, centroids, best), 1e-3F);
+      ASSERT_EQ(distance[i], std::min(square, 3.0F)) << target << ", row " << i;
+      ASSERT_EQ(index[i], square < 3.0F ? static_cast<std::int32_t>(100 + best) : -1)
+          << target << ", row " << i;
     }
+  }
+}
+
+TEST_P(Kernel, SquaresFromAPointAreSumsOfSquaredDifferences) {
+  std::mt19937 random(9);
+  const auto matrix = random_matrix(GetParam(), random);
+  const auto centroids = random_centroids(matrix, 1, random);
+  std::vector<float> point;
+  for (std::size_t j = 0; j < matrix.columns(); ++j) point.push_back(static_cast<float>(centroids.at(0, j)));
+  for (const auto& target : targets()) {
+    force_target(target);
+    std::vector<float> squares(matrix.tiles() * core::FeatureMatrix::tile_rows);
+    squares_from(all_tiles(matrix), matrix.columns(), point.data(), squares.data());
+    for (std::size_t i = 0; i < matrix.rows(); ++i)
+      ASSERT_EQ(squares[i], square_of_differences(matrix, i, centroids, 0)) << target << ", row " << i;
   }
 }
 

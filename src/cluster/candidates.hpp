@@ -1,0 +1,16 @@
+// From many weighted candidates, which every rank holds, to k starting rows.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+namespace psychograph::cluster {
+
+/// Weighted greedy k-means++ (Arthur and Vassilvitskii, SODA 2007: of several drawn rows the one that lowers
+/// the sum of squared distances most) on `rows` [weights.size(), p]. Returns k of them; fewer where they
+/// repeat themselves. Local, and the same on every rank.
+std::vector<float> reduce_candidates(const std::vector<float>& rows, const std::vector<double>& weights,
+                                     std::size_t p, std::int64_t k, std::uint64_t seed,
+                                     std::uint32_t restart);
+
+}  // namespace psychograph::cluster
