@@ -23,153 +23,170 @@ double margin(double own, double other) {
   return std::max(0.0, 1 - std::sqrt(own) / std::sqrt(other));
 }
 
-void assign_row(const Data& data, const core::Centroids& centroids, std::size_t row, Assignment& result) {
-  if (data.weight(row) <= 0) {
-    result.segment[row] = result.runner_up[row] = -1;
-    result.distance[row] = result.margin[row] = std::numeric_limits<float>::quiet_NaN();
-    return;
-  }
-  const double own =
-      squared_distance(data.matrix, row, centroids.row(static_cast<std::size_t>(result.segment[row])));
-  result.distance[row] = static_cast<float>(std::sqrt(own));
-  if (result.runner_up[row] < 0) {
-    result.margin[row] = 1;
-    return;
-  }
-  const double other =
-      squared_distance(data.matrix, row, centroids.row(static_cast<std::size_t>(result.runner_up[row])));
-  result.margin[row] = static_cast<float>(margin(own, other));
-}
-
-/// Exact sums and first rows of every segment.
-struct Figures {
-  std::vector<std::int64_t> size;
-  std::vector<std::int64_t> first_row;
-  std::vector<double> weight;
-  std::vector<double> inertia;
-  double total_inertia = 0;
+/// What one block of tiles says, before it is taken over row by row.
+struct Block {
+  explicit Block(std::size_t tiles)
+      : labels(tiles * tile_rows), others(labels.size()), own(labels.size()), other(labels.size()) {}
+  std::vector<std::int32_t> labels;
+  std::vector<std::int32_t> others;
+  std::vector<double> own;  ///< squared distances
+  std::vector<double> other;
 };
 
-Figures figures_of(const comm::Communicator& world, const Data& data, const core::Centroids& centroids,
-                   const std::vector<std::int32_t>& labels) {
-  const std::size_t k = centroids.k();
-  Figures result{std::vector<std::int64_t>(k, 0),
-                 std::vector<std::int64_t>(k, std::numeric_limits<std::int64_t>::max()),
-                 {},
-                 {},
-                 0};
-  std::vector<core::FixedPointSum> inertia(k + 1, data.square_sum());
-  std::vector<core::FixedPointSum> weight(
-      k, core::FixedPointSum(data.total_weight, data.largest_weight, data.global_rows));
-  for (std::size_t i = 0; i < data.local_rows(); ++i) {
-    if (data.weight(i) <= 0) continue;
-    const auto c = static_cast<std::size_t>(labels[i]);
-    const double square = data.weight(i) * squared_distance(data.matrix, i, centroids.row(c));
-    inertia[c].add(square);
-    inertia[k].add(square);
-    weight[c].add(data.weight(i));
-    ++result.size[c];
-    result.first_row[c] = std::min(result.first_row[c], data.rows.begin + static_cast<std::int64_t>(i));
+/// Calls use(row, place in the block) for every local row of a block that takes part.
+template <class Use>
+void for_each_row(const Data& data, std::size_t first, std::size_t tiles, Use use) {
+  const std::size_t begin = first * tile_rows;
+  const std::size_t end = std::min(begin + tiles * tile_rows, data.local_rows());
+  for (std::size_t row = begin; row < end; ++row) {
+    if (data.weight(row) > 0) use(row, row - begin);
   }
-  std::vector<std::int64_t> integers = result.size;
-  for (auto* sums : {&inertia, &weight}) {
-    for (auto& sum : *sums) integers.insert(integers.end(), sum.parts().begin(), sum.parts().end());
-  }
-  comm::sum_over_ranks(world, integers);
-  comm::min_over_ranks(world, result.first_row);
-  std::copy_n(integers.begin(), k, result.size.begin());
-  auto next = integers.begin() + static_cast<std::ptrdiff_t>(k);
-  for (auto* sums : {&inertia, &weight}) {
-    for (auto& sum : *sums) {
-      std::copy_n(next, 2, sum.parts().begin());
-      next += 2;
-    }
-  }
-  for (std::size_t c = 0; c < k; ++c) {
-    result.inertia.push_back(inertia[c].value());
-    result.weight.push_back(weight[c].value());
-  }
-  result.total_inertia = inertia[k].value();
-  return result;
 }
 
-std::vector<std::size_t> order_by_size(const Figures& figures) {
-  std::vector<std::size_t> order(figures.size.size());
+/// Exact sums of every segment. The total is the sum of the segments' integers.
+class Figures {
+ public:
+  Figures(const Data& data, std::size_t k)
+      : weighted_(!data.weights.empty()),
+        size_(k, 0),
+        inertia_(k, data.square_sum()),
+        weight_(weighted_ ? k : 0,
+                core::FixedPointSum(data.total_weight, data.largest_weight, data.global_rows)) {}
+
+  void add(std::size_t segment, double weight, double square) {
+    ++size_[segment];
+    inertia_[segment].add(weight * square);
+    if (weighted_) weight_[segment].add(weight);
+  }
+
+  /// Collective.
+  void read_into(const comm::Communicator& world, Segments& segments) {
+    std::vector<std::int64_t> integers = size_;
+    for (auto* sums : {&inertia_, &weight_}) {
+      for (auto& sum : *sums) integers.insert(integers.end(), sum.parts().begin(), sum.parts().end());
+    }
+    comm::sum_over_ranks(world, integers);
+    const std::size_t k = size_.size();
+    segments.size.assign(integers.begin(), integers.begin() + static_cast<std::ptrdiff_t>(k));
+    auto next = integers.begin() + static_cast<std::ptrdiff_t>(k);
+    for (auto* sums : {&inertia_, &weight_}) {
+      for (auto& sum : *sums) {
+        std::copy_n(next, 2, sum.parts().begin());
+        next += 2;
+      }
+    }
+    segments.inertia.clear();
+    segments.weight.clear();
+    auto total = inertia_.front();
+    for (std::size_t c = 0; c < k; ++c) {
+      segments.inertia.push_back(inertia_[c].value());
+      segments.weight.push_back(weighted_ ? weight_[c].value() : static_cast<double>(segments.size[c]));
+      if (c == 0) continue;
+      for (std::size_t part = 0; part < 2; ++part) total.parts()[part] += inertia_[c].parts()[part];
+    }
+    segments.total_inertia = total.value();
+  }
+
+ private:
+  bool weighted_;
+  std::vector<std::int64_t> size_;
+  std::vector<core::FixedPointSum> inertia_;
+  std::vector<core::FixedPointSum> weight_;
+};
+
+/// Segments by falling size; ties: by first row. Collective.
+std::vector<std::size_t> order_by_size(const comm::Communicator& world, const Data& data,
+                                       const core::Centroids& centroids) {
+  const PackedCentroids packed(centroids);
+  std::vector<std::int64_t> size(centroids.k(), 0);
+  std::vector<std::int64_t> first_row(centroids.k(), std::numeric_limits<std::int64_t>::max());
+  for_each_block(data.matrix, [&](std::size_t first, Tiles tiles) {
+    Block block(tiles.size());
+    nearest(tiles, packed, block.labels.data());
+    for_each_row(data, first, tiles.size(), [&](std::size_t row, std::size_t place) {
+      const auto c = static_cast<std::size_t>(block.labels[place]);
+      if (size[c]++ == 0) first_row[c] = data.rows.begin + static_cast<std::int64_t>(row);
+    });
+  });
+  comm::sum_over_ranks(world, size);
+  comm::min_over_ranks(world, first_row);
+  std::vector<std::size_t> order(centroids.k());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-    return figures.size[a] != figures.size[b] ? figures.size[a] > figures.size[b]
-                                              : figures.first_row[a] < figures.first_row[b];
+    return size[a] != size[b] ? size[a] > size[b] : first_row[a] < first_row[b];
   });
   return order;
 }
 
-}  // namespace
-
-std::vector<double> squared_distances(const core::FeatureMatrix& matrix, const core::Centroids& centroids,
-                                      std::span<const std::int32_t> labels) {
-  std::vector<double> result(matrix.rows(), 0.0);
-  for (std::size_t i = 0; i < result.size(); ++i) {
-    if (labels[i] >= 0)
-      result[i] = squared_distance(matrix, i, centroids.row(static_cast<std::size_t>(labels[i])));
+/// A row at an exact tie goes to the lower number, so numbering anew can move it; a few rounds settle that.
+/// Collective.
+core::Centroids numbered_by_size(const comm::Communicator& world, const Data& data,
+                                 core::Centroids centroids) {
+  constexpr int most_rounds = 10;
+  for (int round = 0; round < most_rounds; ++round) {
+    const auto order = order_by_size(world, data, centroids);
+    if (std::is_sorted(order.begin(), order.end())) break;
+    core::Centroids sorted(centroids.k(), centroids.p());
+    for (std::size_t c = 0; c < order.size(); ++c)
+      std::copy_n(centroids.row(order[c]), centroids.p(), sorted.row(c));
+    centroids = std::move(sorted);
   }
-  return result;
+  return centroids;
 }
 
-Assignment assign(const Data& data, const core::Centroids& centroids) {
-  const PackedCentroids packed(centroids);
-  const std::size_t padded = data.matrix.tiles() * tile_rows;
-  Assignment result{std::vector<std::int32_t>(padded), std::vector<std::int32_t>(padded),
-                    std::vector<float>(data.local_rows()), std::vector<float>(data.local_rows())};
-  for_each_block(data.matrix, [&](std::size_t first, Tiles tiles) {
-    nearest_two(tiles, packed, result.segment.data() + first * tile_rows,
-                result.runner_up.data() + first * tile_rows);
+Assignment of_nobody(std::size_t rows) {
+  constexpr float not_a_number = std::numeric_limits<float>::quiet_NaN();
+  return {core::RowVector<std::int32_t>(rows, -1), core::RowVector<std::int32_t>(rows, -1),
+          core::RowVector<float>(rows, not_a_number), core::RowVector<float>(rows, not_a_number)};
+}
+
+}  // namespace
+
+core::RowVector<double> squared_distances(const core::FeatureMatrix& matrix, const core::Centroids& centroids,
+                                          std::span<const std::int32_t> labels) {
+  core::RowVector<double> result(matrix.tiles() * tile_rows);
+  for_each_block(matrix, [&](std::size_t first, Tiles tiles) {
+    squares_from_own(tiles, centroids, labels.data() + first * tile_rows, result.data() + first * tile_rows);
   });
-  result.segment.resize(data.local_rows());
-  result.runner_up.resize(data.local_rows());
-  for (std::size_t i = 0; i < data.local_rows(); ++i) assign_row(data, centroids, i, result);
   return result;
 }
 
 double total_inertia(const comm::Communicator& world, const Data& data, const core::Centroids& centroids) {
   const PackedCentroids packed(centroids);
   auto total = data.square_sum();
-  std::vector<std::int32_t> labels;
   for_each_block(data.matrix, [&](std::size_t first, Tiles tiles) {
-    labels.resize(tiles.size() * tile_rows);
-    nearest(tiles, packed, labels.data());
-    const std::size_t begin = first * tile_rows;
-    const std::size_t end = std::min(begin + labels.size(), data.local_rows());
-    for (std::size_t row = begin; row < end; ++row) {
-      if (data.weight(row) <= 0) continue;
-      total.add(
-          data.weight(row) *
-          squared_distance(data.matrix, row, centroids.row(static_cast<std::size_t>(labels[row - begin]))));
-    }
+    Block block(tiles.size());
+    nearest(tiles, packed, block.labels.data());
+    squares_from_own(tiles, centroids, block.labels.data(), block.own.data());
+    for_each_row(data, first, tiles.size(),
+                 [&](std::size_t row, std::size_t place) { total.add(data.weight(row) * block.own[place]); });
   });
   comm::sum_over_ranks(world, total.parts());
   return total.value();
 }
 
 Segments assign_by_size(const comm::Communicator& world, const Data& data, core::Centroids centroids) {
-  // A row at an exact tie goes to the lower number, so numbering anew can move it; a few rounds settle that.
-  constexpr int most_rounds = 10;
   Segments result;
-  Figures figures;
-  for (int round = 0;; ++round) {
-    result.assignment = comm::run_on_all_ranks(world, [&] { return assign(data, centroids); });
-    figures = figures_of(world, data, centroids, result.assignment.segment);
-    const auto order = order_by_size(figures);
-    if (std::is_sorted(order.begin(), order.end()) || round == most_rounds - 1) break;
-    core::Centroids sorted(centroids.k(), centroids.p());
-    for (std::size_t c = 0; c < order.size(); ++c)
-      std::copy_n(centroids.row(order[c]), centroids.p(), sorted.row(c));
-    centroids = std::move(sorted);
-  }
-  result.centroids = std::move(centroids);
-  result.size = std::move(figures.size);
-  result.weight = std::move(figures.weight);
-  result.inertia = std::move(figures.inertia);
-  result.total_inertia = figures.total_inertia;
+  result.centroids = numbered_by_size(world, data, std::move(centroids));
+  result.assignment = comm::run_on_all_ranks(world, [&] { return of_nobody(data.local_rows()); });
+  auto& assignment = result.assignment;
+  const PackedCentroids packed(result.centroids);
+  Figures figures(data, result.centroids.k());
+  for_each_block(data.matrix, [&](std::size_t first, Tiles tiles) {
+    Block block(tiles.size());
+    nearest_two(tiles, packed, block.labels.data(), block.others.data());
+    squares_from_own(tiles, result.centroids, block.labels.data(), block.own.data());
+    squares_from_own(tiles, result.centroids, block.others.data(), block.other.data());
+    for_each_row(data, first, tiles.size(), [&](std::size_t row, std::size_t place) {
+      assignment.segment[row] = block.labels[place];
+      assignment.runner_up[row] = block.others[place];
+      assignment.distance[row] = static_cast<float>(std::sqrt(block.own[place]));
+      assignment.margin[row] =
+          block.others[place] < 0 ? 1.0F : static_cast<float>(margin(block.own[place], block.other[place]));
+      figures.add(static_cast<std::size_t>(block.labels[place]), data.weight(row), block.own[place]);
+    });
+  });
+  figures.read_into(world, result);
   return result;
 }
 

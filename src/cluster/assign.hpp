@@ -9,24 +9,22 @@
 #include "comm/communicator.hpp"
 #include "core/centroids.hpp"
 #include "core/feature_matrix.hpp"
+#include "core/row_memory.hpp"
 
 namespace psychograph::cluster {
 
 /// Of the local rows. A customer who takes no part has segment and runner-up -1, and NaN elsewhere.
 struct Assignment {
-  std::vector<std::int32_t> segment;
-  std::vector<std::int32_t> runner_up;  ///< -1 where k is 1
-  std::vector<float> distance;          ///< Euclidean, to the own centroid, in encoded units
-  std::vector<float> margin;            ///< 1 - d1/d2; 1 where k is 1
+  core::RowVector<std::int32_t> segment;
+  core::RowVector<std::int32_t> runner_up;  ///< -1 where k is 1
+  core::RowVector<float> distance;          ///< Euclidean, to the own centroid, in encoded units
+  core::RowVector<float> margin;            ///< 1 - d1/d2; 1 where k is 1
 };
 
-/// Local.
-Assignment assign(const Data& data, const core::Centroids& centroids);
-
-/// Of each row from the centroid that `labels` [at least rows] gives it, as the sum of (x - c)^2 in double,
-/// features in order; 0 for a negative label. Local.
-std::vector<double> squared_distances(const core::FeatureMatrix& matrix, const core::Centroids& centroids,
-                                      std::span<const std::int32_t> labels);
+/// Of each row [16 * tiles] from the centroid that `labels` [16 * tiles] gives it, as the sum of (x - c)^2 in
+/// double, features in order. Local.
+core::RowVector<double> squared_distances(const core::FeatureMatrix& matrix, const core::Centroids& centroids,
+                                          std::span<const std::int32_t> labels);
 
 /// The exact weighted sum of squared distances to the nearest centroid. Collective.
 double total_inertia(const comm::Communicator& world, const Data& data, const core::Centroids& centroids);

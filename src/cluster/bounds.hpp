@@ -12,7 +12,7 @@
 
 #include "cluster/kernel.hpp"
 #include "cluster/lead_buckets.hpp"
-#include "core/centroids.hpp"
+#include "core/row_memory.hpp"
 
 namespace psychograph::cluster {
 
@@ -59,7 +59,7 @@ class Bounds {
  private:
   void travel(const std::vector<double>& steps);
 
-  std::vector<float> deadlines_;
+  core::RowVector<float> deadlines_;
   std::vector<double> travelled_;  ///< [k]
   std::vector<float> rounded_;     ///< [1 + k] the same, rounded up; the first is for label -1
   std::optional<PackedCentroids> last_;

@@ -34,6 +34,7 @@ struct Integers {
 };
 constexpr std::size_t vectors = 1;
 constexpr std::size_t at_once = group_size;
+constexpr std::size_t together = 1;
 
 inline Floats load(const float* from) {
   Floats v;
@@ -135,8 +136,10 @@ using Floats = hn::Vec<FloatTag>;
 using Integers = hn::Vec<IntTag>;
 constexpr std::size_t lanes = hn::MaxLanes(FloatTag());
 constexpr std::size_t vectors = tile_rows / lanes;
-/// Centroids whose scores are in registers at once: 16 of the 32 wide registers, or 8 to 16 of the others.
-constexpr std::size_t at_once = vectors == 1 ? 16 : 4;
+/// Tiles, and centroids, whose scores are in registers at once. With 32 wide registers two tiles and eight
+/// centroids: each value of a centroid that is loaded serves two products, or loads would be the limit.
+constexpr std::size_t together = vectors == 1 ? 2 : 1;
+constexpr std::size_t at_once = vectors == 1 ? 8 : 4;
 
 HWY_INLINE Floats load(const float* from) { return hn::LoadU(FloatTag(), from); }
 HWY_INLINE Integers load(const std::int32_t* from) { return hn::LoadU(IntTag(), from); }
@@ -176,28 +179,35 @@ HWY_INLINE Floats root(Floats a) { return hn::Sqrt(hn::Max(a, hn::Zero(FloatTag(
 
 #endif
 
-/// Part of a tile that is fetched into cache meanwhile.
+/// Part of some tiles that is fetched into cache meanwhile.
 struct Ahead {
-  const float* tile = nullptr;
-  std::size_t features = 0;
+  const float* tile[together];
+  std::size_t features;
 };
 
-/// Scores of `at_once` centroids, beginning with place `first` of a group, for the 16 rows of a tile:
-/// [centroid][vector].
-HWY_INLINE void score(const float* HWY_RESTRICT tile, std::size_t p, const float* HWY_RESTRICT group,
-                      const float* HWY_RESTRICT half_norms, std::size_t first, Ahead ahead,
-                      Floats (&scores)[at_once][vectors]) {
+/// Scores of `at_once` centroids, beginning with place `first` of a group, for the rows of some tiles:
+/// [tile][centroid][vector].
+HWY_INLINE void score(const float* const (&tiles)[together], std::size_t p, const float* HWY_RESTRICT group,
+                      const float* HWY_RESTRICT half_norms, std::size_t first, const Ahead& ahead,
+                      Floats (&scores)[together][at_once][vectors]) {
   for (std::size_t c = 0; c < at_once; ++c) {
-    for (std::size_t v = 0; v < vectors; ++v) scores[c][v] = all(half_norms[first + c]);
+    for (auto& of_tile : scores) {
+      for (std::size_t v = 0; v < vectors; ++v) of_tile[c][v] = all(half_norms[first + c]);
+    }
   }
   for (std::size_t j = 0; j < p; ++j) {
-    Floats x[vectors];
-    for (std::size_t v = 0; v < vectors; ++v) x[v] = load(tile + j * tile_rows + v * lanes);
-    if (j < ahead.features) hwy::Prefetch(ahead.tile + j * tile_rows);
+    Floats x[together][vectors];
+    for (std::size_t t = 0; t < together; ++t) {
+      for (std::size_t v = 0; v < vectors; ++v) x[t][v] = load(tiles[t] + j * tile_rows + v * lanes);
+      if (j < ahead.features) hwy::Prefetch(ahead.tile[t] + j * tile_rows);
+    }
     const float* HWY_RESTRICT centroid = group + j * group_size + first;
     for (std::size_t c = 0; c < at_once; ++c) {
       const auto value = all(centroid[c]);
-      for (std::size_t v = 0; v < vectors; ++v) scores[c][v] = minus_product(x[v], value, scores[c][v]);
+      for (std::size_t t = 0; t < together; ++t) {
+        for (std::size_t v = 0; v < vectors; ++v)
+          scores[t][c][v] = minus_product(x[t][v], value, scores[t][c][v]);
+      }
     }
   }
 }
@@ -235,40 +245,49 @@ struct BestAndNext : Best {
 /// Tiles that are held in cache while the groups of centroids pass by: some 16 KiB of them.
 constexpr std::size_t most_tiles = 16;
 HWY_INLINE std::size_t tiles_at_once(std::size_t p) {
-  return std::clamp<std::size_t>(16384 / (p * tile_rows * sizeof(float)), 1, most_tiles);
+  return std::clamp<std::size_t>(16384 / (p * tile_rows * sizeof(float)) / together * together, together,
+                                 most_tiles);
 }
 
-/// Lets the 16 centroids of group g stand for the rows of a tile; meanwhile another tile, `ahead`, may come
-/// into cache.
+/// Lets the 16 centroids of group g stand for the rows of some tiles.
 template <class Found>
-HWY_INLINE void compare_group(const float* HWY_RESTRICT tile, const PackedCentroids& centroids, std::size_t g,
-                              Ahead ahead, Found& found) {
+HWY_INLINE void compare_group(const float* const (&tiles)[together], const PackedCentroids& centroids,
+                              std::size_t g, Ahead ahead, Found* const (&found)[together]) {
   for (std::size_t place = 0; place < group_size; place += at_once) {
-    Floats scores[at_once][vectors];
-    score(tile, centroids.p(), centroids.group(g), centroids.half_norms(g), place,
-          place == 0 ? ahead : Ahead{}, scores);
-    for (std::size_t c = 0; c < at_once; ++c)
-      found.take(scores[c], static_cast<std::int32_t>(g * group_size + place + c));
+    Floats scores[together][at_once][vectors];
+    score(tiles, centroids.p(), centroids.group(g), centroids.half_norms(g), place, ahead, scores);
+    ahead.features = 0;
+    for (std::size_t t = 0; t < together; ++t) {
+      for (std::size_t c = 0; c < at_once; ++c)
+        found[t]->take(scores[t][c], static_cast<std::int32_t>(g * group_size + place + c));
+    }
   }
 }
 
-/// Compares all tiles with all centroids, and shows what was found of each.
+/// Compares all tiles with all centroids, and shows what was found of each. While a block of tiles is
+/// compared, the next comes into cache, a share of it with each group.
 template <class Found, class Show>
 HWY_INLINE void compare(Tiles tiles, const PackedCentroids& centroids, Show show) {
-  const std::size_t block = tiles_at_once(centroids.p());
-  const std::size_t share = (centroids.p() + centroids.groups() - 1) / centroids.groups();
-  Found found[most_tiles];
+  const std::size_t p = centroids.p();
+  const std::size_t block = tiles_at_once(p);
+  const std::size_t share = (p + centroids.groups() - 1) / centroids.groups();
+  Found found[most_tiles + together];
   for (std::size_t begin = 0; begin < tiles.size(); begin += block) {
     const std::size_t count = std::min(block, tiles.size() - begin);
     for (std::size_t t = 0; t < count; ++t) found[t].clear();
     for (std::size_t g = 0; g < centroids.groups(); ++g) {
-      for (std::size_t t = 0; t < count; ++t) {
-        const std::size_t next = begin + block + t;
-        const std::size_t first = std::min(share * g, centroids.p());
-        Ahead ahead;
-        if (next < tiles.size())
-          ahead = {tiles[next] + first * tile_rows, std::min(share, centroids.p() - first)};
-        compare_group(tiles[begin + t], centroids, g, ahead, found[t]);
+      const std::size_t first = std::min(share * g, p);
+      for (std::size_t t = 0; t < count; t += together) {
+        const float* some[together];
+        Found* found_of[together];
+        Ahead ahead{{}, std::min(share, p - first)};
+        for (std::size_t i = 0; i < together; ++i) {
+          // At an odd end the last tile goes along twice.
+          some[i] = tiles[begin + std::min(t + i, count - 1)];
+          found_of[i] = &found[t + i < count ? t + i : most_tiles + i];
+          ahead.tile[i] = tiles[std::min(begin + block + t + i, tiles.size() - 1)] + first * tile_rows;
+        }
+        compare_group(some, centroids, g, ahead, found_of);
       }
     }
     for (std::size_t t = 0; t < count; ++t) show(begin + t, found[t]);
@@ -449,6 +468,35 @@ void squares_from_point(Tiles tiles, std::size_t p, const float* point, float* s
 }
 
 namespace hwyns = hwy::HWY_NAMESPACE;
+
+/// The sums of (x - c)^2 in double, of each row from the centroid that its label names.
+void squares_from_own_tiles(Tiles tiles, std::size_t p, const double* centroids, const std::int32_t* labels,
+                            double* squares) {
+  const hwyns::CappedTag<double, 8> tag;
+  const hwyns::Rebind<float, decltype(tag)> float_tag;
+  const hwyns::RebindToSigned<decltype(tag)> index_tag;
+  constexpr std::size_t step = hwyns::MaxLanes(tag);
+  constexpr std::size_t parts = tile_rows / step;
+  for (std::size_t t = 0; t < tiles.size(); ++t, labels += tile_rows, squares += tile_rows) {
+    hwyns::Vec<decltype(tag)> sums[parts];
+    hwyns::Vec<decltype(index_tag)> places[parts];
+    for (std::size_t v = 0; v < parts; ++v) {
+      std::int64_t first[step];
+      for (std::size_t i = 0; i < step; ++i)
+        first[i] = std::max<std::int64_t>(0, labels[v * step + i]) * static_cast<std::int64_t>(p);
+      places[v] = hwyns::LoadU(index_tag, first);
+      sums[v] = hwyns::Zero(tag);
+    }
+    for (std::size_t j = 0; j < p; ++j) {
+      for (std::size_t v = 0; v < parts; ++v) {
+        const auto x = hwyns::PromoteTo(tag, hwyns::LoadU(float_tag, tiles[t] + j * tile_rows + v * step));
+        const auto away = hwyns::Sub(x, hwyns::GatherIndex(tag, centroids + j, places[v]));
+        sums[v] = hwyns::Add(sums[v], hwyns::Mul(away, away));
+      }
+    }
+    for (std::size_t v = 0; v < parts; ++v) hwyns::StoreU(sums[v], tag, squares + v * step);
+  }
+}
 
 /// Bit i for row i of a tile: where test(v) [first row of the vector] holds.
 template <class Tag, class Test>

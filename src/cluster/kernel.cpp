@@ -28,6 +28,7 @@ HWY_EXPORT(nearest_two_tiles);
 HWY_EXPORT(nearest_and_lead_tiles);
 HWY_EXPORT(lower_nearest_tiles);
 HWY_EXPORT(squares_from_point);
+HWY_EXPORT(squares_from_own_tiles);
 HWY_EXPORT(differing_rows);
 HWY_EXPORT(expired_rows);
 HWY_EXPORT(lengthen_leads);
@@ -84,6 +85,11 @@ void lower_nearest(Tiles tiles, const PackedCentroids& centroids, std::int32_t f
 
 void squares_from(Tiles tiles, std::size_t p, const float* point, float* squares) {
   HWY_DYNAMIC_DISPATCH(squares_from_point)(tiles, p, point, squares);
+}
+
+void squares_from_own(Tiles tiles, const core::Centroids& centroids, const std::int32_t* labels,
+                      double* squares) {
+  HWY_DYNAMIC_DISPATCH(squares_from_own_tiles)(tiles, centroids.p(), centroids.row(0), labels, squares);
 }
 
 void differing(const std::int32_t* a, const std::int32_t* b, std::size_t tiles, std::uint16_t* rows) {

@@ -66,6 +66,11 @@ void lower_nearest(Tiles tiles, const PackedCentroids& centroids, std::int32_t f
 /// The squared distances [16 * tiles] of the rows from one point [p], as the sum of (x - c)^2. Local.
 void squares_from(Tiles tiles, std::size_t p, const float* point, float* squares);
 
+/// The squared distance [16 * tiles] of each row from the one of `centroids` [k, p] that its label names, as
+/// the sum of (x - c)^2 in double, features in order; of centroid 0 for a negative label. Local.
+void squares_from_own(Tiles tiles, const core::Centroids& centroids, const std::int32_t* labels,
+                      double* squares);
+
 /// Bit i of rows[t] says whether a and b [16 * tiles] differ in row i of tile t. Local.
 void differing(const std::int32_t* a, const std::int32_t* b, std::size_t tiles, std::uint16_t* rows);
 

@@ -124,7 +124,7 @@ class Lloyd {
   }
 
   /// The global row, or -1 where every row is at its centroid or alone.
-  std::int64_t farthest_row(const std::vector<double>& distances,
+  std::int64_t farthest_row(std::span<const double> distances,
                             const std::vector<std::int64_t>& counts) const {
     double farthest = 0;
     std::int64_t row = std::numeric_limits<std::int64_t>::max();

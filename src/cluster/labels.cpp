@@ -29,8 +29,8 @@ void for_each_bit(std::uint32_t bits, Use use) {
 /// From rows that have to be looked at to labels, deadlines and sums.
 class Pass {
  public:
-  Pass(const Data& data, const PackedCentroids& centroids, std::vector<std::int32_t>& labels, Bounds* bounds,
-       const RowOrder* order, CentroidSums& sums)
+  Pass(const Data& data, const PackedCentroids& centroids, core::RowVector<std::int32_t>& labels,
+       Bounds* bounds, const RowOrder* order, CentroidSums& sums)
       : data_(data),
         centroids_(centroids),
         labels_(labels),
@@ -41,7 +41,10 @@ class Pass {
         batch_(data.matrix) {}
 
   void dense() {
-    for (std::size_t t = 0; t < data_.matrix.tiles(); ++t) add_tile(t);
+    for (std::size_t t = 0; t < data_.matrix.tiles(); ++t) {
+      data_.matrix.walk(t);
+      add_tile(t);
+    }
     flush();
   }
 
@@ -52,6 +55,7 @@ class Pass {
     const auto many = rows_in_tile * k_ / (k_ + gather_cost) + 1;
     for (std::size_t first = 0; first < data_.matrix.tiles(); first += block) {
       const auto count = std::min(block, data_.matrix.tiles() - first);
+      data_.matrix.walk(first, false);
       bounds_->overdue(labels_.data(), first, std::span(rows).first(count));
       for (std::size_t t = 0; t < count; ++t) {
         if (rows[t] == 0) continue;
@@ -137,7 +141,7 @@ class Pass {
   static constexpr std::size_t batch_rows = RowBatch::capacity * tile_rows;
   const Data& data_;
   const PackedCentroids& centroids_;
-  std::vector<std::int32_t>& labels_;
+  core::RowVector<std::int32_t>& labels_;
   Bounds* bounds_;
   const RowOrder* order_;
   CentroidSums& sums_;

@@ -12,6 +12,7 @@
 #include "cluster/data.hpp"
 #include "cluster/kernel.hpp"
 #include "cluster/row_order.hpp"
+#include "core/row_memory.hpp"
 
 namespace psychograph::cluster {
 
@@ -46,9 +47,9 @@ class Labels {
   const Data& data_;
   std::size_t k_;
   Search search_;
-  std::vector<std::int32_t> labels_;  ///< [16 * tiles]
-  std::optional<Bounds> bounds_;      ///< none where k is 1 or the search is dense
-  std::optional<RowOrder> order_;     ///< where there are bounds
+  core::RowVector<std::int32_t> labels_;  ///< [16 * tiles]
+  std::optional<Bounds> bounds_;          ///< none where k is 1 or the search is dense
+  std::optional<RowOrder> order_;         ///< where there are bounds
   std::int64_t updates_ = 0;
   std::int64_t detours_ = 0;  ///< since the rows were sorted
 };

@@ -41,6 +41,7 @@ void RowOrder::sort(const Leads& leads_of, Companions companions) {
   std::array<std::uint16_t, block_rows> from{};
   for (std::size_t begin = 0; begin < order_.size(); begin += block_rows) {
     const auto count = std::min(block_rows, order_.size() - begin);
+    matrix_.walk(begin / tile_rows);
     leads_of(begin, std::span(leads).first(count));
     sorted_positions(std::span(leads).first(count), from);
     lay(begin, std::span(from).first(count), companions);
@@ -53,6 +54,7 @@ void RowOrder::restore(Companions companions) {
   std::array<std::uint16_t, block_rows> from{};
   for (std::size_t begin = 0; begin < order_.size(); begin += block_rows) {
     const auto count = std::min(block_rows, order_.size() - begin);
+    matrix_.walk(begin / tile_rows);
     for (std::size_t i = 0; i < count; ++i) from[order_[begin + i]] = static_cast<std::uint16_t>(i);
     lay(begin, std::span(from).first(count), companions);
   }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/feature_matrix.hpp"
+#include "core/row_memory.hpp"
 
 namespace psychograph::cluster {
 
@@ -49,8 +50,8 @@ class RowOrder {
   void lay_cells(std::size_t begin, std::span<const std::uint16_t> from);
 
   core::FeatureMatrix& matrix_;
-  std::vector<std::uint16_t> order_;  ///< by position: the row within its block
-  std::vector<float> block_;          ///< [1024, p] as tiles, before it is laid anew
+  core::RowVector<std::uint16_t> order_;  ///< by position: the row within its block
+  std::vector<float> block_;              ///< [1024, p] as tiles, before it is laid anew
   bool sorted_ = false;
 };
 

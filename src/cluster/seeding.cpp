@@ -17,6 +17,7 @@
 #include "core/draw.hpp"
 #include "core/error.hpp"
 #include "core/random.hpp"
+#include "core/row_memory.hpp"
 
 namespace psychograph::cluster {
 namespace {
@@ -47,12 +48,12 @@ class Chosen {
         data_(data),
         distance_(comm::run_on_all_ranks(world,
                                          [&] {
-                                           return std::vector<float>(
+                                           return core::RowVector<float>(
                                                data.matrix.tiles() * core::FeatureMatrix::tile_rows,
                                                std::numeric_limits<float>::infinity());
                                          })),
-        index_(
-            comm::run_on_all_ranks(world, [&] { return std::vector<std::int32_t>(distance_.size(), -1); })) {}
+        index_(comm::run_on_all_ranks(world,
+                                      [&] { return core::RowVector<std::int32_t>(distance_.size(), -1); })) {}
 
   [[nodiscard]] std::size_t count() const { return rows_.size() / data_.matrix.columns(); }
   [[nodiscard]] const std::vector<float>& rows() const { return rows_; }
@@ -104,8 +105,8 @@ class Chosen {
   const comm::Communicator& world_;
   const Data& data_;
   std::vector<float> rows_;  ///< [count, p]
-  std::vector<float> distance_;
-  std::vector<std::int32_t> index_;
+  core::RowVector<float> distance_;
+  core::RowVector<std::int32_t> index_;
 };
 
 double unit_for(std::uint64_t seed, Purpose purpose, std::uint32_t restart, std::uint64_t index) {

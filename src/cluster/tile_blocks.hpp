@@ -18,6 +18,7 @@ void for_each_block(const core::FeatureMatrix& matrix, Use use) {
   std::array<const float*, block> tiles{};
   for (std::size_t first = 0; first < matrix.tiles(); first += block) {
     const auto count = std::min(block, matrix.tiles() - first);
+    matrix.walk(first);
     for (std::size_t t = 0; t < count; ++t) tiles[t] = matrix.tile(first + t);
     use(first, Tiles(tiles.data(), count));
   }

@@ -1,34 +1,47 @@
 #include "core/feature_matrix.hpp"
 
-#include <new>
+#include <algorithm>
+
 #include <sys/mman.h>
+
+#include "core/row_memory.hpp"
 
 namespace psychograph::core {
 namespace {
+
+/// Of a matrix in scratch: enough to read ahead of the cores, little beside what a rank may hold.
+constexpr std::size_t window_bytes = std::size_t{32} << 20;
+constexpr std::size_t page = 4096;
 
 std::size_t bytes_for(std::size_t rows, std::size_t columns) {
   constexpr auto tile = FeatureMatrix::tile_rows;
   return (rows + tile - 1) / tile * tile * columns * sizeof(float);
 }
 
-float* map_zeroes(std::size_t bytes) {
-  if (bytes == 0) return nullptr;
-  void* memory = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (memory == MAP_FAILED) throw std::bad_alloc();
-  // Huge pages spare a page fault every 4 KiB, which is dear on virtual machines. A wish, not a need.
-  (void)::madvise(memory, bytes, MADV_HUGEPAGE);
-  return static_cast<float*>(memory);
-}
-
 }  // namespace
 
 void FeatureMatrix::Unmap::operator()(float* memory) const {
-  if (memory != nullptr) ::munmap(memory, bytes);
+  unmap_rows(reinterpret_cast<std::byte*>(memory), bytes);
 }
 
 FeatureMatrix::FeatureMatrix(std::size_t rows, std::size_t columns)
     : rows_(rows),
       columns_(columns),
-      data_(map_zeroes(bytes_for(rows, columns)), Unmap{bytes_for(rows, columns)}) {}
+      data_(reinterpret_cast<float*>(map_rows(bytes_for(rows, columns))), Unmap{bytes_for(rows, columns)}) {
+  if (rows_are_in_scratch() && columns > 0)
+    window_tiles_ = (window_bytes / (columns * tile_rows * sizeof(float)) / 64 + 1) * 64;
+}
+
+// Hints, all of them: the pages stay in the file, and in its cache for as long as there is room.
+void FeatureMatrix::move_window(std::size_t t, bool all) const {
+  auto* const memory = reinterpret_cast<std::byte*>(data_.get());
+  const std::size_t tile_bytes = columns_ * tile_rows * sizeof(float);
+  const std::size_t window = window_tiles_ * tile_bytes / page * page;
+  const std::size_t here = t * tile_bytes / page * page;
+  const std::size_t ahead = std::min(here + window, tiles() * tile_bytes / page * page);
+  if (all) (void)::madvise(memory + ahead, std::min(window, tiles() * tile_bytes - ahead), MADV_WILLNEED);
+  const std::size_t behind = here - std::min(here, 2 * window);
+  if (behind < here) (void)::madvise(memory + behind, here - behind, MADV_DONTNEED);
+}
 
 }  // namespace psychograph::core

@@ -13,7 +13,7 @@ class FeatureMatrix {
  public:
   static constexpr std::size_t tile_rows = 16;
 
-  /// All zero. Throws std::bad_alloc.
+  /// All zero; in memory or in scratch (core/row_memory.hpp). Throws what `map_rows` throws.
   FeatureMatrix(std::size_t rows, std::size_t columns);
 
   [[nodiscard]] std::size_t rows() const { return rows_; }
@@ -30,14 +30,24 @@ class FeatureMatrix {
     return data_.get()[(row / tile_rows * columns_ + column) * tile_rows + row % tile_rows];
   }
 
+  /// A walk over the tiles in order, in strides of 1, 32 or 64, has come to tile t. In scratch, what lies far
+  /// behind no longer counts as this process's memory, and what lies ahead is read early if `all` of it will
+  /// be needed.
+  void walk(std::size_t t, bool all = true) const {
+    if (window_tiles_ != 0 && t % window_tiles_ == 0) move_window(t, all);
+  }
+
  private:
   struct Unmap {
     std::size_t bytes;
     void operator()(float* memory) const;
   };
+  void move_window(std::size_t t, bool all) const;
+
   std::size_t rows_;
   std::size_t columns_;
   std::unique_ptr<float, Unmap> data_;
+  std::size_t window_tiles_ = 0;  ///< 0: in memory
 };
 
 }  // namespace psychograph::core

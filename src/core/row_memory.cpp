@@ -1,0 +1,104 @@
+#include "core/row_memory.hpp"
+
+#include <cstdlib>
+#include <cstring>
+#include <utility>
+
+#include <cerrno>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <linux/magic.h>
+#include <new>
+#include <sys/mman.h>
+#include <sys/statfs.h>
+#include <unistd.h>
+
+#include "core/error.hpp"
+
+namespace psychograph::core {
+namespace {
+
+std::string& scratch_folder() {
+  static std::string folder;  // empty: memory
+  return folder;
+}
+
+[[noreturn]] void fail(const std::string& what) {
+  throw environment_error(
+      fmt::format("scratch folder {}: {}: {}", scratch_folder(), what, std::strerror(errno)));
+}
+
+class File {
+ public:
+  /// A file without a name; where the file system can't do that, one that loses its name at once.
+  File() {
+    handle_ = ::open(scratch_folder().c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    if (handle_ >= 0) return;
+    auto name = scratch_folder() + "/psychograph-XXXXXX";
+    handle_ = ::mkostemp(name.data(), O_CLOEXEC);
+    if (handle_ < 0) fail("can't make a file in it");
+    ::unlink(name.c_str());
+  }
+  ~File() { ::close(handle_); }
+  File(const File&) = delete;
+  File& operator=(const File&) = delete;
+  [[nodiscard]] int handle() const { return handle_; }
+
+ private:
+  int handle_;
+};
+
+void* map_scratch(std::size_t bytes) {
+  const File file;
+  // Set aside now: a write to a mapped page that finds the disk full is a fatal signal. Where the file system
+  // can't set space aside, it has to be written.
+  if (const int error = ::posix_fallocate(file.handle(), 0, static_cast<off_t>(bytes)); error != 0) {
+    errno = error;
+    fail(fmt::format("can't hold {:.1f} GB", static_cast<double>(bytes) / 1e9));
+  }
+  return ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, file.handle(), 0);
+}
+
+}  // namespace
+
+void keep_rows_in_scratch(const std::string& folder) {
+  const auto before = std::exchange(scratch_folder(), folder);
+  try {
+    struct statfs system {};
+    if (::statfs(folder.c_str(), &system) != 0) fail("can't be used");
+    if (system.f_type == TMPFS_MAGIC || system.f_type == 0x858458f6 /* ramfs */) {
+      throw environment_error(
+          fmt::format("scratch folder {}: its file system is memory itself (tmpfs); name a folder on a disk "
+                      "with --scratch",
+                      folder));
+    }
+    const File probe;
+  } catch (...) {
+    scratch_folder() = before;
+    throw;
+  }
+}
+
+void keep_rows_in_memory() { scratch_folder().clear(); }
+
+bool rows_are_in_scratch() { return !scratch_folder().empty(); }
+
+std::byte* map_rows(std::size_t bytes) {
+  if (bytes == 0) return nullptr;
+  void* memory = nullptr;
+  if (rows_are_in_scratch()) {
+    memory = map_scratch(bytes);
+  } else {
+    memory = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  }
+  if (memory == MAP_FAILED) throw std::bad_alloc();
+  // Huge pages spare a page fault every 4 KiB, which is dear on virtual machines. A wish, not a need.
+  if (!rows_are_in_scratch()) (void)::madvise(memory, bytes, MADV_HUGEPAGE);
+  return static_cast<std::byte*>(memory);
+}
+
+void unmap_rows(std::byte* memory, std::size_t bytes) noexcept {
+  if (memory != nullptr) ::munmap(memory, bytes);
+}
+
+}  // namespace psychograph::core

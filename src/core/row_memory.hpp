@@ -1,0 +1,55 @@
+// Memory for what a rank holds of every row: pages of its own or, where rows are more than memory, of a
+// scratch file.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+namespace psychograph::core {
+
+/// From now on large arrays are mapped from files in `folder`, which the kernel writes out and reads in as it
+/// needs memory for other things. The files have no name: they are gone when the process ends, however it
+/// ends. Throws an environment error where no such file can be made, and where the folder's file system is
+/// memory itself (tmpfs).
+void keep_rows_in_scratch(const std::string& folder);
+/// In memory again: the default.
+void keep_rows_in_memory();
+[[nodiscard]] bool rows_are_in_scratch();
+
+/// Zeroed pages, huge ones where the machine has them. nullptr for 0 bytes. Throws std::bad_alloc, and an
+/// environment error where the scratch folder's file system is full (the space is set aside at once).
+std::byte* map_rows(std::size_t bytes);
+void unmap_rows(std::byte* memory, std::size_t bytes) noexcept;
+
+/// Below this size arrays come from the heap.
+inline constexpr std::size_t least_mapped = std::size_t{1} << 20;
+
+template <class T>
+struct RowAllocator {
+  using value_type = T;
+  RowAllocator() = default;
+  template <class Other>
+  explicit RowAllocator(const RowAllocator<Other>&) {}
+
+  T* allocate(std::size_t count) {
+    const std::size_t bytes = count * sizeof(T);
+    return static_cast<T*>(bytes < least_mapped ? ::operator new(bytes)
+                                                : static_cast<void*>(map_rows(bytes)));
+  }
+  void deallocate(T* memory, std::size_t count) noexcept {
+    const std::size_t bytes = count * sizeof(T);
+    if (bytes < least_mapped) {
+      ::operator delete(memory);
+    } else {
+      unmap_rows(reinterpret_cast<std::byte*>(memory), bytes);
+    }
+  }
+  friend bool operator==(RowAllocator, RowAllocator) { return true; }
+};
+
+/// A vector with an element for each local row.
+template <class T>
+using RowVector = std::vector<T, RowAllocator<T>>;
+
+}  // namespace psychograph::core
