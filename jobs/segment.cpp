@@ -83,8 +83,9 @@ void segment(const comm::Communicator& world, const SpecOptions& options, Report
   const core::Stopwatch total;
   const auto spec = load_spec(world, options, spec::Purpose::segment);
   comm::run_on_root(world, [&] { io::require_writable(spec.output_path); });
-  const io::Shard shard(world, io::open_table(world, spec.input));
+  io::Shard shard(world, io::open_table(world, spec.input));
   const auto features = features::resolve(shard.table(), spec);
+  io::Fingerprint fingerprint(shard, used_columns(shard.table(), spec, features));
   reporter.stage(
       fmt::format("reading {} customers from {}", shard.table().rows(), io::files_name(shard.table())));
   if (spec.input.id) io::require_unique_ids(world, shard, *spec.input.id);
@@ -108,7 +109,7 @@ void segment(const comm::Communicator& world, const SpecOptions& options, Report
   result.first_row = shard.rows().begin;
   result.effective_spec = spec.effective;
   result.seed = spec.cluster.seed;
-  result.input_fingerprint = io::fingerprint(world, shard, used_columns(shard.table(), spec, features));
+  result.input_fingerprint = fingerprint.finish(world);
   const auto ids = io::read_ids(world, shard, spec.input.id);
   provenance.seconds_read = comm::max_over_ranks(world, shard.seconds_reading());
   provenance.seconds_features = comm::max_over_ranks(world, provenance.seconds_features);

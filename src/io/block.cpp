@@ -7,6 +7,8 @@
 #include <limits>
 #include <vector>
 
+#include "io/widen.hpp"
+
 namespace psychograph::io {
 namespace {
 
@@ -83,6 +85,8 @@ void widen_all(const RawBlock& block, std::span<Out> out, hid_t target) {
 
 }  // namespace
 
+bool is_number(Code code) { return code <= Code::f64; }
+
 hid_t native_number(Code wanted) {
   for (const auto& [id, code] : native_numbers()) {
     if (code == wanted) return id;
@@ -105,8 +109,20 @@ ElementType element_type(hid_t type) {
   return result;
 }
 
+RawBlock slice(const RawBlock& block, std::size_t begin, std::size_t count) {
+  RawBlock part = block;
+  part.first += static_cast<std::int64_t>(begin);
+  part.count = count;
+  part.data += begin * block.stride;
+  return part;
+}
+
 void numbers(const RawBlock& block, const spec::Sentinels& missing, std::span<double> out) {
-  widen_all(block, out, H5T_NATIVE_DOUBLE);
+  if (is_number(block.type->code) && block.stride == block.type->size) {
+    widen(block.type->code, block.data, block.count, out.data());
+  } else {
+    widen_all(block, out, H5T_NATIVE_DOUBLE);
+  }
   for (const double sentinel : missing.numbers) {
     std::replace(out.begin(), out.begin() + static_cast<std::ptrdiff_t>(block.count), sentinel,
                  std::numeric_limits<double>::quiet_NaN());

@@ -23,6 +23,8 @@ struct ElementType {
 };
 /// The element type for an HDF5 type (an enum counts as its integers).
 ElementType element_type(hid_t type);
+/// Whether it is a number of this machine's.
+bool is_number(ElementType::Code code);
 /// The native HDF5 type of a number's code. Precondition: neither text nor `other`.
 hid_t native_number(ElementType::Code code);
 
@@ -37,6 +39,9 @@ struct RawBlock {
   std::size_t stride = 0;
   const ElementType* type = nullptr;
 };
+
+/// Cells [begin, begin + count) of a block.
+RawBlock slice(const RawBlock& block, std::size_t begin, std::size_t count);
 
 /// Cells as doubles, NaN where missing (NaN, or a sentinel). `out` has block.count elements.
 void numbers(const RawBlock& block, const spec::Sentinels& missing, std::span<double> out);

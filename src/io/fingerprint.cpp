@@ -1,110 +1,107 @@
 #include "io/fingerprint.hpp"
 
-#include <array>
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <string_view>
-#include <vector>
+#include <unordered_map>
 
 #include <fmt/format.h>
 
 #include "comm/all_reduce.hpp"
-#include "core/hash.hpp"
 
 namespace psychograph::io {
 namespace {
 
-using core::Hash128;
+using core::HashSum;
 
-void add(Hash128& sum, const Hash128& value) {
-  const auto before = sum.low;
-  sum.low += value.low;
-  sum.high += value.high + (sum.low < before ? 1 : 0);
+constexpr std::int64_t not_wanted = -1;
+constexpr std::size_t cells_at_once = 2048;  // all that is made of them stays in the first cache
+
+std::uint64_t bits_of(std::string_view text) {
+  return text.empty() ? HashSum::missing : core::hash_text(text).low;
 }
 
-/// A cell as 64 bits that do not depend on how wide it is stored.
-class CellBits {
- public:
-  void set(const Table& table, const RawBlock& block) {
-    const auto& column = table.columns[block.column];
-    bits_.resize(block.count);
-    if (column.type == ColumnType::text) {
-      for (std::size_t i = 0; i < block.count; ++i) bits_[i] = bits_of(text(block, i));
-    } else if (column.type == ColumnType::enumeration || column.type == ColumnType::coded) {
-      set_levels(column.levels[block.file], block);
-    } else if (block.type->is_unsigned || table.columns[block.column].type == ColumnType::integer) {
-      set_integers(block);
-    } else {
-      numbers_.resize(block.count);
-      numbers(block, {}, numbers_);
-      for (std::size_t i = 0; i < block.count; ++i) {
-        bits_[i] =
-            std::isnan(numbers_[i]) ? missing : std::bit_cast<std::uint64_t>(numbers_[i] + 0.0);  // -0 is 0
-      }
-    }
-  }
-  [[nodiscard]] std::uint64_t operator[](std::size_t i) const { return bits_[i]; }
+/// As a double, so that a whole number is the same in a floating column; with the digits that a double drops.
+std::uint64_t bits_of(std::int64_t value, bool is_unsigned) {
+  const bool large = is_unsigned && value < 0;
+  const double rounded =
+      large ? static_cast<double>(static_cast<std::uint64_t>(value)) : static_cast<double>(value);
+  const bool exact = std::abs(rounded) <= 0x1p53;
+  return std::bit_cast<std::uint64_t>(rounded) ^
+         (exact ? 0 : core::hash_words(static_cast<std::uint64_t>(value), 1).low);
+}
 
- private:
-  static constexpr std::uint64_t missing = 0x7ff8000000000000U;
+/// By the code that is stored.
+std::unordered_map<std::int64_t, std::uint64_t> bits_of(const Levels& levels) {
+  std::unordered_map<std::int64_t, std::uint64_t> bits;
+  for (std::size_t l = 0; l < levels.values.size(); ++l) bits[levels.values[l]] = bits_of(levels.names[l]);
+  return bits;
+}
 
-  /// As doubles, so that a whole number is the same in a floating column; with the digits that a double
-  /// drops.
-  void set_integers(const RawBlock& block) {
-    codes_.resize(block.count);
-    integers(block, codes_);
-    for (std::size_t i = 0; i < block.count; ++i) {
-      const auto value = codes_[i];
-      const bool large = block.type->is_unsigned && value < 0;
-      const double rounded =
-          large ? static_cast<double>(static_cast<std::uint64_t>(value)) : static_cast<double>(value);
-      const bool exact = std::abs(rounded) <= 0x1p53;
-      bits_[i] = std::bit_cast<std::uint64_t>(rounded) ^
-                 (exact ? 0 : core::hash_words(static_cast<std::uint64_t>(value), 1).low);
-    }
-  }
-
-  static std::uint64_t bits_of(std::string_view text) {
-    return text.empty() ? missing : core::hash_text(text).low;
-  }
-
-  void set_levels(const Levels& levels, const RawBlock& block) {
-    codes_.resize(block.count);
-    integers(block, codes_);
-    std::vector<std::uint64_t> hashes;
-    for (const auto& name : levels.names) hashes.push_back(bits_of(name));
-    for (std::size_t i = 0; i < block.count; ++i) {
-      bits_[i] = missing;
-      for (std::size_t l = 0; l < levels.values.size(); ++l) {
-        if (levels.values[l] == codes_[i]) bits_[i] = hashes[l];
-      }
-    }
-  }
-
-  std::vector<std::uint64_t> bits_;
-  std::vector<double> numbers_;
-  std::vector<std::int64_t> codes_;
-};
+/// Integers that no double rounds: up to 32 bits.
+bool is_short_integer(ElementType::Code code) {
+  using Code = ElementType::Code;
+  return is_number(code) && code != Code::i64 && code != Code::u64 && code != Code::f32 && code != Code::f64;
+}
 
 }  // namespace
 
-std::string fingerprint(const comm::Communicator& world, const Shard& shard,
-                        std::span<const std::size_t> columns) {
-  Hash128 local;
-  CellBits cells;
-  shard.read(columns, [&](const RawBlock& block) {
-    const auto column = core::hash_text(shard.table().columns[block.column].name);
-    const auto first_row = static_cast<std::uint64_t>(shard.rows().begin + block.first);
-    cells.set(shard.table(), block);
-    for (std::size_t i = 0; i < block.count; ++i) {
-      add(local,
-          core::hash_words(cells[i] + column.low, (first_row + i) * 0x9e3779b97f4a7c15U + column.high));
+Fingerprint::Fingerprint(Shard& shard, std::span<const std::size_t> columns)
+    : shard_(shard),
+      next_row_(shard.table().columns.size(), not_wanted),
+      words_(cells_at_once),
+      numbers_(cells_at_once),
+      codes_(cells_at_once) {
+  for (const auto& column : shard.table().columns) names_.push_back(core::hash_text(column.name));
+  for (const auto column : columns) next_row_[column] = 0;
+  shard.watch([this](const RawBlock& block) { see(block); });
+}
+
+void Fingerprint::see(const RawBlock& block) {
+  if (next_row_[block.column] != block.first) return;
+  next_row_[block.column] += static_cast<std::int64_t>(block.count);
+  const auto& column = shard_.table().columns[block.column];
+  const auto& name = names_[block.column];
+  const bool leveled = column.type == ColumnType::enumeration || column.type == ColumnType::coded;
+  const bool whole = column.type == ColumnType::integer || block.type->is_unsigned;
+  const auto levels = leveled ? bits_of(column.levels[block.file]) : decltype(bits_of(Levels())){};
+  for (std::size_t begin = 0; begin < block.count; begin += cells_at_once) {
+    const auto part = slice(block, begin, std::min(cells_at_once, block.count - begin));
+    const auto first_row = static_cast<std::uint64_t>(shard_.rows().begin + part.first);
+    const auto words = std::span(words_).first(part.count);
+    if (column.type == ColumnType::text) {
+      for (std::size_t i = 0; i < part.count; ++i) words[i] = bits_of(text(part, i));
+    } else if (leveled) {
+      integers(part, codes_);
+      for (std::size_t i = 0; i < part.count; ++i) {
+        const auto place = levels.find(codes_[i]);
+        words[i] = place == levels.end() ? HashSum::missing : place->second;
+      }
+    } else if (whole && !is_short_integer(part.type->code)) {
+      integers(part, codes_);
+      for (std::size_t i = 0; i < part.count; ++i) words[i] = bits_of(codes_[i], part.type->is_unsigned);
+    } else {
+      numbers(part, {}, numbers_);
+      sum_.add(std::span<const double>(numbers_).first(part.count), name, first_row);
+      continue;
     }
-  });
-  // In 32-bit digits, so that the sum over ranks can't overflow; the carries come after.
-  std::array<std::int64_t, 4> digits{
-      static_cast<std::int64_t>(local.low & 0xffffffffU), static_cast<std::int64_t>(local.low >> 32),
-      static_cast<std::int64_t>(local.high & 0xffffffffU), static_cast<std::int64_t>(local.high >> 32)};
+    sum_.add(std::span<const std::uint64_t>(words), name, first_row);
+  }
+}
+
+std::string Fingerprint::finish(const comm::Communicator& world) {
+  // A rank without rows has seen all it can: what is left to read is known from all ranks.
+  std::vector<std::int64_t> unread;
+  for (const auto row : next_row_) unread.push_back(row != not_wanted && row < shard_.rows().size() ? 1 : 0);
+  comm::max_over_ranks(world, unread);
+  std::vector<std::size_t> columns;
+  for (std::size_t c = 0; c < unread.size(); ++c) {
+    if (unread[c] != 0) columns.push_back(c);
+  }
+  if (!columns.empty()) shard_.read(columns, [](const RawBlock&) {});
+  // The digits have room for all ranks' sums; the carries come after.
+  auto digits = sum_.digits();
   comm::sum_over_ranks(world, digits);
   for (std::size_t d = 0; d + 1 < digits.size(); ++d) {
     digits[d + 1] += digits[d] >> 32;

@@ -82,10 +82,14 @@ void Shard::read(std::span<const std::size_t> columns, std::int64_t first, std::
           core::intersection({file.local_first, file.local_first + file.rows.size()}, {first, first + count});
       const auto in_file = file.rows.begin - file.local_first;
       const core::RowRange rows{in_file + local.begin, in_file + local.end};
+      const auto show = [&](const RawBlock& block) {
+        visit(block);
+        if (witness_) witness_(block);
+      };
       if (table_.layout == Layout::columns) {
-        read_columns(file, rows, columns, datasets[f], visit);
+        read_columns(file, rows, columns, datasets[f], show);
       } else {
-        read_whole_rows(file, rows, columns, datasets[f], visit);
+        read_whole_rows(file, rows, columns, datasets[f], show);
       }
     }
   });

@@ -41,6 +41,10 @@ class Shard {
   void read(std::span<const std::size_t> columns, std::int64_t first, std::int64_t count,
             const Visit& visit) const;
 
+  /// Every block that is read from now on, whoever reads it, is shown to `witness` too, after its reader (an
+  /// empty function: to nobody).
+  void watch(Visit witness) { witness_ = std::move(witness); }
+
   /// Seconds spent inside HDF5's reads so far, on this rank.
   [[nodiscard]] double seconds_reading() const { return seconds_reading_; }
 
@@ -68,6 +72,7 @@ class Shard {
   Table table_;
   core::RowRange rows_;
   std::vector<OpenFile> files_;
+  Visit witness_;
   mutable PageBuffer buffer_;
   mutable double seconds_reading_ = 0;
 };
