@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 #include <random>
 
+#include "cluster/kernel.hpp"
 #include "core/fixed_point.hpp"
 
 namespace psychograph::core {
@@ -41,6 +42,39 @@ TEST(FixedPointSum, DoesNotDependOnTheOrderAndIsAccurate) {
   EXPECT_NEAR(first, static_cast<double>(exact), 1e-9);
   std::shuffle(values.begin(), values.end(), random);
   EXPECT_EQ(sum(), first);
+}
+
+TEST(FixedPointSum, OfManyIsThatOfEachOnEverySet) {
+  std::mt19937 random(5);
+  std::normal_distribution<double> normal(0.3, 0.1);
+  for (const std::size_t n : {0U, 1U, 3U, 8U, 1003U}) {
+    std::vector<double> values(n);
+    for (auto& value : values) value = 64 * normal(random);
+    FixedPointSum scaled(64.0 * 1003, 64, 1003);
+    auto squares = scaled;
+    for (const double value : values) {
+      scaled.add(value * 0.25);
+      squares.add((value - 1.5) * 0.125 * ((value - 1.5) * 0.125));
+    }
+    for (const auto& target : cluster::targets()) {
+      cluster::force_target(target);
+      FixedPointSum fast(64.0 * 1003, 64, 1003);
+      auto fast_squares = fast;
+      fast.add_scaled(values, 0.25);
+      fast_squares.add_squares(values, 1.5, 0.125);
+      EXPECT_TRUE(std::ranges::equal(fast.parts(), scaled.parts())) << target << ", " << n;
+      EXPECT_TRUE(std::ranges::equal(fast_squares.parts(), squares.parts())) << target << ", " << n;
+    }
+  }
+  cluster::force_target("");
+}
+
+TEST(FixedPointSum, AddsAValueManyTimes) {
+  FixedPointSum once(1000, 1, 1000);
+  auto often = once;
+  for (int i = 0; i < 777; ++i) once.add(1.0 / 3);
+  often.add(1.0 / 3, 777);
+  EXPECT_TRUE(std::ranges::equal(once.parts(), often.parts()));
 }
 
 }  // namespace
