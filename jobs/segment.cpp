@@ -13,7 +13,7 @@
 #include "core/error.hpp"
 #include "core/stopwatch.hpp"
 #include "features/encode.hpp"
-#include "features/fit.hpp"
+#include "features/participation.hpp"
 #include "features/resolve.hpp"
 #include "io/atomic_path.hpp"
 #include "io/fingerprint.hpp"
@@ -52,15 +52,17 @@ cluster::Observer observe(Reporter& reporter, std::int64_t restarts) {
       }};
 }
 
-/// Clusters and assigns; the encoded matrix is gone when it returns.
+/// Fits, encodes, clusters and assigns; the encoded matrix is gone when it returns.
 void cluster_customers(const comm::Communicator& world, const io::Shard& shard, const spec::Spec& spec,
-                       const features::Participation& participation, segments::Result& result,
+                       const std::vector<features::Feature>& features, segments::Result& result,
                        segments::Provenance& provenance, Reporter& reporter) {
   const core::Stopwatch watch;
   const double read_before = shard.seconds_reading();
-  auto matrix = features::encode(world, shard, result.model.schema, participation);
+  const auto participation = features::find_participation(world, shard, spec, features);
+  auto [schema, matrix] = features::fit_and_encode(world, shard, features, participation);
+  result.model.schema = std::move(schema);
   const auto data = cluster::describe_data(world, matrix, participation.weights, shard.rows());
-  provenance.seconds_features += watch.seconds() - (shard.seconds_reading() - read_before);
+  provenance.seconds_features = watch.seconds() - (shard.seconds_reading() - read_before);
 
   std::optional<core::Centroids> start;
   if (spec.cluster.init == spec::Init::file)
@@ -91,15 +93,8 @@ void segment(const comm::Communicator& world, const SpecOptions& options, Report
   if (spec.input.id) io::require_unique_ids(world, shard, *spec.input.id);
 
   segments::Provenance provenance{.command = reporter.command()};
-  core::Stopwatch watch;
-  const double read_before = shard.seconds_reading();
-  const auto participation = features::find_participation(world, shard, spec, features);
   segments::Result result;
-  result.model.schema = features::fit(world, shard, features, participation, features::Degenerate::fail);
-  provenance.seconds_features = watch.seconds() - (shard.seconds_reading() - read_before);
-  reporter.stage(fmt::format("statistics of {} features done; encoding", features.size()));
-
-  cluster_customers(world, shard, spec, participation, result, provenance, reporter);
+  cluster_customers(world, shard, spec, features, result, provenance, reporter);
 
   reporter.stage(fmt::format("writing {}", spec.output_path));
   result.model.program_version = PSYCHOGRAPH_VERSION;

@@ -26,32 +26,16 @@ void block_numbers(const io::Table& table, const io::RawBlock& block, const spec
 
 void check_finite(const io::Table& table, const io::RawBlock& block, std::int64_t first_row,
                   std::span<const double> values) {
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    if (!(std::abs(values[i]) > largest_value)) continue;  // NaN is missing, and fine
+  bool fine = true;  // found out without a branch a cell: it nearly always is
+  for (const double value : values) fine &= !(std::abs(value) > largest_value);  // NaN is missing, and fine
+  for (std::size_t i = 0; !fine && i < values.size(); ++i) {
+    if (!(std::abs(values[i]) > largest_value)) continue;
     const auto cell =
         io::cell_name(table, table.columns[block.column].name, first_row + static_cast<std::int64_t>(i));
     if (std::isinf(values[i])) throw core::data_error(cell + ": an infinite value");
     throw core::data_error(fmt::format("{}: {} is too large: beyond {:g} squares leave the range of double",
                                        cell, values[i], largest_value));
   }
-}
-
-void load_numbers(const io::Shard& shard, std::span<const Feature* const> features,
-                  std::vector<std::vector<double>>& values) {
-  const auto& table = shard.table();
-  std::vector<std::size_t> columns;
-  values.resize(features.size());
-  for (std::size_t i = 0; i < features.size(); ++i) {
-    values[i].resize(shard.local_rows());
-    columns.push_back(*table.find(features[i]->columns.front()));
-  }
-  shard.read(columns, [&](const io::RawBlock& block) {
-    const auto i =
-        static_cast<std::size_t>(std::find(columns.begin(), columns.end(), block.column) - columns.begin());
-    const auto out = std::span(values[i]).subspan(static_cast<std::size_t>(block.first), block.count);
-    block_numbers(table, block, features[i]->sentinels, out);
-    check_finite(table, block, shard.rows().begin + block.first, out);
-  });
 }
 
 void apply_keying(const io::Table& table, const io::RawBlock& block, std::int64_t first_row,

@@ -1,4 +1,4 @@
-// Whole local columns of a few features at a time, as numbers or as level numbers.
+// Cells of a block as numbers, checked; constructs put together.
 #pragma once
 
 #include <cstdint>
@@ -12,12 +12,6 @@ namespace psychograph::features {
 
 /// Values beyond this are refused: their squares would leave the range of double.
 inline constexpr double largest_value = 1e150;
-
-/// Fills `values` with the cells of plain numeric features, [features][local rows], NaN where missing, user's
-/// units; what it held is lost, and its memory is used again. Collective. Throws a data error for an infinite
-/// or too large value (file, column and row).
-void load_numbers(const io::Shard& shard, std::span<const Feature* const> features,
-                  std::vector<std::vector<double>>& values);
 
 /// A construct's values [local rows]: the mean of the answered items, reversed where so keyed; NaN where
 /// fewer than half are answered. Collective. Throws a data error for an answer out of range.

@@ -1,4 +1,5 @@
-// Who takes part: the weights, and the rule `drop`.
+#include "features/participation.hpp"
+
 #include <algorithm>
 #include <cmath>
 
@@ -6,7 +7,6 @@
 
 #include "comm/all_reduce.hpp"
 #include "core/error.hpp"
-#include "features/fit.hpp"
 #include "features/levels.hpp"
 #include "features/load.hpp"
 

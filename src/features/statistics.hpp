@@ -6,6 +6,8 @@
 #include <vector>
 
 #include "comm/communicator.hpp"
+#include "core/fixed_point.hpp"
+#include "features/column_loops.hpp"
 
 namespace psychograph::features {
 
@@ -17,14 +19,41 @@ struct Moments {
   double max = 0;
 };
 
-/// Moments of the values of all ranks together; the same bits however they are dealt out. `values` [local]
-/// has no NaN and nothing beyond 1e150. All NaN where there is no value. Collective.
-Moments moments(const comm::Communicator& world, std::span<const double> values);
+/// Moments of all ranks' values, in two looks at them once their extremes are known; the same bits however
+/// they are dealt out.
+class MomentSums {
+ public:
+  /// `count`, `lowest` and `highest` are of all ranks' values. Precondition: count > 0; nothing is beyond
+  /// 1e150.
+  MomentSums(std::int64_t count, double lowest, double highest);
 
-/// Exact quantiles by numpy's linear definition, by radix selection: histograms of ever lower digits of the
-/// values' bits are summed over the ranks, in a fixed number of rounds. `values` [local] are reordered.
-/// Precondition: no NaN; some rank has a value. Collective.
-std::vector<double> quantiles(const comm::Communicator& world, std::span<double> values,
-                              std::span<const double> levels);
+  /// First look; every value once, in parts of any size. No NaN. Local.
+  void add_values(std::span<const double> values) { mean_.add_scaled(values, scale_); }
+  void add_value(double value, std::int64_t times) { mean_.add(value * scale_, times); }
+  /// Ends the first look. Collective.
+  void find_mean(const comm::Communicator& world);
+  /// Second look. Local.
+  void add_deviations(std::span<const double> values) { square_.add_squares(values, found_.mean, spread_); }
+  void add_deviation(double value, std::int64_t times);
+  /// Collective.
+  Moments find(const comm::Communicator& world);
+
+ private:
+  Moments found_;
+  double scale_;
+  double spread_;
+  core::FixedPointSum mean_;
+  core::FixedPointSum square_;
+};
+
+/// What is to be found for quantiles of `count` values by numpy's linear definition: two places a level,
+/// rising where the levels rise.
+std::vector<std::int64_t> quantile_places(std::int64_t count, std::span<const double> levels);
+/// The quantiles, from the values at those places.
+std::vector<double> quantiles_from(std::span<const double> at_places, std::int64_t count,
+                                   std::span<const double> levels);
+
+/// The extremes of all ranks' values, and how many are missing. Collective.
+Extremes extremes_over_ranks(const comm::Communicator& world, const Extremes& local);
 
 }  // namespace psychograph::features

@@ -1,0 +1,69 @@
+#include "features/encodable.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "comm/all_reduce.hpp"
+#include "core/error.hpp"
+#include "features/load.hpp"
+
+namespace psychograph::features {
+namespace {
+
+double encoded(const FittedFeature& fitted, double value) {
+  return (transformed(fitted.feature.transform, value) - fitted.offset) * fitted.factor -
+         fitted.centres.front();
+}
+
+/// The first global row of a column whose cell is `value`.
+std::int64_t find_row(const comm::Communicator& world, const io::Shard& shard, const Feature& feature,
+                      double value) {
+  constexpr auto no_row = std::numeric_limits<std::int64_t>::max();
+  std::int64_t row = no_row;
+  std::vector<double> values;
+  shard.read(std::vector{*shard.table().find(feature.name)}, [&](const io::RawBlock& block) {
+    values.resize(block.count);
+    block_numbers(shard.table(), block, feature.sentinels, values);
+    const auto place = std::find(values.begin(), values.end(), value);
+    if (row == no_row && place != values.end())
+      row = shard.rows().begin + block.first + (place - values.begin());
+  });
+  return comm::min_over_ranks(world, row);
+}
+
+[[noreturn]] void fail_overflow(const comm::Communicator& world, const io::Shard& shard,
+                                const Feature& feature, double extreme) {
+  const auto what = fmt::format("{} is too large: its square overflows float; scale the feature", extreme);
+  if (feature.construct) {
+    throw core::data_error(
+        fmt::format("{}: construct \"{}\": {}", io::files_name(shard.table()), feature.name, what));
+  }
+  const auto row = find_row(world, shard, feature, extreme);
+  throw core::data_error(fmt::format("{}: {}", io::cell_name(shard.table(), feature.name, row), what));
+}
+
+}  // namespace
+
+void require_encodable(const comm::Communicator& world, const io::Shard& shard, const Schema& schema) {
+  const double limit = std::sqrt(std::numeric_limits<float>::max() /
+                                 (16.0 * static_cast<double>(std::max<std::size_t>(1, schema.width()))));
+  for (const auto& fitted : schema.features) {
+    if (fitted.width() == 0 || fitted.feature.leveled) continue;
+    // All values lie between the extremes and the fill.
+    const auto& s = fitted.statistics;
+    const double extreme =
+        std::abs(encoded(fitted, s.min)) > std::abs(encoded(fitted, s.max)) ? s.min : s.max;
+    if (!(std::abs(encoded(fitted, extreme)) <= limit)) fail_overflow(world, shard, fitted.feature, extreme);
+    if (s.missing == 0 || std::abs(encoded(fitted, fitted.fill)) <= limit) continue;
+    throw core::data_error(fmt::format(
+        "{}: \"{}\": {}, which missing cells are filled with, is too far from the rest: its square "
+        "overflows float; scale the feature",
+        io::files_name(shard.table()), fitted.feature.name, fitted.fill));
+  }
+}
+
+}  // namespace psychograph::features

@@ -1,0 +1,66 @@
+#include "features/encoder.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "comm/run_on_all_ranks.hpp"
+#include "features/column_loops.hpp"
+
+namespace psychograph::features {
+
+Encoder::Encoder(const comm::Communicator& world, std::size_t local_rows, std::size_t width,
+                 const Participation& participation)
+    : participation_(participation),
+      matrix_(comm::run_on_all_ranks(world, [&] { return core::FeatureMatrix(local_rows, width); })) {}
+
+void Encoder::write_numbers(const FittedFeature& fitted, std::size_t first, std::span<double> values) {
+  const auto transform = fitted.feature.transform;
+  for (double& value : values) value = std::isnan(value) ? fitted.fill : value;
+  if (transform != spec::Transform::none) {
+    for (double& value : values) value = transformed(transform, value);
+  }
+  write_scaled(fitted, first, values);
+}
+
+void Encoder::write_column(const FittedFeature& fitted, const LocalColumn& column) {
+  column.for_each([&](std::size_t first, std::span<double> values) { write_scaled(fitted, first, values); });
+}
+
+void Encoder::write_scaled(const FittedFeature& fitted, std::size_t first, std::span<const double> values) {
+  constexpr auto tile_rows = core::FeatureMatrix::tile_rows;
+  const Affine affine{fitted.offset, fitted.factor, fitted.centres.front()};
+  const auto write_singly = [&](std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i) {
+      if (participation_.has(first + i)) matrix_.at(first + i, fitted.first_column) = affine(values[i]);
+    }
+  };
+  if (!participation_.takes_part.empty()) return write_singly(0, values.size());
+  const auto head = std::min(values.size(), (tile_rows - first % tile_rows) % tile_rows);
+  const auto whole = (values.size() - head) / tile_rows * tile_rows;
+  write_singly(0, head);
+  if (whole > 0) {
+    write_lines(values.subspan(head, whole), affine, &matrix_.at(first + head, fitted.first_column),
+                matrix_.columns() * tile_rows);
+  }
+  write_singly(head + whole, values.size());
+}
+
+void Encoder::write_levels(const FittedFeature& fitted, std::size_t first,
+                           std::span<const std::int32_t> levels) {
+  const bool one_hot = fitted.feature.kind == spec::Kind::categorical;
+  const bool last_is_missing = fitted.levels.back().missing;
+  for (std::size_t i = 0; i < levels.size(); ++i) {
+    if (!participation_.has(first + i)) continue;
+    auto level = static_cast<std::size_t>(levels[i]);
+    if (levels[i] < 0)
+      level = last_is_missing ? fitted.levels.size() - 1 : static_cast<std::size_t>(fitted.fill);
+    for (std::size_t j = 0; j < fitted.width(); ++j) {
+      const bool on = one_hot ? j == level : level == 1;
+      matrix_.at(first + i, fitted.first_column + j) =
+          static_cast<float>((on ? fitted.factor : 0.0) - fitted.centres[j]);
+    }
+  }
+}
+
+}  // namespace psychograph::features

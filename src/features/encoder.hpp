@@ -1,0 +1,39 @@
+// Cells into the feature matrix, by a fitted schema.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "comm/communicator.hpp"
+#include "core/feature_matrix.hpp"
+#include "features/local_column.hpp"
+#include "features/participation.hpp"
+#include "features/schema.hpp"
+
+namespace psychograph::features {
+
+/// Fills the encoded, centred rows [local rows, width] of this rank; rows that take no part stay zero.
+class Encoder {
+ public:
+  /// All zero. Collective. Throws an environment error where memory is short.
+  Encoder(const comm::Communicator& world, std::size_t local_rows, std::size_t width,
+          const Participation& participation);
+
+  /// Cells of a numeric feature as the user has them, NaN where missing, from local row `first` on; they are
+  /// overwritten. Local.
+  void write_numbers(const FittedFeature& fitted, std::size_t first, std::span<double> values);
+  /// The same for a whole column of filled and transformed cells. Local.
+  void write_column(const FittedFeature& fitted, const LocalColumn& column);
+  /// Cells of a feature with levels, as level numbers: -1 where missing. Local.
+  void write_levels(const FittedFeature& fitted, std::size_t first, std::span<const std::int32_t> levels);
+
+  [[nodiscard]] core::FeatureMatrix take() { return std::move(matrix_); }
+
+ private:
+  void write_scaled(const FittedFeature& fitted, std::size_t first, std::span<const double> values);
+
+  const Participation& participation_;
+  core::FeatureMatrix matrix_;
+};
+
+}  // namespace psychograph::features

@@ -1,0 +1,151 @@
+#include "features/local_column.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <limits>
+
+#include "features/load.hpp"
+
+namespace psychograph::features {
+namespace {
+
+constexpr std::size_t cells_at_once = 2048;
+constexpr std::size_t bytes_a_row = sizeof(double);
+
+template <std::size_t size>
+void copy_cells(const io::RawBlock& block, std::byte* to) {
+  for (std::size_t i = 0; i < block.count; ++i)
+    std::memcpy(to + i * size, block.data + i * block.stride, size);
+}
+
+/// Without the gaps between them.
+void copy_cells(const io::RawBlock& block, std::byte* to) {
+  const auto size = block.type->size;
+  if (block.stride == size) {
+    std::memcpy(to, block.data, block.count * size);
+  } else if (size == 8) {
+    copy_cells<8>(block, to);
+  } else if (size == 4) {
+    copy_cells<4>(block, to);
+  } else {
+    for (std::size_t i = 0; i < block.count; ++i)
+      std::memcpy(to + i * size, block.data + i * block.stride, size);
+  }
+}
+
+}  // namespace
+
+void LocalColumn::start(const Feature& feature) {
+  feature_ = &feature;
+  pieces_.clear();
+  values_.clear();
+  extremes_ = {};
+  count_ = 0;
+  first_missing_ = std::numeric_limits<std::int64_t>::max();
+  cells_.resize(cells_at_once);
+}
+
+void LocalColumn::add(const io::RawBlock& block) {
+  const auto& table = shard_->table();
+  for (std::size_t begin = 0; begin < block.count; begin += cells_at_once) {
+    const auto part = io::slice(block, begin, std::min(cells_at_once, block.count - begin));
+    const auto values = std::span(cells_).first(part.count);
+    block_numbers(table, part, feature_->sentinels, values);
+    check_finite(table, part, shard_->rows().begin + part.first, values);
+    look(static_cast<std::size_t>(part.first), values);
+  }
+  keep(block);
+}
+
+void LocalColumn::add(std::vector<double> values) {
+  values_ = std::move(values);
+  for_each([this](std::size_t first, std::span<double> part) { look(first, part); });
+}
+
+void LocalColumn::keep(const io::RawBlock& block) {
+  auto* const to = bytes_.at_least(shard_->local_rows() * bytes_a_row) +
+                   static_cast<std::size_t>(block.first) * bytes_a_row;
+  Piece piece{block, *block.type};
+  if (io::is_number(block.type->code)) {
+    copy_cells(block, to);
+  } else {
+    io::numbers(block, {}, std::span(reinterpret_cast<double*>(to), block.count));
+    piece.type.code = io::ElementType::Code::f64;
+    piece.type.size = sizeof(double);
+  }
+  piece.block.data = to;
+  piece.block.stride = piece.type.size;
+  pieces_.push_back(std::move(piece));
+}
+
+void LocalColumn::look(std::size_t first, std::span<double> values) {
+  const auto missing_before = extremes_.missing;
+  if (participation_->takes_part.empty()) {
+    find_extremes(values, extremes_);
+    count_ += static_cast<std::int64_t>(values.size() - (extremes_.missing - missing_before));
+  } else {
+    for (std::size_t i = 0; i < values.size(); ++i)
+      extremes_.missing += participation_->has(first + i) && std::isnan(values[i]) ? 1 : 0;
+  }
+  if (extremes_.missing > 0 && missing_before == 0) {
+    std::size_t i = 0;
+    while (!(std::isnan(values[i]) && participation_->has(first + i))) ++i;
+    first_missing_ = shard_->rows().begin + static_cast<std::int64_t>(first + i);
+  }
+  if (!participation_->takes_part.empty()) {
+    const auto present = observed(first, values);
+    find_extremes(present, extremes_);
+    count_ += static_cast<std::int64_t>(present.size());
+  }
+}
+
+void LocalColumn::for_each(const See& see) const {
+  for (std::size_t begin = 0; begin < values_.size(); begin += cells_at_once) {
+    const auto count = std::min(cells_at_once, values_.size() - begin);
+    std::copy_n(values_.begin() + static_cast<std::ptrdiff_t>(begin), count, cells_.begin());
+    see(begin, std::span(cells_).first(count));
+  }
+  for (const auto& piece : pieces_) {
+    auto block = piece.block;
+    block.type = &piece.type;
+    for (std::size_t begin = 0; begin < block.count; begin += cells_at_once) {
+      const auto part = io::slice(block, begin, std::min(cells_at_once, block.count - begin));
+      const auto values = std::span(cells_).first(part.count);
+      block_numbers(shard_->table(), part, feature_->sentinels, values);
+      see(static_cast<std::size_t>(part.first), values);
+    }
+  }
+}
+
+std::span<double> LocalColumn::observed(std::size_t first, std::span<double> values) const {
+  if (participation_->takes_part.empty() && extremes_.missing == 0) return values;
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const double value = values[i];
+    values[kept] = value;
+    kept += participation_->has(first + i) && !std::isnan(value) ? 1 : 0;
+  }
+  return values.first(kept);
+}
+
+void LocalColumn::for_each_observed(const SeeObserved& see) const {
+  for_each([&](std::size_t first, std::span<double> values) {
+    const auto present = observed(first, values);
+    if (!present.empty()) see(present);
+  });
+}
+
+void LocalColumn::fill_and_transform(double fill, spec::Transform transform) {
+  std::vector<double> all(shard_->local_rows());
+  for_each([&](std::size_t first, std::span<double> values) {
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      if (!participation_->has(first + i)) continue;
+      all[first + i] = transformed(transform, std::isnan(values[i]) ? fill : values[i]);
+    }
+  });
+  start(*feature_);
+  add(std::move(all));
+}
+
+}  // namespace psychograph::features

@@ -1,0 +1,72 @@
+// The cells of one feature on this rank, in memory.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <vector>
+
+#include "features/column_loops.hpp"
+#include "features/participation.hpp"
+#include "features/schema.hpp"
+#include "io/shard.hpp"
+
+namespace psychograph::features {
+
+/// A numeric feature's cells [local rows], kept as the file stores them and shown as doubles, some thousand
+/// at a time, which stay in the first cache: a look at all of them costs what memory gives 4 bytes a cell
+/// for, not 8. Local throughout.
+class LocalColumn {
+ public:
+  /// All cells, from local row `first` on, NaN where missing. The values may be changed; they are copies.
+  using See = std::function<void(std::size_t first, std::span<double> values)>;
+  /// Cells that are not missing, of customers who take part, in their order.
+  using SeeObserved = std::function<void(std::span<double> values)>;
+
+  LocalColumn(const io::Shard& shard, const Participation& participation)
+      : shard_(&shard), participation_(&participation) {}
+
+  /// Forgets the cells, keeps the memory.
+  void start(const Feature& feature);
+  /// Takes a block over. Throws the data error for an infinite or too large value (file, column and row).
+  void add(const io::RawBlock& block);
+  /// Takes a construct's values [local rows] over.
+  void add(std::vector<double> values);
+
+  /// Extremes and number of missing cells among the customers who take part.
+  [[nodiscard]] const Extremes& extremes() const { return extremes_; }
+  /// Number of observed cells.
+  [[nodiscard]] std::int64_t count() const { return count_; }
+  /// Global row of the first missing cell; the largest int64 where there is none.
+  [[nodiscard]] std::int64_t first_missing() const { return first_missing_; }
+
+  void for_each(const See& see) const;
+  void for_each_observed(const SeeObserved& see) const;
+
+  /// Replaces every cell x of the customers who take part by t(x), missing ones by t(fill).
+  void fill_and_transform(double fill, spec::Transform transform);
+
+ private:
+  /// Some consecutive cells: as stored, or as doubles.
+  struct Piece {
+    io::RawBlock block;
+    io::ElementType type;
+  };
+
+  void keep(const io::RawBlock& block);
+  void look(std::size_t first, std::span<double> values);
+  [[nodiscard]] std::span<double> observed(std::size_t first, std::span<double> values) const;
+
+  const io::Shard* shard_;
+  const Participation* participation_;
+  const Feature* feature_ = nullptr;
+  io::PageBuffer bytes_;  ///< 8 a row; what is stored shorter leaves gaps, which no page is spent on
+  std::vector<Piece> pieces_;
+  std::vector<double> values_;  ///< instead of the pieces, where they are not what the file stores
+  Extremes extremes_;
+  std::int64_t count_ = 0;
+  std::int64_t first_missing_ = 0;
+  mutable std::vector<double> cells_;
+};
+
+}  // namespace psychograph::features

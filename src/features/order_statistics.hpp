@@ -1,0 +1,62 @@
+// Exact order statistics of values that are spread over the ranks, in two looks at the values.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "comm/communicator.hpp"
+#include "features/column_loops.hpp"
+
+namespace psychograph::features {
+
+/// Finds the values at some places in the order of all ranks' values.
+///
+/// The first look counts them in buckets of equal width between the extremes; summed over the ranks, the
+/// counts tell which buckets hold the places. The second look keeps what lies in those. What is kept is told
+/// apart by the digits of the values' bits, from the first one in which they differ, until it is one value or
+/// few enough to be sent to every rank. Counts are integers: the result does not depend on how values are
+/// dealt out.
+class OrderStatistics {
+ public:
+  /// `lowest` and `highest` are the extremes, and `places` (0-based, rising) are below the number, of all
+  /// ranks' values.
+  OrderStatistics(double lowest, double highest, std::vector<std::int64_t> places);
+
+  /// First look; every value once, in parts of any size. No NaN. Local.
+  void count(std::span<const double> values);
+  /// Ends the first look. Collective.
+  void choose(const comm::Communicator& world);
+  /// Second look, at the same values in any order. Local.
+  void keep(std::span<const double> values);
+  /// The values at the places. Collective.
+  std::vector<double> find(const comm::Communicator& world);
+
+ private:
+  /// Values that are close together, as integers of the same order; and how many all ranks have.
+  struct Group {
+    std::vector<std::uint64_t> keys;
+    std::int64_t global_count = 0;
+    std::uint64_t lowest = 0;  ///< over all ranks
+    std::uint64_t highest = 0;
+  };
+  /// The value at `place` (0-based) of a group.
+  struct Target {
+    std::int64_t place;
+    std::size_t group;
+  };
+
+  void find_bounds(const comm::Communicator& world);
+  void split(const comm::Communicator& world);
+  [[nodiscard]] std::vector<double> gather(const comm::Communicator& world) const;
+  [[nodiscard]] bool settled() const;
+
+  Buckets buckets_;
+  std::vector<std::uint32_t> found_;     ///< buckets of the values at hand
+  std::vector<std::int64_t> histogram_;  ///< two of them, so that equal neighbours don't wait for each other
+  std::vector<std::uint8_t> group_of_;   ///< by bucket: 1 + group, 0 where no target is
+  std::vector<Target> targets_;
+  std::vector<Group> groups_;
+};
+
+}  // namespace psychograph::features

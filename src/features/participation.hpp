@@ -1,0 +1,27 @@
+// Who takes part in the fit, and with what weight.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "comm/communicator.hpp"
+#include "features/schema.hpp"
+#include "io/shard.hpp"
+#include "spec/spec.hpp"
+
+namespace psychograph::features {
+
+struct Participation {
+  std::vector<std::uint8_t> takes_part;  ///< [local rows]; empty: all do
+  std::vector<double> weights;           ///< [local rows], 0 where not taking part; empty: all 1
+  std::int64_t global_count = 0;
+
+  [[nodiscard]] bool has(std::size_t row) const { return takes_part.empty() || takes_part[row] != 0; }
+};
+
+/// Reads the weights, and the features whose rule is `drop`. Collective. Throws a data error for a weight
+/// that is zero, negative, infinite or missing, and where nobody is left.
+Participation find_participation(const comm::Communicator& world, const io::Shard& shard,
+                                 const spec::Spec& spec, const std::vector<Feature>& features);
+
+}  // namespace psychograph::features
