@@ -9,6 +9,7 @@
 #define HWY_DISABLED_TARGETS (HWY_SSSE3 | HWY_SSE4)
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "features/column_loops.cpp"
+#include <hwy/cache_control.h>
 #include <hwy/foreach_target.h>  // compiles the rest of this file once for each instruction set
 #include <hwy/highway.h>
 
@@ -65,9 +66,11 @@ void lines_of(std::span<const double> values, const Affine& affine, float* line,
     for (std::size_t r = 0; r < tile_rows; r += hn::Lanes(d)) {
       const auto value = hn::LoadU(d, values.data() + i + r);
       const auto encoded = hn::Sub(hn::Mul(hn::Sub(value, offset), factor), centre);
-      hn::StoreU(hn::DemoteTo(narrow, encoded), narrow, line + r);
+      // Past the caches: a line is written whole, and there are more lines than a cache holds.
+      hn::Stream(hn::DemoteTo(narrow, encoded), narrow, line + r);
     }
   }
+  hwy::FlushStream();
 }
 
 }  // namespace HWY_NAMESPACE

@@ -46,6 +46,7 @@ struct Affine {
 
 /// Writes the values, a multiple of 16, to the tiles of a feature matrix: 16 from `line` on, the next 16
 /// `stride` floats further on.
+/// Precondition: lines begin at multiples of 64 bytes.
 void write_lines(std::span<const double> values, const Affine& affine, float* line, std::size_t stride);
 
 }  // namespace psychograph::features

@@ -26,10 +26,8 @@ void block_numbers(const io::Table& table, const io::RawBlock& block, const spec
 
 void check_finite(const io::Table& table, const io::RawBlock& block, std::int64_t first_row,
                   std::span<const double> values) {
-  bool fine = true;  // found out without a branch a cell: it nearly always is
-  for (const double value : values) fine &= !(std::abs(value) > largest_value);  // NaN is missing, and fine
-  for (std::size_t i = 0; !fine && i < values.size(); ++i) {
-    if (!(std::abs(values[i]) > largest_value)) continue;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (!(std::abs(values[i]) > largest_value)) continue;  // NaN is missing, and fine
     const auto cell =
         io::cell_name(table, table.columns[block.column].name, first_row + static_cast<std::int64_t>(i));
     if (std::isinf(values[i])) throw core::data_error(cell + ": an infinite value");

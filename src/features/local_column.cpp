@@ -52,15 +52,22 @@ void LocalColumn::add(const io::RawBlock& block) {
     const auto part = io::slice(block, begin, std::min(cells_at_once, block.count - begin));
     const auto values = std::span(cells_).first(part.count);
     block_numbers(table, part, feature_->sentinels, values);
-    check_finite(table, part, shard_->rows().begin + part.first, values);
-    look(static_cast<std::size_t>(part.first), values);
+    Extremes all;
+    find_extremes(values, all);
+    if (all.highest > largest_value || all.lowest < -largest_value)
+      check_finite(table, part, shard_->rows().begin + part.first, values);
+    look(static_cast<std::size_t>(part.first), values, all);
   }
   keep(block);
 }
 
 void LocalColumn::add(std::vector<double> values) {
   values_ = std::move(values);
-  for_each([this](std::size_t first, std::span<double> part) { look(first, part); });
+  for_each([this](std::size_t first, std::span<double> part) {
+    Extremes all;
+    find_extremes(part, all);
+    look(first, part, all);
+  });
 }
 
 void LocalColumn::keep(const io::RawBlock& block) {
@@ -79,25 +86,24 @@ void LocalColumn::keep(const io::RawBlock& block) {
   pieces_.push_back(std::move(piece));
 }
 
-void LocalColumn::look(std::size_t first, std::span<double> values) {
-  const auto missing_before = extremes_.missing;
-  if (participation_->takes_part.empty()) {
-    find_extremes(values, extremes_);
-    count_ += static_cast<std::int64_t>(values.size() - (extremes_.missing - missing_before));
-  } else {
-    for (std::size_t i = 0; i < values.size(); ++i)
-      extremes_.missing += participation_->has(first + i) && std::isnan(values[i]) ? 1 : 0;
+void LocalColumn::look(std::size_t first, std::span<double> values, Extremes seen) {
+  const bool complete_before = extremes_.missing == 0;
+  if (seen.missing > 0 || !participation_->takes_part.empty()) {
+    seen.missing = 0;
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      if (!std::isnan(values[i]) || !participation_->has(first + i)) continue;
+      if (complete_before && seen.missing == 0)
+        first_missing_ = shard_->rows().begin + static_cast<std::int64_t>(first + i);
+      ++seen.missing;
+    }
+    extremes_.missing += seen.missing;
+    values = observed(first, values);
+    seen = {};
+    find_extremes(values, seen);
   }
-  if (extremes_.missing > 0 && missing_before == 0) {
-    std::size_t i = 0;
-    while (!(std::isnan(values[i]) && participation_->has(first + i))) ++i;
-    first_missing_ = shard_->rows().begin + static_cast<std::int64_t>(first + i);
-  }
-  if (!participation_->takes_part.empty()) {
-    const auto present = observed(first, values);
-    find_extremes(present, extremes_);
-    count_ += static_cast<std::int64_t>(present.size());
-  }
+  extremes_.lowest = std::min(extremes_.lowest, seen.lowest);
+  extremes_.highest = std::max(extremes_.highest, seen.highest);
+  count_ += static_cast<std::int64_t>(values.size());
 }
 
 void LocalColumn::for_each(const See& see) const {

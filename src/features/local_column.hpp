@@ -54,7 +54,8 @@ class LocalColumn {
   };
 
   void keep(const io::RawBlock& block);
-  void look(std::size_t first, std::span<double> values);
+  /// `seen` is what `find_extremes` says of the values, whoever takes part.
+  void look(std::size_t first, std::span<double> values, Extremes seen);
   [[nodiscard]] std::span<double> observed(std::size_t first, std::span<double> values) const;
 
   const io::Shard* shard_;

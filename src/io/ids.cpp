@@ -57,25 +57,31 @@ void for_each_key(const Shard& shard, std::size_t column, Visit visit) {
   });
 }
 
-bool rises(const comm::Communicator& world, const std::vector<Hash128>& keys) {
-  // Ids in rising order, the usual case, need no exchange: it is enough that each rank's are, and the ranks'
-  // first ones among each other. An empty rank stands for nothing.
-  const bool mine = std::adjacent_find(keys.begin(), keys.end(),
-                                       [](const auto& a, const auto& b) { return !(a < b); }) == keys.end();
-  std::vector<std::int64_t> ends(static_cast<std::size_t>(world.size()) * 3, 0);
+/// Whether integer ids rise from row to row, the usual case, in which they are unique without a comparison of
+/// all with all: it is enough that each rank's do, and the ranks' first ones among each other. Collective.
+bool rises(const comm::Communicator& world, const Shard& shard, std::size_t column) {
+  bool mine = true;
+  std::optional<std::uint64_t> first;
+  std::uint64_t last = 0;
+  for_each_key(shard, column, [&](const RawBlock&, std::size_t, const Hash128& key) {
+    if (first) mine &= last < key.high;
+    if (!first) first = key.high;
+    last = key.high;
+  });
+  std::vector<std::int64_t> ends(static_cast<std::size_t>(world.size()) * 3, 0);  // of an empty rank: zeros
   auto* slot = ends.data() + static_cast<std::size_t>(world.rank()) * 3;
-  if (!keys.empty()) {
+  if (first) {
     slot[0] = 1;
-    std::memcpy(slot + 1, &keys.front().high, sizeof(std::int64_t));
-    std::memcpy(slot + 2, &keys.back().high, sizeof(std::int64_t));
+    std::memcpy(slot + 1, &*first, sizeof(std::int64_t));
+    std::memcpy(slot + 2, &last, sizeof(std::int64_t));
   }
   comm::sum_over_ranks(world, ends);
   bool rising = true;
-  std::optional<std::uint64_t> last;
+  std::optional<std::uint64_t> before;
   for (std::size_t r = 0; r < ends.size(); r += 3) {
     if (ends[r] == 0) continue;
-    if (last && static_cast<std::uint64_t>(ends[r + 1]) <= *last) rising = false;
-    last = static_cast<std::uint64_t>(ends[r + 2]);
+    if (before && static_cast<std::uint64_t>(ends[r + 1]) <= *before) rising = false;
+    before = static_cast<std::uint64_t>(ends[r + 2]);
   }
   return comm::min_over_ranks(world, std::int64_t{mine && rising}) == 1;
 }
@@ -193,6 +199,21 @@ Ids text_ids(const comm::Communicator& world, const Shard& shard, std::size_t co
   return ids;
 }
 
+/// As doubles, or as int64 (bit for bit where unsigned).
+std::vector<std::byte> wide_ids(const Shard& shard, std::size_t column) {
+  const bool floating = shard.table().columns[column].type == ColumnType::floating;
+  std::vector<std::byte> wide(shard.local_rows() * 8);
+  shard.read(std::span(&column, 1), [&](const RawBlock& block) {
+    auto* out = wide.data() + static_cast<std::size_t>(block.first) * 8;
+    if (floating) {
+      numbers(block, {}, std::span(reinterpret_cast<double*>(out), block.count));
+    } else {
+      integers(block, std::span(reinterpret_cast<std::int64_t*>(out), block.count));
+    }
+  });
+  return wide;
+}
+
 Ids number_ids(const comm::Communicator& world, const Shard& shard, std::size_t column) {
   const bool floating = shard.table().columns[column].type == ColumnType::floating;
   // The stored type where every rank met the same one; the widest of its family otherwise.
@@ -200,19 +221,19 @@ Ids number_ids(const comm::Communicator& world, const Shard& shard, std::size_t 
   std::optional<ElementType> stored;
   bool same = true;
   bool only_unsigned = true;
-  std::vector<std::byte> wide(shard.local_rows() * 8);
   shard.read(std::span(&column, 1), [&](const RawBlock& block) {
     if (!stored) stored = *block.type;
     only_unsigned = only_unsigned && block.type->is_unsigned;
     same = same && stored->code == block.type->code && stored->code != ElementType::Code::other;
-    for (std::size_t i = 0; i < block.count; ++i) {
-      raw.insert(raw.end(), block.data + i * block.stride, block.data + i * block.stride + block.type->size);
-    }
-    auto* out = wide.data() + static_cast<std::size_t>(block.first) * 8;
-    if (floating) {
-      numbers(block, {}, std::span(reinterpret_cast<double*>(out), block.count));
+    const auto size = block.type->size;
+    const auto before = raw.size();
+    raw.reserve(shard.local_rows() * size);
+    raw.resize(before + block.count * size);
+    if (block.stride == size) {
+      std::memcpy(raw.data() + before, block.data, block.count * size);
     } else {
-      integers(block, std::span(reinterpret_cast<std::int64_t*>(out), block.count));
+      for (std::size_t i = 0; i < block.count; ++i)
+        std::memcpy(raw.data() + before + i * size, block.data + i * block.stride, size);
     }
   });
   constexpr std::int64_t none = -1;
@@ -224,7 +245,7 @@ Ids number_ids(const comm::Communicator& world, const Shard& shard, std::size_t 
     const bool all_unsigned =
         comm::min_over_ranks(world, std::int64_t{!stored || only_unsigned ? 1 : 0}) == 1;
     const hid_t widest = floating ? H5T_NATIVE_DOUBLE : all_unsigned ? H5T_NATIVE_UINT64 : H5T_NATIVE_INT64;
-    return {type_handle(H5Tcopy(widest)), std::move(wide)};
+    return {type_handle(H5Tcopy(widest)), wide_ids(shard, column)};
   }
   return {type_handle(H5Tcopy(native_number(static_cast<ElementType::Code>(most)))), std::move(raw)};
 }
@@ -240,10 +261,10 @@ Ids read_ids(const comm::Communicator& world, const Shard& shard, const std::opt
 
 void require_unique_ids(const comm::Communicator& world, const Shard& shard, const std::string& column) {
   const auto index = id_column(shard.table(), column);
+  if (shard.table().columns[index].type == ColumnType::integer && rises(world, shard, index)) return;
   std::vector<Hash128> keys;
   comm::run_on_all_ranks(world, [&] { keys.reserve(shard.local_rows()); });
   for_each_key(shard, index, [&](const RawBlock&, std::size_t, const Hash128& key) { keys.push_back(key); });
-  if (shard.table().columns[index].type == ColumnType::integer && rises(world, keys)) return;
   const auto repeated = smallest_over_ranks(world, smallest_repeated(world, keys));
   if (repeated) fail_repeated(world, shard, index, *repeated);
 }
