@@ -22,6 +22,7 @@ class Fit {
         progress_(progress) {}
 
   Schema run(const std::vector<Feature>& features) {
+    features_ = features.size();
     Schema schema;
     for (const auto& feature : features) schema.features.emplace_back().feature = feature;
     std::vector<FittedFeature*> plain;
@@ -34,10 +35,11 @@ class Fit {
       }
     }
     place(schema);
-    for (auto* fitted : constructs) fit_construct(*fitted);
-    const auto batch = columns_at_once(features.size());
-    for (std::size_t begin = 0; begin < plain.size(); begin += batch) {
-      fit_batch(std::span(plain).subspan(begin, std::min(batch, plain.size() - begin)));
+    for (auto* fitted : constructs) fit_construct(fitted);
+    for (auto rest = std::span<FittedFeature* const>(plain); !rest.empty();) {
+      const auto batch = rest.first(columns_at_once(rest));
+      fit_batch(batch);
+      rest = rest.subspan(batch.size());
     }
     return schema;
   }
@@ -52,41 +54,61 @@ class Fit {
     if (progress_.placed) progress_.placed(schema);
   }
 
-  /// Columns that lie apart are read one by one. Where whole rows must be read, as many are kept of each pass
-  /// as fit into the memory that the encoded matrix will take (8 bytes a cell now, 4 then).
-  [[nodiscard]] std::size_t columns_at_once(std::size_t features) const {
-    return shard_.table().layout == io::Layout::columns ? 1 : std::max<std::size_t>(1, features / 2);
+  /// For how many features ranks meet together: what a column may take (8 bytes a cell, and as much for the
+  /// quantiles) fits beside the encoded matrix.
+  [[nodiscard]] std::size_t fitted_at_once() const { return 1 + features_ / 32; }
+
+  /// How many columns are read at once. Those that lie apart: as many as are fitted at once. Where whole rows
+  /// must be read: as many as fit into the memory that the encoded matrix will take, as they are stored.
+  [[nodiscard]] std::size_t columns_at_once(std::span<FittedFeature* const> rest) const {
+    const auto& table = shard_.table();
+    if (table.layout == io::Layout::columns) return std::min(rest.size(), fitted_at_once());
+    std::size_t bytes = 0;
+    std::size_t count = 0;
+    for (const auto* fitted : rest) {
+      bytes += table.columns[*table.find(fitted->feature.name)].bytes;
+      if (bytes > features_ * sizeof(float)) break;
+      ++count;
+    }
+    return std::max<std::size_t>(1, count);
   }
 
-  LocalColumn& column(std::size_t i) {
-    while (columns_.size() <= i) columns_.emplace_back(shard_, participation_);
-    return columns_[i];
+  std::span<LocalColumn> start_columns(std::span<FittedFeature* const> features) {
+    while (columns_.size() < features.size()) columns_.emplace_back(shard_, participation_);
+    for (std::size_t i = 0; i < features.size(); ++i) columns_[i].start(features[i]->feature);
+    return std::span(columns_).first(features.size());
   }
 
-  void fit_construct(FittedFeature& fitted) {
-    fitted.alpha = cronbach_alpha(world_, shard_, fitted.feature);
-    auto values = load_construct(shard_, fitted.feature);
-    column(0).start(fitted.feature);
-    column(0).add(std::move(values));
-    fit_column(fitted, column(0));
+  void fit_construct(FittedFeature* fitted) {
+    fitted->alpha = cronbach_alpha(world_, shard_, fitted->feature);
+    const auto columns = start_columns(std::span(&fitted, 1));
+    columns.front().add(load_construct(shard_, fitted->feature));
+    fit_columns(std::span(&fitted, 1), columns);
   }
 
   void fit_batch(std::span<FittedFeature* const> batch) {
     std::vector<std::size_t> read;
-    for (std::size_t i = 0; i < batch.size(); ++i) {
-      read.push_back(*shard_.table().find(batch[i]->feature.columns.front()));
-      column(i).start(batch[i]->feature);
-    }
+    for (const auto* fitted : batch) read.push_back(*shard_.table().find(fitted->feature.name));
+    const auto columns = start_columns(batch);
     shard_.read(read, [&](const io::RawBlock& block) {
-      columns_[static_cast<std::size_t>(std::find(read.begin(), read.end(), block.column) - read.begin())]
-          .add(block);
+      const auto i = std::find(read.begin(), read.end(), block.column) - read.begin();
+      columns[static_cast<std::size_t>(i)].add(block);
     });
-    for (std::size_t i = 0; i < batch.size(); ++i) fit_column(*batch[i], columns_[i]);
+    const auto step = fitted_at_once();
+    for (std::size_t begin = 0; begin < batch.size(); begin += step) {
+      const auto count = std::min(step, batch.size() - begin);
+      const auto done = columns.subspan(begin, count);
+      fit_columns(batch.subspan(begin, count), done);
+      // Where all are fitted at once the next batch uses the memory again: new pages are dear.
+      if (batch.size() > step) std::for_each(done.begin(), done.end(), [](LocalColumn& c) { c.release(); });
+    }
   }
 
-  void fit_column(FittedFeature& fitted, LocalColumn& column) {
-    fit_numbers(world_, shard_, degenerate_, fitted, column);
-    if (progress_.fitted && fitted.feature.clustered) progress_.fitted(fitted, column);
+  void fit_columns(std::span<FittedFeature* const> batch, std::span<LocalColumn> columns) {
+    fit_numbers(world_, shard_, degenerate_, batch, columns);
+    for (std::size_t i = 0; i < batch.size(); ++i) {
+      if (progress_.fitted && batch[i]->feature.clustered) progress_.fitted(*batch[i], columns[i]);
+    }
   }
 
   const comm::Communicator& world_;
@@ -94,7 +116,8 @@ class Fit {
   const Participation& participation_;
   Degenerate degenerate_;
   const FitProgress& progress_;
-  std::vector<LocalColumn> columns_;  ///< kept from feature to feature: new pages are dear
+  std::size_t features_ = 0;
+  std::vector<LocalColumn> columns_;  ///< kept from batch to batch
 };
 
 }  // namespace

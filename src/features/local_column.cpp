@@ -11,7 +11,6 @@ namespace psychograph::features {
 namespace {
 
 constexpr std::size_t cells_at_once = 2048;
-constexpr std::size_t bytes_a_row = sizeof(double);
 
 template <std::size_t size>
 void copy_cells(const io::RawBlock& block, std::byte* to) {
@@ -46,6 +45,12 @@ void LocalColumn::start(const Feature& feature) {
   cells_.resize(cells_at_once);
 }
 
+void LocalColumn::release() {
+  pieces_.clear();
+  bytes_ = {};
+  values_ = {};
+}
+
 void LocalColumn::add(const io::RawBlock& block) {
   const auto& table = shard_->table();
   for (std::size_t begin = 0; begin < block.count; begin += cells_at_once) {
@@ -71,8 +76,9 @@ void LocalColumn::add(std::vector<double> values) {
 }
 
 void LocalColumn::keep(const io::RawBlock& block) {
-  auto* const to = bytes_.at_least(shard_->local_rows() * bytes_a_row) +
-                   static_cast<std::size_t>(block.first) * bytes_a_row;
+  const auto cell = shard_->table().columns[block.column].bytes;
+  auto* const to =
+      bytes_.at_least(shard_->local_rows() * cell) + static_cast<std::size_t>(block.first) * cell;
   Piece piece{block, *block.type};
   if (io::is_number(block.type->code)) {
     copy_cells(block, to);
@@ -107,10 +113,12 @@ void LocalColumn::look(std::size_t first, std::span<double> values, Extremes see
 }
 
 void LocalColumn::for_each(const See& see) const {
-  for (std::size_t begin = 0; begin < values_.size(); begin += cells_at_once) {
-    const auto count = std::min(cells_at_once, values_.size() - begin);
-    std::copy_n(values_.begin() + static_cast<std::ptrdiff_t>(begin), count, cells_.begin());
-    see(begin, std::span(cells_).first(count));
+  if (pieces_.empty()) {
+    for (std::size_t begin = 0; begin < values_.size(); begin += cells_at_once) {
+      const auto count = std::min(cells_at_once, values_.size() - begin);
+      std::copy_n(values_.begin() + static_cast<std::ptrdiff_t>(begin), count, cells_.begin());
+      see(begin, std::span(cells_).first(count));
+    }
   }
   for (const auto& piece : pieces_) {
     auto block = piece.block;
@@ -143,13 +151,14 @@ void LocalColumn::for_each_observed(const SeeObserved& see) const {
 }
 
 void LocalColumn::fill_and_transform(double fill, spec::Transform transform) {
-  std::vector<double> all(shard_->local_rows());
+  values_.resize(shard_->local_rows());
   for_each([&](std::size_t first, std::span<double> values) {
     for (std::size_t i = 0; i < values.size(); ++i) {
-      if (!participation_->has(first + i)) continue;
-      all[first + i] = transformed(transform, std::isnan(values[i]) ? fill : values[i]);
+      if (participation_->has(first + i))
+        values_[first + i] = transformed(transform, std::isnan(values[i]) ? fill : values[i]);
     }
   });
+  auto all = std::move(values_);
   start(*feature_);
   add(std::move(all));
 }

@@ -28,6 +28,8 @@ class LocalColumn {
 
   /// Forgets the cells, keeps the memory.
   void start(const Feature& feature);
+  /// Gives the memory back.
+  void release();
   /// Takes a block over. Throws the data error for an infinite or too large value (file, column and row).
   void add(const io::RawBlock& block);
   /// Takes a construct's values [local rows] over.
@@ -61,7 +63,7 @@ class LocalColumn {
   const io::Shard* shard_;
   const Participation* participation_;
   const Feature* feature_ = nullptr;
-  io::PageBuffer bytes_;  ///< 8 a row; what is stored shorter leaves gaps, which no page is spent on
+  io::PageBuffer bytes_;
   std::vector<Piece> pieces_;
   std::vector<double> values_;  ///< instead of the pieces, where they are not what the file stores
   Extremes extremes_;

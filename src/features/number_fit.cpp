@@ -1,9 +1,7 @@
 #include "features/number_fit.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <limits>
 #include <map>
 
 #include <boost/mpi/collectives.hpp>
@@ -13,54 +11,10 @@
 #include "comm/all_reduce.hpp"
 #include "features/fit_failure.hpp"
 #include "features/levels.hpp"
-#include "features/order_statistics.hpp"
-#include "features/statistics.hpp"
+#include "features/summary.hpp"
 
 namespace psychograph::features {
 namespace {
-
-/// What all ranks' observed cells of a column are.
-struct Observed {
-  std::int64_t count = 0;
-  std::int64_t missing = 0;
-  std::int64_t first_missing = 0;
-  double lowest = 0;
-  double highest = 0;
-};
-
-Observed observe(const comm::Communicator& world, const LocalColumn& column) {
-  std::array<std::int64_t, 2> counts{column.count(), static_cast<std::int64_t>(column.extremes().missing)};
-  comm::sum_over_ranks(world, counts);
-  std::array<double, 2> ends{-column.extremes().lowest, column.extremes().highest};
-  comm::max_over_ranks(world, ends);
-  const auto first_missing = counts[1] == 0 ? 0 : comm::min_over_ranks(world, column.first_missing());
-  return {counts[0], counts[1], first_missing, 0.0 - ends[0], ends[1]};
-}
-
-/// Moments, and the quantiles at `levels`, of a column that has cells: two looks at them serve both.
-struct Summary {
-  Moments moments;
-  std::vector<double> quantiles;
-};
-
-Summary summarise(const comm::Communicator& world, const LocalColumn& column, const Observed& observed,
-                  std::span<const double> levels) {
-  MomentSums sums(observed.count, observed.lowest, observed.highest);
-  OrderStatistics order(observed.lowest, observed.highest, quantile_places(observed.count, levels));
-  column.for_each_observed([&](std::span<double> values) {
-    sums.add_values(values);
-    if (!levels.empty()) order.count(values);
-  });
-  sums.find_mean(world);
-  if (!levels.empty()) order.choose(world);
-  column.for_each_observed([&](std::span<double> values) {
-    sums.add_deviations(values);
-    if (!levels.empty()) order.keep(values);
-  });
-  Summary result{sums.find(world), {}};
-  if (!levels.empty()) result.quantiles = quantiles_from(order.find(world), observed.count, levels);
-  return result;
-}
 
 /// `centre` to a sixteenth of the spread or finer, as a multiple of a power of two: the origin need not be
 /// the mean to a hair, and whole numbers (answers, counts) less such a centre are exact in float.
@@ -76,31 +30,42 @@ class NumberFit {
             LocalColumn& column)
       : world_(world), shard_(shard), fitted_(fitted), column_(column) {}
 
-  void run(Degenerate degenerate) {
+  /// Statistics and fill, from the observed cells.
+  void start(Summary observed, Degenerate degenerate) {
+    const auto& moments = observed.moments;
     auto& statistics = fitted_.statistics;
-    constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
-    statistics = {0, 0, not_a_number, not_a_number, not_a_number, not_a_number, {}};
-    statistics.quantiles.fill(not_a_number);
-    const auto observed = observe(world_, column_);
-    statistics.count = observed.count;
-    statistics.missing = observed.missing;
-    if (observed.count > 0) {
-      summary_ = summarise(world_, column_, observed, quantile_levels);
-      statistics.mean = summary_.moments.mean;
-      statistics.sd = summary_.moments.sd;
-      statistics.min = observed.lowest;
-      statistics.max = observed.highest;
-      std::copy(summary_.quantiles.begin(), summary_.quantiles.end(), statistics.quantiles.begin());
-    }
+    statistics = {moments.count, observed.missing, moments.mean, moments.sd, moments.min, moments.max, {}};
+    std::copy(observed.quantiles.begin(), observed.quantiles.end(), statistics.quantiles.begin());
     fitted_.centres = {0.0};
     if (!fitted_.feature.clustered) return;
-    const bool constant = observed.count == 0 || observed.lowest == observed.highest;
+    const bool constant = moments.count == 0 || moments.min == moments.max;
     if (degenerate == Degenerate::report && constant) return;
-    if (observed.count == 0) fail_fit(shard_, fitted_, "has no value at all");
+    if (moments.count == 0) fail_fit(shard_, fitted_, "has no value at all");
     fail_at_missing(shard_, fitted_, observed.first_missing);
     check_domain();
     fitted_.fill = fill_value();
-    fit_scale();
+    filled_ = {nullptr, {}, moments,
+               0,       0,  {statistics.quantiles.begin() + 2, statistics.quantiles.begin() + 5}};
+    scaled_ = true;
+  }
+
+  /// Whether the cells have to be summarised once more, now that they can be filled: those of a complete
+  /// column without a transform are what has been summarised already.
+  [[nodiscard]] bool changes_cells() const {
+    const auto& feature = fitted_.feature;
+    const bool complete = fitted_.statistics.missing == 0 || feature.missing == spec::Missing::drop;
+    return scaled_ && !(complete && feature.transform == spec::Transform::none);
+  }
+  Summary ask_again() {
+    column_.fill_and_transform(fitted_.fill, fitted_.feature.transform);
+    const bool robust = fitted_.feature.scale == spec::Scale::robust;
+    return {&column_, robust ? std::vector{0.25, 0.5, 0.75} : std::vector<double>(), {}, 0, 0, {}};
+  }
+  void take_again(Summary filled) { filled_ = std::move(filled); }
+
+  /// Location and scale.
+  void finish() {
+    if (scaled_) fit_scale();
   }
 
  private:
@@ -157,26 +122,8 @@ class NumberFit {
         ->first;
   }
 
-  /// What will be scaled: the transformed cells, the filled ones among them. Those of a plain complete column
-  /// are what has been summarised already.
-  void fill_and_transform() {
-    const auto& feature = fitted_.feature;
-    const bool complete = fitted_.statistics.missing == 0 || feature.missing == spec::Missing::drop;
-    if (complete && feature.transform == spec::Transform::none) {
-      std::copy_n(fitted_.statistics.quantiles.begin() + 2, 3, quartiles_.begin());
-      return;
-    }
-    column_.fill_and_transform(fitted_.fill, feature.transform);
-    constexpr std::array levels{0.25, 0.5, 0.75};
-    const bool robust = feature.scale == spec::Scale::robust;
-    summary_ = summarise(world_, column_, observe(world_, column_),
-                         std::span<const double>(levels).first(robust ? levels.size() : 0));
-    if (robust) std::copy_n(summary_.quantiles.begin(), 3, quartiles_.begin());
-  }
-
   void fit_scale() {
-    fill_and_transform();
-    const auto& filled = summary_.moments;
+    const auto& filled = filled_.moments;
     double divisor = 1;
     if (filled.min == filled.max) {
       fail_fit(shard_, fitted_,
@@ -199,8 +146,8 @@ class NumberFit {
         divisor = filled.max - filled.min;
         break;
       case spec::Scale::robust:
-        fitted_.offset = quartiles_[1];
-        divisor = quartiles_[2] - quartiles_[0];
+        fitted_.offset = filled_.quantiles[1];
+        divisor = filled_.quantiles[2] - filled_.quantiles[0];
         if (divisor == 0) {
           fail_fit(shard_, fitted_,
                    "has the same value at both quartiles, so it can't be scaled by them: use zscore");
@@ -215,7 +162,7 @@ class NumberFit {
   }
 
   void check_binary() const {
-    const auto& all = summary_.moments;
+    const auto& all = filled_.moments;
     std::int64_t others = 0;
     column_.for_each_observed([&](std::span<double> values) {
       others +=
@@ -229,15 +176,33 @@ class NumberFit {
   const io::Shard& shard_;
   FittedFeature& fitted_;
   LocalColumn& column_;
-  Summary summary_;
-  std::array<double, 3> quartiles_{};
+  Summary filled_;       ///< of what is scaled; with its quartiles, where they are needed
+  bool scaled_ = false;  ///< it is clustered, and not degenerate
 };
 
 }  // namespace
 
 void fit_numbers(const comm::Communicator& world, const io::Shard& shard, Degenerate degenerate,
-                 FittedFeature& fitted, LocalColumn& column) {
-  NumberFit(world, shard, fitted, column).run(degenerate);
+                 std::span<FittedFeature* const> features, std::span<LocalColumn> columns) {
+  std::vector<Summary> observed;
+  for (const auto& column : columns)
+    observed.push_back({&column, {quantile_levels.begin(), quantile_levels.end()}, {}, 0, 0, {}});
+  summarise(world, observed);
+  std::vector<NumberFit> fits;
+  std::vector<NumberFit*> changed;
+  for (std::size_t i = 0; i < features.size(); ++i) {
+    fits.emplace_back(world, shard, *features[i], columns[i]);
+    fits.back().start(std::move(observed[i]), degenerate);
+  }
+  std::vector<Summary> filled;
+  for (auto& fit : fits) {
+    if (!fit.changes_cells()) continue;
+    changed.push_back(&fit);
+    filled.push_back(fit.ask_again());
+  }
+  summarise(world, filled);
+  for (std::size_t i = 0; i < changed.size(); ++i) changed[i]->take_again(std::move(filled[i]));
+  for (auto& fit : fits) fit.finish();
 }
 
 }  // namespace psychograph::features

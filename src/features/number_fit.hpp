@@ -1,5 +1,7 @@
-// The fit of one numeric feature.
+// The fit of numeric features.
 #pragma once
+
+#include <span>
 
 #include "comm/communicator.hpp"
 #include "features/fit.hpp"
@@ -8,10 +10,11 @@
 
 namespace psychograph::features {
 
-/// Fills in what is learned of `fitted` from its cells: statistics, fill, location and scale. Where the
-/// feature is clustered, `column` holds what is to be scaled afterwards: filled and transformed cells.
-/// Collective. Throws a data error (file and column, and row where there is one).
+/// Fills in what is learned of each feature from its cells: statistics, fill, location and scale. Where a
+/// feature is clustered, its column holds what is to be scaled afterwards: filled and transformed cells.
+/// Ranks meet for all features together. `features` and `columns` belong together, one by one. Collective.
+/// Throws a data error (file and column, and row where there is one).
 void fit_numbers(const comm::Communicator& world, const io::Shard& shard, Degenerate degenerate,
-                 FittedFeature& fitted, LocalColumn& column);
+                 std::span<FittedFeature* const> features, std::span<LocalColumn> columns);
 
 }  // namespace psychograph::features

@@ -7,7 +7,7 @@
 #include <boost/mpi/collectives.hpp>
 #include <boost/serialization/vector.hpp>
 
-#include "comm/all_reduce.hpp"
+#include "comm/joint_reduction.hpp"
 
 namespace psychograph::features {
 namespace {
@@ -31,11 +31,14 @@ std::size_t find_bucket(const std::int64_t* counts, std::int64_t& place) {
   return bucket;
 }
 
+/// What is kept after the first look is told apart by so many buckets a group: few, as ranks add them up.
+constexpr unsigned digit_bits = 8;
+constexpr std::size_t digits = std::size_t{1} << digit_bits;
+
 /// The smallest shift that brings keys between the two into the buckets.
 unsigned shift_for(std::uint64_t lowest, std::uint64_t highest) {
   const auto bits = static_cast<unsigned>(std::bit_width(highest - lowest));
-  constexpr auto digit = static_cast<unsigned>(std::bit_width(Buckets::count - 1));
-  return bits > digit ? bits - digit : 0;
+  return bits > digit_bits ? bits - digit_bits : 0;
 }
 
 }  // namespace
@@ -61,17 +64,20 @@ void OrderStatistics::count(std::span<const double> values) {
   }
 }
 
-void OrderStatistics::choose(const comm::Communicator& world) {
+std::span<std::int64_t> OrderStatistics::counts() {
   for (std::size_t b = 0; b < Buckets::count; ++b) histogram_[b] += histogram_[Buckets::count + b];
   histogram_.resize(Buckets::count);
-  const auto local = histogram_;
-  comm::sum_over_ranks(world, histogram_);
+  local_counts_ = histogram_;
+  return histogram_;
+}
+
+void OrderStatistics::choose() {
   group_of_.assign(Buckets::count, 0);
   for (auto& target : targets_) {
     const auto bucket = find_bucket(histogram_.data(), target.place);
     if (group_of_[bucket] == 0) {
       groups_.push_back({{}, histogram_[bucket]});
-      groups_.back().keys.reserve(static_cast<std::size_t>(local[bucket]));
+      groups_.back().keys.reserve(static_cast<std::size_t>(local_counts_[bucket]));
       group_of_[bucket] = static_cast<std::uint8_t>(groups_.size());
     }
     target.group = group_of_[bucket] - std::size_t{1};
@@ -89,27 +95,42 @@ void OrderStatistics::keep(std::span<const double> values) {
   }
 }
 
-bool OrderStatistics::settled() const {
-  return std::all_of(groups_.begin(), groups_.end(), [](const auto& g) { return g.lowest == g.highest; });
-}
-
-std::vector<double> OrderStatistics::find(const comm::Communicator& world) {
-  for (;;) {
-    std::int64_t left = 0;
-    for (const auto& group : groups_) left += group.global_count;
-    if (left <= few_values) return gather(world);
-    find_bounds(world);
-    if (settled()) break;
-    split(world);
+std::vector<std::vector<double>> OrderStatistics::find(const comm::Communicator& world,
+                                                       std::span<OrderStatistics> all) {
+  comm::JointReduction<std::int64_t> joint;
+  const auto for_each_wide = [&](auto visit) {
+    for (auto& one : all) {
+      if (one.narrow_further()) visit(one);
+    }
+  };
+  while (std::any_of(all.begin(), all.end(), [](const auto& one) { return one.narrow_further(); })) {
+    for_each_wide([&](auto& one) {
+      one.find_local_bounds();
+      joint.include(one.bounds_);
+    });
+    joint.max(world);
+    for_each_wide([](auto& one) { one.take_bounds(); });
+    for_each_wide([&](auto& one) {
+      one.count_digits();
+      joint.include(one.histogram_);
+    });
+    joint.sum(world);
+    for_each_wide([](auto& one) { one.split(); });
   }
-  std::vector<double> result;
-  for (const auto& target : targets_) result.push_back(from_key(groups_[target.group].lowest));
+  gather(world, all);
+  std::vector<std::vector<double>> result;
+  for (const auto& one : all) result.push_back(one.values());
   return result;
 }
 
-void OrderStatistics::find_bounds(const comm::Communicator& world) {
-  // As signed integers of the same order, the lower ends negated: one maximum finds all.
-  std::vector<std::int64_t> bounds;
+bool OrderStatistics::are_few() const {
+  std::int64_t left = 0;
+  for (const auto& group : groups_) left += group.global_count;
+  return left <= few_values;
+}
+
+void OrderStatistics::find_local_bounds() {
+  bounds_.clear();
   for (const auto& group : groups_) {
     std::int64_t lowest = std::numeric_limits<std::int64_t>::max();
     std::int64_t highest = std::numeric_limits<std::int64_t>::min();
@@ -118,30 +139,36 @@ void OrderStatistics::find_bounds(const comm::Communicator& world) {
       lowest = std::min(lowest, ordered);
       highest = std::max(highest, ordered);
     }
-    bounds.push_back(~lowest);
-    bounds.push_back(highest);
-  }
-  comm::max_over_ranks(world, bounds);
-  for (std::size_t g = 0; g < groups_.size(); ++g) {
-    groups_[g].lowest = static_cast<std::uint64_t>(~bounds[2 * g]) ^ sign;
-    groups_[g].highest = static_cast<std::uint64_t>(bounds[2 * g + 1]) ^ sign;
+    bounds_.push_back(~lowest);
+    bounds_.push_back(highest);
   }
 }
 
-void OrderStatistics::split(const comm::Communicator& world) {
-  const auto bucket_of = [](const Group& group, std::uint64_t key) {
-    return static_cast<std::size_t>((key - group.lowest) >> shift_for(group.lowest, group.highest));
-  };
-  histogram_.assign(groups_.size() * Buckets::count, 0);
+void OrderStatistics::take_bounds() {
+  settled_ = true;
   for (std::size_t g = 0; g < groups_.size(); ++g) {
-    for (const auto key : groups_[g].keys) ++histogram_[g * Buckets::count + bucket_of(groups_[g], key)];
+    groups_[g].lowest = static_cast<std::uint64_t>(~bounds_[2 * g]) ^ sign;
+    groups_[g].highest = static_cast<std::uint64_t>(bounds_[2 * g + 1]) ^ sign;
+    settled_ &= groups_[g].lowest == groups_[g].highest;
   }
-  comm::sum_over_ranks(world, histogram_);
+}
+
+void OrderStatistics::count_digits() {
+  histogram_.assign(groups_.size() * digits, 0);
+  auto* counts = histogram_.data();
+  for (const auto& group : groups_) {
+    const auto shift = shift_for(group.lowest, group.highest);
+    for (const auto key : group.keys) ++counts[(key - group.lowest) >> shift];
+    counts += digits;
+  }
+}
+
+void OrderStatistics::split() {
   std::vector<Group> parts;
   std::vector<std::uint8_t> part_of(histogram_.size(), 0);
   for (auto& target : targets_) {
-    const auto* counts = histogram_.data() + target.group * Buckets::count;
-    const auto bucket = target.group * Buckets::count + find_bucket(counts, target.place);
+    const auto first = target.group * digits;
+    const auto bucket = first + find_bucket(histogram_.data() + first, target.place);
     if (part_of[bucket] == 0) {
       parts.push_back({{}, histogram_[bucket]});
       part_of[bucket] = static_cast<std::uint8_t>(parts.size());
@@ -149,8 +176,9 @@ void OrderStatistics::split(const comm::Communicator& world) {
     target.group = part_of[bucket] - std::size_t{1};
   }
   for (std::size_t g = 0; g < groups_.size(); ++g) {
+    const auto shift = shift_for(groups_[g].lowest, groups_[g].highest);
     for (const auto key : groups_[g].keys) {
-      const auto part = part_of[g * Buckets::count + bucket_of(groups_[g], key)];
+      const auto part = part_of[g * digits + ((key - groups_[g].lowest) >> shift)];
       if (part != 0) parts[part - std::size_t{1}].keys.push_back(key);
     }
     groups_[g].keys = {};
@@ -158,19 +186,40 @@ void OrderStatistics::split(const comm::Communicator& world) {
   groups_ = std::move(parts);
 }
 
-std::vector<double> OrderStatistics::gather(const comm::Communicator& world) const {
-  std::vector<std::vector<std::uint64_t>> mine;
-  for (const auto& group : groups_) mine.push_back(group.keys);
-  std::vector<std::vector<std::vector<std::uint64_t>>> by_rank;
-  boost::mpi::all_gather(world, mine, by_rank);
-  std::vector<std::vector<std::uint64_t>> all(groups_.size());
-  for (const auto& part : by_rank) {
-    for (std::size_t g = 0; g < all.size(); ++g) all[g].insert(all[g].end(), part[g].begin(), part[g].end());
+/// Gives every rank all keys of the groups that are few, sorted.
+void OrderStatistics::gather(const comm::Communicator& world, std::span<OrderStatistics> all) {
+  std::vector<Group*> groups;
+  for (auto& one : all) {
+    for (auto& group : one.groups_) {
+      if (!one.settled_) groups.push_back(&group);
+    }
   }
-  for (auto& keys : all) std::sort(keys.begin(), keys.end());
+  if (groups.empty()) return;
+  std::vector<std::uint64_t> mine;  // of each group, how many keys, and these
+  for (auto* group : groups) {
+    mine.push_back(group->keys.size());
+    mine.insert(mine.end(), group->keys.begin(), group->keys.end());
+    group->keys.clear();
+  }
+  std::vector<std::vector<std::uint64_t>> by_rank;
+  boost::mpi::all_gather(world, mine, by_rank);
+  for (const auto& flat : by_rank) {
+    auto next = flat.begin();
+    for (auto* group : groups) {
+      const auto count = static_cast<std::ptrdiff_t>(*next++);
+      group->keys.insert(group->keys.end(), next, next + count);
+      next += count;
+    }
+  }
+  for (auto* group : groups) std::sort(group->keys.begin(), group->keys.end());
+}
+
+std::vector<double> OrderStatistics::values() const {
   std::vector<double> result;
-  for (const auto& target : targets_)
-    result.push_back(from_key(all[target.group][static_cast<std::size_t>(target.place)]));
+  for (const auto& target : targets_) {
+    const auto& group = groups_[target.group];
+    result.push_back(from_key(settled_ ? group.lowest : group.keys[static_cast<std::size_t>(target.place)]));
+  }
   return result;
 }
 

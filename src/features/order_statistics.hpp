@@ -25,12 +25,16 @@ class OrderStatistics {
 
   /// First look; every value once, in parts of any size. No NaN. Local.
   void count(std::span<const double> values);
-  /// Ends the first look. Collective.
-  void choose(const comm::Communicator& world);
+  /// What the first look counted, to be summed over the ranks before `choose`.
+  [[nodiscard]] std::span<std::int64_t> counts();
+  /// Ends the first look. Local.
+  void choose();
   /// Second look, at the same values in any order. Local.
   void keep(std::span<const double> values);
-  /// The values at the places. Collective.
-  std::vector<double> find(const comm::Communicator& world);
+
+  /// The values at the places of each: ranks meet for all of them together. They are used up. Collective.
+  static std::vector<std::vector<double>> find(const comm::Communicator& world,
+                                               std::span<OrderStatistics> all);
 
  private:
   /// Values that are close together, as integers of the same order; and how many all ranks have.
@@ -46,17 +50,24 @@ class OrderStatistics {
     std::size_t group;
   };
 
-  void find_bounds(const comm::Communicator& world);
-  void split(const comm::Communicator& world);
-  [[nodiscard]] std::vector<double> gather(const comm::Communicator& world) const;
-  [[nodiscard]] bool settled() const;
+  [[nodiscard]] bool are_few() const;
+  [[nodiscard]] bool narrow_further() const { return !settled_ && !are_few(); }
+  void find_local_bounds();
+  void take_bounds();
+  void count_digits();
+  void split();
+  static void gather(const comm::Communicator& world, std::span<OrderStatistics> all);
+  [[nodiscard]] std::vector<double> values() const;
 
   Buckets buckets_;
   std::vector<std::uint32_t> found_;     ///< buckets of the values at hand
   std::vector<std::int64_t> histogram_;  ///< two of them, so that equal neighbours don't wait for each other
-  std::vector<std::uint8_t> group_of_;   ///< by bucket: 1 + group, 0 where no target is
+  std::vector<std::int64_t> local_counts_;
+  std::vector<std::uint8_t> group_of_;  ///< by bucket: 1 + group, 0 where no target is
   std::vector<Target> targets_;
   std::vector<Group> groups_;
+  std::vector<std::int64_t> bounds_;  ///< of the groups, as signed integers, the lower ones inverted
+  bool settled_ = false;              ///< every group is one value, many times
 };
 
 }  // namespace psychograph::features

@@ -1,10 +1,7 @@
 #include "features/statistics.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
-
-#include "comm/all_reduce.hpp"
 
 namespace psychograph::features {
 namespace {
@@ -32,22 +29,16 @@ MomentSums::MomentSums(std::int64_t count, double lowest, double highest)
       mean_(static_cast<double>(count), 1.0, count),
       square_(mean_) {}
 
-void MomentSums::find_mean(const comm::Communicator& world) {
-  comm::sum_over_ranks(world, mean_.parts());
+void MomentSums::find_mean() {
   const double mean = mean_.value() / static_cast<double>(found_.count) / scale_;
   found_.mean = std::clamp(mean, found_.min, found_.max);
 }
 
-void MomentSums::add_deviation(double value, std::int64_t times) {
-  const double deviation = (value - found_.mean) * spread_;
-  square_.add(deviation * deviation, times);
-}
-
-Moments MomentSums::find(const comm::Communicator& world) {
-  comm::sum_over_ranks(world, square_.parts());
-  const double variance = square_.value() / static_cast<double>(found_.count);
-  found_.sd = found_.min == found_.max ? 0.0 : std::sqrt(variance) / spread_;
-  return found_;
+Moments MomentSums::find() const {
+  auto found = found_;
+  const double variance = square_.value() / static_cast<double>(found.count);
+  found.sd = found.min == found.max ? 0.0 : std::sqrt(variance) / spread_;
+  return found;
 }
 
 std::vector<std::int64_t> quantile_places(std::int64_t count, std::span<const double> levels) {
@@ -67,13 +58,6 @@ std::vector<double> quantiles_from(std::span<const double> at_places, std::int64
     result.push_back(interpolate(at_places[2 * i], at_places[2 * i + 1], position - std::floor(position)));
   }
   return result;
-}
-
-Extremes extremes_over_ranks(const comm::Communicator& world, const Extremes& local) {
-  std::array<double, 2> ends{-local.lowest, local.highest};
-  comm::max_over_ranks(world, ends);
-  const auto missing = comm::sum_over_ranks(world, static_cast<std::int64_t>(local.missing));
-  return {0.0 - ends[0], ends[1], static_cast<std::size_t>(missing)};
 }
 
 }  // namespace psychograph::features

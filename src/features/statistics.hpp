@@ -5,9 +5,7 @@
 #include <span>
 #include <vector>
 
-#include "comm/communicator.hpp"
 #include "core/fixed_point.hpp"
-#include "features/column_loops.hpp"
 
 namespace psychograph::features {
 
@@ -29,14 +27,16 @@ class MomentSums {
 
   /// First look; every value once, in parts of any size. No NaN. Local.
   void add_values(std::span<const double> values) { mean_.add_scaled(values, scale_); }
-  void add_value(double value, std::int64_t times) { mean_.add(value * scale_, times); }
-  /// Ends the first look. Collective.
-  void find_mean(const comm::Communicator& world);
+  /// What the first look added up, to be summed over the ranks before `find_mean`.
+  [[nodiscard]] std::span<std::int64_t> values() { return mean_.parts(); }
+  /// Ends the first look. Local.
+  void find_mean();
   /// Second look. Local.
   void add_deviations(std::span<const double> values) { square_.add_squares(values, found_.mean, spread_); }
-  void add_deviation(double value, std::int64_t times);
-  /// Collective.
-  Moments find(const comm::Communicator& world);
+  /// What the second look added up, to be summed over the ranks before `find`.
+  [[nodiscard]] std::span<std::int64_t> deviations() { return square_.parts(); }
+  /// Local.
+  [[nodiscard]] Moments find() const;
 
  private:
   Moments found_;
@@ -52,8 +52,5 @@ std::vector<std::int64_t> quantile_places(std::int64_t count, std::span<const do
 /// The quantiles, from the values at those places.
 std::vector<double> quantiles_from(std::span<const double> at_places, std::int64_t count,
                                    std::span<const double> levels);
-
-/// The extremes of all ranks' values, and how many are missing. Collective.
-Extremes extremes_over_ranks(const comm::Communicator& world, const Extremes& local);
 
 }  // namespace psychograph::features

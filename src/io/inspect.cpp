@@ -176,6 +176,7 @@ class Inspection {
       Column column;
       column.name = name;
       column.type = ColumnType::coded;
+      column.bytes = bytes_in_memory(type_handle(H5Dget_type(codes.get())).get());
       Levels levels;
       levels.names = category_names(categories.get());
       for (std::size_t i = 0; i < levels.names.size(); ++i)
@@ -230,6 +231,7 @@ void append(Table& table, FileTable next) {
       throw core::data_error(
           fmt::format("{}: column \"{}\" is of another type than in {}", next.file.path, column.name, first));
     }
+    column.bytes = std::max(column.bytes, same->bytes);
     if (same->type == ColumnType::floating) column.type = ColumnType::floating;
     if (!same->levels.empty()) column.levels.push_back(std::move(same->levels.front()));
     if (column.unreadable.empty()) column.unreadable = same->unreadable;

@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "io/block.hpp"
+
 namespace psychograph::io {
 namespace {
 
@@ -54,9 +56,15 @@ std::int64_t chunk_rows(hid_t dataset) {
   return rank > 0 ? static_cast<std::int64_t>(dims[0]) : 1;
 }
 
+std::size_t bytes_in_memory(hid_t type) {
+  const auto element = element_type(type);
+  return is_number(element.code) ? element.size : sizeof(double);
+}
+
 Column column_of(std::string name, hid_t type) {
   Column column;
   column.name = std::move(name);
+  column.bytes = bytes_in_memory(type);
   switch (H5Tget_class(type)) {
     case H5T_INTEGER:
       column.type = ColumnType::integer;

@@ -43,12 +43,13 @@ struct Levels {
 struct Column {
   std::string name;
   ColumnType type = ColumnType::floating;
+  std::size_t bytes = 8;       ///< that a number takes in memory (stored_column.hpp); the most of all files
   std::vector<Levels> levels;  ///< one a file, for `enumeration` and `coded`
   bool globbed = true;         ///< false: globs leave it out (pandas' row index; a type that is none of ours)
   std::string unreadable;      ///< why it can't be read; empty where it can
   template <class Archive>
   void serialize(Archive& archive, unsigned) {
-    archive& name& type& levels& globbed& unreadable;
+    archive& name& type& bytes& levels& globbed& unreadable;
   }
 };
 

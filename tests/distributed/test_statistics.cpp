@@ -43,9 +43,11 @@ Moments moments(const comm::Communicator& world, std::span<const double> values)
   const auto ends = extremes_of(world, values);
   MomentSums sums(count_of(world, values), ends.lowest, ends.highest);
   for_each_part(values, [&](auto part) { sums.add_values(part); });
-  sums.find_mean(world);
+  comm::sum_over_ranks(world, sums.values());
+  sums.find_mean();
   for_each_part(values, [&](auto part) { sums.add_deviations(part); });
-  return sums.find(world);
+  comm::sum_over_ranks(world, sums.deviations());
+  return sums.find();
 }
 
 std::vector<double> quantiles(const comm::Communicator& world, std::span<const double> values,
@@ -54,9 +56,10 @@ std::vector<double> quantiles(const comm::Communicator& world, std::span<const d
   const auto count = count_of(world, values);
   OrderStatistics order(ends.lowest, ends.highest, quantile_places(count, levels));
   for_each_part(values, [&](auto part) { order.count(part); });
-  order.choose(world);
+  comm::sum_over_ranks(world, order.counts());
+  order.choose();
   for_each_part(values, [&](auto part) { order.keep(part); });
-  return quantiles_from(order.find(world), count, levels);
+  return quantiles_from(OrderStatistics::find(world, std::span(&order, 1)).front(), count, levels);
 }
 
 /// numpy's linear definition, on sorted values.

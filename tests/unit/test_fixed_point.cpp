@@ -69,13 +69,5 @@ TEST(FixedPointSum, OfManyIsThatOfEachOnEverySet) {
   cluster::force_target("");
 }
 
-TEST(FixedPointSum, AddsAValueManyTimes) {
-  FixedPointSum once(1000, 1, 1000);
-  auto often = once;
-  for (int i = 0; i < 777; ++i) once.add(1.0 / 3);
-  often.add(1.0 / 3, 777);
-  EXPECT_TRUE(std::ranges::equal(once.parts(), often.parts()));
-}
-
 }  // namespace
 }  // namespace psychograph::core

@@ -1,0 +1,86 @@
+#include "features/summary.hpp"
+
+#include <array>
+#include <limits>
+
+#include "comm/joint_reduction.hpp"
+#include "features/order_statistics.hpp"
+
+namespace psychograph::features {
+namespace {
+
+constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
+
+/// Counts and extremes over all ranks.
+void find_extremes(const comm::Communicator& world, std::span<Summary> summaries) {
+  // One maximum finds all: of the lower ends the negative is taken. Row numbers are exact in double.
+  std::vector<std::array<double, 3>> ends;
+  comm::JointReduction<std::int64_t> sums;
+  comm::JointReduction<double> largest;
+  for (auto& summary : summaries) {
+    const auto& column = *summary.column;
+    summary.moments.count = column.count();
+    summary.missing = static_cast<std::int64_t>(column.extremes().missing);
+    ends.push_back(
+        {-column.extremes().lowest, column.extremes().highest, -static_cast<double>(column.first_missing())});
+    sums.include(std::span(&summary.moments.count, 1));
+    sums.include(std::span(&summary.missing, 1));
+  }
+  for (auto& end : ends) largest.include(end);
+  sums.sum(world);
+  largest.max(world);
+  for (std::size_t i = 0; i < summaries.size(); ++i) {
+    summaries[i].moments.min = 0.0 - ends[i][0];  // and not -0
+    summaries[i].moments.max = ends[i][1];
+    if (summaries[i].missing > 0) summaries[i].first_missing = static_cast<std::int64_t>(-ends[i][2]);
+  }
+}
+
+}  // namespace
+
+void summarise(const comm::Communicator& world, std::span<Summary> summaries) {
+  find_extremes(world, summaries);
+  std::vector<Summary*> wanted;
+  std::vector<MomentSums> sums;
+  std::vector<OrderStatistics> orders;
+  for (auto& summary : summaries) {
+    const auto& known = summary.moments;
+    if (known.count == 0) {
+      summary.moments = {0, not_a_number, not_a_number, not_a_number, not_a_number};
+      summary.quantiles.assign(summary.levels.size(), not_a_number);
+      continue;
+    }
+    wanted.push_back(&summary);
+    sums.emplace_back(known.count, known.min, known.max);
+    orders.emplace_back(known.min, known.max, quantile_places(known.count, summary.levels));
+  }
+  comm::JointReduction<std::int64_t> joint;
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    const bool ordered = !wanted[i]->levels.empty();
+    wanted[i]->column->for_each_observed([&](std::span<double> values) {
+      sums[i].add_values(values);
+      if (ordered) orders[i].count(values);
+    });
+    joint.include(sums[i].values());
+    if (ordered) joint.include(orders[i].counts());
+  }
+  joint.sum(world);
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    const bool ordered = !wanted[i]->levels.empty();
+    sums[i].find_mean();
+    if (ordered) orders[i].choose();
+    wanted[i]->column->for_each_observed([&](std::span<double> values) {
+      sums[i].add_deviations(values);
+      if (ordered) orders[i].keep(values);
+    });
+    joint.include(sums[i].deviations());
+  }
+  joint.sum(world);
+  const auto found = OrderStatistics::find(world, orders);
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    wanted[i]->moments = sums[i].find();
+    wanted[i]->quantiles = quantiles_from(found[i], wanted[i]->moments.count, wanted[i]->levels);
+  }
+}
+
+}  // namespace psychograph::features
