@@ -20,6 +20,7 @@
 #include "io/ids.hpp"
 #include "io/shard.hpp"
 #include "jobs/jobs.hpp"
+#include "jobs/memory_options.hpp"
 #include "jobs/spec_options.hpp"
 #include "segments/result.hpp"
 #include "segments/start.hpp"
@@ -41,6 +42,16 @@ std::vector<std::size_t> used_columns(const io::Table& table, const spec::Spec& 
   std::sort(columns.begin(), columns.end());
   columns.erase(std::unique(columns.begin(), columns.end()), columns.end());
   return columns;
+}
+
+/// Encoded columns, before the levels of categories are known.
+std::int64_t likely_width(const std::vector<features::Feature>& features) {
+  constexpr std::int64_t likely_levels = 8;
+  std::int64_t width = 0;
+  for (const auto& feature : features) {
+    if (feature.clustered) width += feature.leveled ? likely_levels : 1;
+  }
+  return width;
 }
 
 cluster::Observer observe(Reporter& reporter, std::int64_t restarts) {
@@ -92,6 +103,7 @@ void segment(const comm::Communicator& world, const SpecOptions& options, Report
       fmt::format("reading {} customers from {}", shard.table().rows(), io::files_name(shard.table())));
   if (spec.input.id) io::require_unique_ids(world, shard, *spec.input.id);
 
+  place_rows(world, options.memory, shard.most_local_rows(), likely_width(features), reporter);
   segments::Provenance provenance{.command = reporter.command()};
   segments::Result result;
   cluster_customers(world, shard, spec, features, result, provenance, reporter);
@@ -121,6 +133,7 @@ Job segment_job(CLI::App& job) {
   add_spec_options(job, *options);
   job.add_option("--output", options->output, "The result file, instead of output.path (segments.h5)")
       ->type_name("FILE");
+  add_memory_options(job, options->memory);
   job.add_option("--k", options->k, "Number of segments, instead of cluster.k");
   job.add_option("--seed", options->seed, "Instead of cluster.seed");
   return

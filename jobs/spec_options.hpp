@@ -9,6 +9,7 @@
 #include <CLI/CLI.hpp>
 
 #include "comm/communicator.hpp"
+#include "jobs/memory_options.hpp"
 #include "spec/parse.hpp"
 
 namespace psychograph::jobs {
@@ -20,6 +21,7 @@ struct SpecOptions {
   std::string output;
   std::optional<std::int64_t> k;
   std::optional<std::int64_t> seed;
+  MemoryOptions memory;  ///< where the job has them
 };
 
 /// Declares SPEC.toml, --input and --set.

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include <new>
+
 namespace psychograph::core {
 
 /// From now on large arrays are mapped from files in `folder`, which the kernel writes out and reads in as it
@@ -23,7 +25,7 @@ std::byte* map_rows(std::size_t bytes);
 void unmap_rows(std::byte* memory, std::size_t bytes) noexcept;
 
 /// Below this size arrays come from the heap.
-inline constexpr std::size_t least_mapped = std::size_t{1} << 20;
+inline constexpr std::size_t least_mapped = std::size_t{4} << 20;
 
 template <class T>
 struct RowAllocator {
@@ -34,13 +36,13 @@ struct RowAllocator {
 
   T* allocate(std::size_t count) {
     const std::size_t bytes = count * sizeof(T);
-    return static_cast<T*>(bytes < least_mapped ? ::operator new(bytes)
-                                                : static_cast<void*>(map_rows(bytes)));
+    if (bytes >= least_mapped) return reinterpret_cast<T*>(map_rows(bytes));
+    return static_cast<T*>(::operator new(bytes, std::align_val_t(alignof(T))));
   }
   void deallocate(T* memory, std::size_t count) noexcept {
     const std::size_t bytes = count * sizeof(T);
     if (bytes < least_mapped) {
-      ::operator delete(memory);
+      ::operator delete(memory, std::align_val_t(alignof(T)));
     } else {
       unmap_rows(reinterpret_cast<std::byte*>(memory), bytes);
     }

@@ -13,7 +13,8 @@
 namespace psychograph::features {
 namespace {
 
-/// Reads and encodes the given features, which are plain columns.
+/// Reads and encodes the given features, which are plain columns: one after the other or, where the matrix
+/// lies in scratch, all of some rows before the next rows, so that each of its pages is written once.
 void encode_columns(const io::Shard& shard, std::span<const FittedFeature* const> features,
                     Encoder& encoder) {
   std::vector<std::size_t> columns;
@@ -24,7 +25,7 @@ void encode_columns(const io::Shard& shard, std::span<const FittedFeature* const
   }
   std::vector<double> values;
   std::vector<std::int32_t> levels;
-  shard.read(columns, [&](const io::RawBlock& block) {
+  const auto take = [&](const io::RawBlock& block) {
     const auto i =
         static_cast<std::size_t>(std::find(columns.begin(), columns.end(), block.column) - columns.begin());
     const auto first = static_cast<std::size_t>(block.first);
@@ -37,7 +38,12 @@ void encode_columns(const io::Shard& shard, std::span<const FittedFeature* const
       block_numbers(shard.table(), block, features[i]->feature.sentinels, values);
       encoder.write_numbers(*features[i], first, values);
     }
-  });
+  };
+  if (!core::rows_are_in_scratch()) return shard.read(columns, take);
+  constexpr std::int64_t window = std::int64_t{1} << 20;
+  const auto most =
+      shard.most_local_rows();  // ranks read together, those with fewer rows the last windows in vain
+  for (std::int64_t first = 0; first < most; first += window) shard.read(columns, first, window, take);
 }
 
 }  // namespace
@@ -62,8 +68,9 @@ core::FeatureMatrix encode(const comm::Communicator& world, const io::Shard& sha
 
 Encoded fit_and_encode(const comm::Communicator& world, const io::Shard& shard,
                        const std::vector<Feature>& features, const Participation& participation) {
-  if (shard.table().layout != io::Layout::columns) {
-    // Whole rows are kept while they are fitted, and take the memory that the matrix takes then.
+  // Where whole rows are read, they are kept while they are fitted, and take the memory that the matrix takes
+  // then. In scratch, writing column after column would write all of the matrix again for each.
+  if (shard.table().layout != io::Layout::columns || core::rows_are_in_scratch()) {
     auto schema = fit(world, shard, features, participation, Degenerate::fail);
     auto matrix = encode(world, shard, schema, participation);
     return {std::move(schema), std::move(matrix)};

@@ -51,12 +51,12 @@ void apply_keying(const io::Table& table, const io::RawBlock& block, std::int64_
   }
 }
 
-std::vector<double> load_construct(const io::Shard& shard, const Feature& feature) {
+core::RowVector<double> load_construct(const io::Shard& shard, const Feature& feature) {
   const auto& table = shard.table();
   std::vector<std::size_t> columns;
   for (const auto& item : feature.columns) columns.push_back(*table.find(item));
-  std::vector<double> sums(shard.local_rows(), 0.0);
-  std::vector<std::uint16_t> answered(shard.local_rows(), 0);
+  core::RowVector<double> sums(shard.local_rows(), 0.0);
+  core::RowVector<std::uint16_t> answered(shard.local_rows(), 0);
   std::vector<double> values;
   shard.read(columns, [&](const io::RawBlock& block) {
     const auto item =

@@ -15,7 +15,7 @@ inline constexpr double largest_value = 1e150;
 
 /// A construct's values [local rows]: the mean of the answered items, reversed where so keyed; NaN where
 /// fewer than half are answered. Collective. Throws a data error for an answer out of range.
-std::vector<double> load_construct(const io::Shard& shard, const Feature& feature);
+core::RowVector<double> load_construct(const io::Shard& shard, const Feature& feature);
 
 /// The value of one item's answers as the construct counts them, in place.
 void apply_keying(const io::Table& table, const io::RawBlock& block, std::int64_t first_row,

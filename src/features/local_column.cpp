@@ -66,7 +66,7 @@ void LocalColumn::add(const io::RawBlock& block) {
   keep(block);
 }
 
-void LocalColumn::add(std::vector<double> values) {
+void LocalColumn::add(core::RowVector<double> values) {
   values_ = std::move(values);
   for_each([this](std::size_t first, std::span<double> part) {
     Extremes all;

@@ -6,6 +6,7 @@
 #include <span>
 #include <vector>
 
+#include "core/row_memory.hpp"
 #include "features/column_loops.hpp"
 #include "features/participation.hpp"
 #include "features/schema.hpp"
@@ -33,7 +34,7 @@ class LocalColumn {
   /// Takes a block over. Throws the data error for an infinite or too large value (file, column and row).
   void add(const io::RawBlock& block);
   /// Takes a construct's values [local rows] over.
-  void add(std::vector<double> values);
+  void add(core::RowVector<double> values);
 
   /// Extremes and number of missing cells among the customers who take part.
   [[nodiscard]] const Extremes& extremes() const { return extremes_; }
@@ -65,7 +66,7 @@ class LocalColumn {
   const Feature* feature_ = nullptr;
   io::PageBuffer bytes_;
   std::vector<Piece> pieces_;
-  std::vector<double> values_;  ///< instead of the pieces, where they are not what the file stores
+  core::RowVector<double> values_;  ///< instead of the pieces, where they are not what the file stores
   Extremes extremes_;
   std::int64_t count_ = 0;
   std::int64_t first_missing_ = 0;

@@ -13,14 +13,14 @@
 namespace psychograph::features {
 namespace {
 
-std::vector<double> read_weights(const io::Shard& shard, const std::string& name) {
+core::RowVector<double> read_weights(const io::Shard& shard, const std::string& name) {
   const auto& table = shard.table();
   const std::vector<std::size_t> columns{io::require_column(table, name, "input.weight")};
   if (table.columns[columns.front()].type == io::ColumnType::text) {
     throw core::data_error(
         fmt::format("{}: the weight column \"{}\" holds text", io::files_name(table), name));
   }
-  std::vector<double> weights(shard.local_rows());
+  core::RowVector<double> weights(shard.local_rows());
   shard.read(columns, [&](const io::RawBlock& block) {
     const auto out = std::span(weights).subspan(static_cast<std::size_t>(block.first), block.count);
     io::numbers(block, {}, out);
@@ -36,7 +36,7 @@ std::vector<double> read_weights(const io::Shard& shard, const std::string& name
 }
 
 /// Marks with 0 the rows that lack `feature`.
-void drop_missing(const io::Shard& shard, const Feature& feature, std::vector<std::uint8_t>& takes_part) {
+void drop_missing(const io::Shard& shard, const Feature& feature, core::RowVector<std::uint8_t>& takes_part) {
   takes_part.resize(shard.local_rows(), 1);
   if (feature.construct) {
     const auto values = load_construct(shard, feature);

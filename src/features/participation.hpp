@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "comm/communicator.hpp"
+#include "core/row_memory.hpp"
 #include "features/schema.hpp"
 #include "io/shard.hpp"
 #include "spec/spec.hpp"
@@ -12,8 +13,8 @@
 namespace psychograph::features {
 
 struct Participation {
-  std::vector<std::uint8_t> takes_part;  ///< [local rows]; empty: all do
-  std::vector<double> weights;           ///< [local rows], 0 where not taking part; empty: all 1
+  core::RowVector<std::uint8_t> takes_part;  ///< [local rows]; empty: all do
+  core::RowVector<double> weights;           ///< [local rows], 0 where not taking part; empty: all 1
   std::int64_t global_count = 0;
 
   [[nodiscard]] bool has(std::size_t row) const { return takes_part.empty() || takes_part[row] != 0; }

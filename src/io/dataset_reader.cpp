@@ -29,16 +29,12 @@ bool has_variable_strings(hid_t type) {
 }  // namespace
 
 std::byte* PageBuffer::at_least(std::size_t bytes) {
-  if (bytes > size_) {
-    memory_.reset();
-    size_ = (bytes + page - 1) / page * page;
-    memory_.reset(static_cast<std::byte*>(std::aligned_alloc(page, size_)));
-    if (!memory_) {
-      size_ = 0;
-      throw std::bad_alloc();
-    }
+  const auto pages = (bytes + sizeof(Page) - 1) / sizeof(Page);
+  if (pages > pages_.size()) {
+    pages_ = {};
+    pages_.resize(pages);
   }
-  return memory_.get();
+  return reinterpret_cast<std::byte*>(pages_.data());
 }
 
 DatasetReader::DatasetReader(Handle dataset, std::string name)

@@ -2,11 +2,10 @@
 #pragma once
 
 #include <cstdint>
-#include <cstdlib>
 #include <functional>
-#include <memory>
 #include <string>
 
+#include "core/row_memory.hpp"
 #include "core/row_range.hpp"
 #include "io/hdf5.hpp"
 
@@ -19,12 +18,10 @@ class PageBuffer {
   std::byte* at_least(std::size_t bytes);
 
  private:
-  static constexpr std::size_t page = 4096;
-  struct Free {
-    void operator()(std::byte* memory) const { std::free(memory); }
+  struct alignas(4096) Page {
+    std::byte bytes[4096];
   };
-  std::unique_ptr<std::byte, Free> memory_;
-  std::size_t size_ = 0;
+  core::RowVector<Page> pages_;
 };
 
 /// Reads whole rows in the file's own types. Once the dataset is open no other rank is met: a rank that waits

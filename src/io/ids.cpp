@@ -171,10 +171,9 @@ std::string shown(const RawBlock& block, std::size_t i, ColumnType type) {
 
 Ids row_numbers(const Shard& shard) {
   Ids ids{type_handle(H5Tcopy(H5T_NATIVE_INT64)),
-          std::vector<std::byte>(shard.local_rows() * sizeof(std::int64_t))};
-  std::vector<std::int64_t> rows(shard.local_rows());
+          core::RowVector<std::byte>(shard.local_rows() * sizeof(std::int64_t))};
+  const auto rows = std::span(reinterpret_cast<std::int64_t*>(ids.bytes.data()), shard.local_rows());
   std::iota(rows.begin(), rows.end(), shard.rows().begin);
-  if (!rows.empty()) std::memcpy(ids.bytes.data(), rows.data(), ids.bytes.size());
   return ids;
 }
 
@@ -192,7 +191,7 @@ Ids text_ids(const comm::Communicator& world, const Shard& shard, std::size_t co
   const auto width =
       static_cast<std::size_t>(std::max<std::int64_t>(1, comm::max_over_ranks(world, std::int64_t{longest})));
   Ids ids{string_type(width),
-          comm::run_on_all_ranks(world, [&] { return std::vector<std::byte>(lengths.size() * width); })};
+          comm::run_on_all_ranks(world, [&] { return core::RowVector<std::byte>(lengths.size() * width); })};
   const char* next = all.data();
   for (std::size_t i = 0; i < lengths.size(); next += lengths[i++])
     std::memcpy(ids.bytes.data() + i * width, next, lengths[i]);
@@ -200,9 +199,9 @@ Ids text_ids(const comm::Communicator& world, const Shard& shard, std::size_t co
 }
 
 /// As doubles, or as int64 (bit for bit where unsigned).
-std::vector<std::byte> wide_ids(const Shard& shard, std::size_t column) {
+core::RowVector<std::byte> wide_ids(const Shard& shard, std::size_t column) {
   const bool floating = shard.table().columns[column].type == ColumnType::floating;
-  std::vector<std::byte> wide(shard.local_rows() * 8);
+  core::RowVector<std::byte> wide(shard.local_rows() * 8);
   shard.read(std::span(&column, 1), [&](const RawBlock& block) {
     auto* out = wide.data() + static_cast<std::size_t>(block.first) * 8;
     if (floating) {
@@ -217,7 +216,7 @@ std::vector<std::byte> wide_ids(const Shard& shard, std::size_t column) {
 Ids number_ids(const comm::Communicator& world, const Shard& shard, std::size_t column) {
   const bool floating = shard.table().columns[column].type == ColumnType::floating;
   // The stored type where every rank met the same one; the widest of its family otherwise.
-  std::vector<std::byte> raw;
+  core::RowVector<std::byte> raw;
   std::optional<ElementType> stored;
   bool same = true;
   bool only_unsigned = true;

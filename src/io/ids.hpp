@@ -15,8 +15,8 @@ namespace psychograph::io {
 /// The ids of this rank's rows, as they are written: numbers of the input's type (int64 or double where files
 /// differ), or fixed-length UTF-8 of the longest over all ranks.
 struct Ids {
-  Handle type;                   ///< HDF5 type
-  std::vector<std::byte> bytes;  ///< local rows * size of the type
+  Handle type;                       ///< HDF5 type
+  core::RowVector<std::byte> bytes;  ///< local rows * size of the type
 };
 
 /// Without a column, the id is the global row number. Collective. Throws a data error for a column that can't

@@ -40,6 +40,8 @@ Shard::Shard(const comm::Communicator& world, Table table) : world_(world), tabl
   const auto edges = shard_edges(table_, world.size());
   const auto rank = static_cast<std::size_t>(world.rank());
   rows_ = {edges[rank], edges[rank + 1]};
+  for (std::size_t r = 0; r + 1 < edges.size(); ++r)
+    most_local_rows_ = std::max(most_local_rows_, edges[r + 1] - edges[r]);
   std::int64_t file_begin = 0;
   for (std::size_t f = 0; f < table_.files.size(); ++f) {
     const core::RowRange file_rows{file_begin, file_begin + table_.files[f].rows};

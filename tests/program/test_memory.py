@@ -1,0 +1,105 @@
+"""More customers than memory: --memory and --scratch change where rows lie, and no bit of what comes out."""
+import os
+import pathlib
+import shutil
+import tempfile
+import threading
+import unittest
+
+from program import ProgramTest, hash_datasets, messages, run
+
+SPEC = """
+[input]
+files = ["customers.h5"]
+id = "customer_id"
+[[features]]
+columns = ["feature_*"]
+facet = "behavioral"
+[cluster]
+k = 12
+seed = 3
+restarts = 2
+max_iterations = 40
+[output]
+path = "segments.h5"
+"""
+
+
+class Scratch(ProgramTest):
+    def setUp(self):
+        super().setUp()
+        # Where the tests run there is a disk; the folder for temporary files may be memory.
+        self.scratch = pathlib.Path(tempfile.mkdtemp(prefix="scratch-", dir=os.getcwd()))
+        self.addCleanup(shutil.rmtree, self.scratch, ignore_errors=True)
+        (self.folder / "spec.toml").write_text(SPEC)
+
+    def generate(self, customers):
+        completed = run(2, "generate", "--customers", customers, "--features", 8, "--segments", 20, "--separation", 3,
+                        "--output", self.folder / "customers.h5")
+        self.assertEqual(completed.returncode, 0, completed.stderr)
+
+    def segment(self, ranks, *options, **keywords):
+        return run(ranks, "segment", "spec.toml", *options, cwd=self.folder, **keywords)
+
+    def test_same_bits_in_memory_and_in_scratch(self):
+        self.generate(600_000)
+        self.assertEqual(self.segment(2, "--output", "memory.h5").returncode, 0)
+        expected = hash_datasets(self.folder / "memory.h5")
+        for ranks in (1, 2, 3):
+            completed = self.segment(ranks, "--memory", "10M", "--scratch", self.scratch, "--output", "scratch.h5")
+            self.assertEqual(completed.returncode, 0, completed.stderr)
+            self.assertIn(f"they are kept in {self.scratch}", completed.stderr)
+            self.assertEqual(hash_datasets(self.folder / "scratch.h5"), expected)
+            self.assertEqual(list(self.scratch.iterdir()), [])
+
+    def test_files_have_no_name_while_the_job_runs(self):
+        self.generate(400_000)
+        seen, over = set(), threading.Event()
+
+        def watch():
+            while not over.wait(0.01):
+                seen.update(self.scratch.iterdir())
+
+        watcher = threading.Thread(target=watch)
+        watcher.start()
+        completed = self.segment(1, "--memory", "10M", "--scratch", self.scratch)
+        over.set()
+        watcher.join()
+        self.assertEqual(completed.returncode, 0, completed.stderr)
+        self.assertEqual(seen, set())
+
+    def test_enough_memory_needs_no_scratch(self):
+        self.generate(1000)
+        completed = self.segment(2, "--memory", "1G", "--scratch", "/nowhere")
+        self.assertEqual(completed.returncode, 0, completed.stderr)
+
+    def test_the_folder_comes_from_the_environment(self):
+        self.generate(1000)
+        completed = self.segment(2, "--memory", "1M", env={"SLURM_TMPDIR": None, "TMPDIR": self.scratch})
+        self.assertIn(f"they are kept in {self.scratch}", completed.stderr)
+        completed = self.segment(2, "--memory", "1M", env={"SLURM_TMPDIR": self.scratch, "TMPDIR": "/nowhere"})
+        self.assertIn(f"they are kept in {self.scratch}", completed.stderr)
+
+    def test_memory_in_disguise_is_refused(self):
+        self.generate(1000)
+        if not os.path.isdir("/dev/shm"):
+            self.skipTest("there is no /dev/shm here")
+        completed = self.segment(2, "--memory", "1M", "--scratch", "/dev/shm")
+        self.assertEqual(completed.returncode, 4)
+        self.assertEqual(len(messages(completed)), 1, completed.stderr)
+        self.assertIn("memory itself (tmpfs); name a folder on a disk with --scratch", completed.stderr)
+
+    def test_bad_options(self):
+        self.generate(1000)
+        for options, code, words in ((("--memory", "1M", "--scratch", "/nowhere"), 4, "scratch folder /nowhere: can't be used"),
+                                     (("--memory", "much"), 2, "--memory"),
+                                     (("--memory", "4X"), 2, "--memory"),
+                                     (("--scratch", "/tmp"), 2, "--memory")):
+            completed = self.segment(2, *options)
+            self.assertEqual(completed.returncode, code, completed.stderr)
+            self.assertIn(words, completed.stderr)
+            self.assertFalse((self.folder / "segments.h5").exists())
+
+
+if __name__ == "__main__":
+    unittest.main()
