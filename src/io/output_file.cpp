@@ -4,6 +4,7 @@
 #include <cstring>
 #include <functional>
 #include <numeric>
+#include <utility>
 
 #include <boost/mpi/collectives.hpp>
 #include <cerrno>
@@ -40,9 +41,10 @@ int open_partial(const std::string& path, const std::string& partial) {
   return file;
 }
 
-/// Has the file system promise the first `bytes` of `file`, or at least say that it has them.
-void set_aside(const std::string& path, int file, std::int64_t bytes) {
-  if (::fallocate(file, FALLOC_FL_KEEP_SIZE, 0, bytes) == 0) return;
+/// Has the file system promise the first `bytes` of `file`, or at least say that it has them. It has promised
+/// the first `promised` before, and need not look at them again.
+void set_aside(const std::string& path, int file, std::int64_t promised, std::int64_t bytes) {
+  if (::fallocate(file, FALLOC_FL_KEEP_SIZE, promised, bytes - promised) == 0) return;
   const int reason = errno;
   if (reason != EOPNOTSUPP && reason != ENOSYS) throw system_error(path, reason);
   struct statvfs system {};
@@ -68,7 +70,8 @@ OutputFile::OutputFile(const comm::Communicator& world, const std::string& path)
     const auto access = property_handle(comm::parallel_file_access(world_));
     file_ = file_handle(H5Fcreate(partial_path_.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, access.get()));
     agree(static_cast<bool>(file_), "can't be created");
-    reserve(header_bytes);  // again: creating the file has cut it to nothing
+    reserved_ = 0;  // creating the file has cut it to nothing
+    reserve(header_bytes);
   } catch (...) {
     discard();
     throw;
@@ -93,8 +96,8 @@ void OutputFile::discard() {
 void OutputFile::reserve(std::int64_t bytes) {
   used_ += bytes + object_bytes;
   if (used_ <= reserved_) return;
-  reserved_ = used_ + header_bytes;
-  comm::run_on_root(world_, [&] { set_aside(path_, partial_file_, reserved_); });
+  const auto promised = std::exchange(reserved_, used_ + header_bytes);
+  comm::run_on_root(world_, [&] { set_aside(path_, partial_file_, promised, reserved_); });
 }
 
 void OutputFile::agree(bool succeeded, const std::string& action) const {
