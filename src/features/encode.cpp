@@ -4,6 +4,7 @@
 #include <optional>
 #include <span>
 
+#include "core/row_memory.hpp"
 #include "features/encodable.hpp"
 #include "features/encoder.hpp"
 #include "features/fit.hpp"
@@ -13,8 +14,8 @@
 namespace psychograph::features {
 namespace {
 
-/// Reads and encodes the given features, which are plain columns: one after the other or, where the matrix
-/// lies in scratch, all of some rows before the next rows, so that each of its pages is written once.
+/// Reads and encodes the given features, which are plain columns: all of some rows before the next rows, so
+/// that each page of the matrix is written once.
 void encode_columns(const io::Shard& shard, std::span<const FittedFeature* const> features,
                     Encoder& encoder) {
   std::vector<std::size_t> columns;
@@ -25,7 +26,7 @@ void encode_columns(const io::Shard& shard, std::span<const FittedFeature* const
   }
   std::vector<double> values;
   std::vector<std::int32_t> levels;
-  const auto take = [&](const io::RawBlock& block) {
+  shard.read_by_rows(columns, [&](const io::RawBlock& block) {
     const auto i =
         static_cast<std::size_t>(std::find(columns.begin(), columns.end(), block.column) - columns.begin());
     const auto first = static_cast<std::size_t>(block.first);
@@ -38,12 +39,7 @@ void encode_columns(const io::Shard& shard, std::span<const FittedFeature* const
       block_numbers(shard.table(), block, features[i]->feature.sentinels, values);
       encoder.write_numbers(*features[i], first, values);
     }
-  };
-  if (!core::rows_are_in_scratch()) return shard.read(columns, take);
-  constexpr std::int64_t window = std::int64_t{1} << 20;
-  const auto most =
-      shard.most_local_rows();  // ranks read together, those with fewer rows the last windows in vain
-  for (std::int64_t first = 0; first < most; first += window) shard.read(columns, first, window, take);
+  });
 }
 
 }  // namespace

@@ -11,7 +11,8 @@
 
 namespace psychograph::features {
 
-/// The encoded, centred rows [local rows, schema.width()] of this rank; rows that take no part are zero.
+/// The encoded, centred rows [local rows, schema.width()] of this rank; rows that take no part are zero. One
+/// pass over the table, some thousand rows of all columns at a time, writes the matrix in its order.
 /// Collective. Throws a data error for a value whose square would overflow float (file, column and row).
 core::FeatureMatrix encode(const comm::Communicator& world, const io::Shard& shard, const Schema& schema,
                            const Participation& participation);

@@ -24,6 +24,13 @@ std::int64_t snap_to_chunk(const Table& table, std::int64_t edge, std::int64_t s
   return edge - place.row + snapped;
 }
 
+/// So many rows that what is made of them stays in memory; in whole chunks, so that none is decoded twice.
+std::int64_t window_rows(const TableFile& file, std::size_t columns) {
+  constexpr std::int64_t cells = std::int64_t{1} << 23;
+  const auto wanted = std::max<std::int64_t>(1, cells / static_cast<std::int64_t>(columns));
+  return (wanted + file.chunk_rows - 1) / file.chunk_rows * file.chunk_rows;
+}
+
 }  // namespace
 
 std::vector<std::int64_t> shard_edges(const Table& table, int size) {
@@ -40,8 +47,6 @@ Shard::Shard(const comm::Communicator& world, Table table) : world_(world), tabl
   const auto edges = shard_edges(table_, world.size());
   const auto rank = static_cast<std::size_t>(world.rank());
   rows_ = {edges[rank], edges[rank + 1]};
-  for (std::size_t r = 0; r + 1 < edges.size(); ++r)
-    most_local_rows_ = std::max(most_local_rows_, edges[r + 1] - edges[r]);
   std::int64_t file_begin = 0;
   for (std::size_t f = 0; f < table_.files.size(); ++f) {
     const core::RowRange file_rows{file_begin, file_begin + table_.files[f].rows};
@@ -69,10 +74,19 @@ Shard::Shard(const comm::Communicator& world, Table table) : world_(world), tabl
 }
 
 void Shard::read(std::span<const std::size_t> columns, const Visit& visit) const {
-  read(columns, 0, table_.rows(), visit);
+  read(columns, {0, table_.rows()}, Order::by_column, visit);
+}
+
+void Shard::read_by_rows(std::span<const std::size_t> columns, const Visit& visit) const {
+  read(columns, {0, table_.rows()}, Order::by_rows, visit);
 }
 
 void Shard::read(std::span<const std::size_t> columns, std::int64_t first, std::int64_t count,
+                 const Visit& visit) const {
+  read(columns, {first, first + count}, Order::by_column, visit);
+}
+
+void Shard::read(std::span<const std::size_t> columns, core::RowRange local_rows, Order order,
                  const Visit& visit) const {
   // The ranks of a file open its datasets together; after that nothing in here meets another rank.
   std::vector<Datasets> datasets;
@@ -81,17 +95,23 @@ void Shard::read(std::span<const std::size_t> columns, std::int64_t first, std::
     for (std::size_t f = 0; f < files_.size(); ++f) {
       const auto& file = files_[f];
       const auto local =
-          core::intersection({file.local_first, file.local_first + file.rows.size()}, {first, first + count});
+          core::intersection({file.local_first, file.local_first + file.rows.size()}, local_rows);
       const auto in_file = file.rows.begin - file.local_first;
       const core::RowRange rows{in_file + local.begin, in_file + local.end};
       const auto show = [&](const RawBlock& block) {
         visit(block);
         if (witness_) witness_(block);
       };
-      if (table_.layout == Layout::columns) {
-        read_columns(file, rows, columns, datasets[f], show);
-      } else {
+      if (table_.layout != Layout::columns) {
         read_whole_rows(file, rows, columns, datasets[f], show);
+        continue;
+      }
+      const auto window =
+          order == Order::by_rows ? window_rows(table_.files[file.index], columns.size()) : table_.rows();
+      for (auto begin = rows.begin; begin < rows.end;) {
+        const auto end = std::min(rows.end, (begin / window + 1) * window);
+        read_columns(file, {begin, end}, columns, datasets[f], show);
+        begin = end;
       }
     }
   });

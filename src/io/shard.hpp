@@ -32,13 +32,14 @@ class Shard {
   /// The global rows of this rank.
   [[nodiscard]] core::RowRange rows() const { return rows_; }
   [[nodiscard]] std::size_t local_rows() const { return static_cast<std::size_t>(rows_.size()); }
-  /// Of the rank that has most.
-  [[nodiscard]] std::int64_t most_local_rows() const { return most_local_rows_; }
 
   /// Reads the named columns of this rank's rows and shows them to `visit`, block by block: every cell of
   /// every column once; columns in any order, the rows of one column in theirs. Collective. What `visit`
   /// throws on one rank, and failures to read, are thrown on all.
   void read(std::span<const std::size_t> columns, const Visit& visit) const;
+  /// The same, but all columns of some rows before the next rows, some thousand at a time: the order in which
+  /// a feature matrix lies in memory or on disk. Collective.
+  void read_by_rows(std::span<const std::size_t> columns, const Visit& visit) const;
   /// The same for the local rows [first, first + count) alone, cut to the rank's own.
   void read(std::span<const std::size_t> columns, std::int64_t first, std::int64_t count,
             const Visit& visit) const;
@@ -65,6 +66,10 @@ class Shard {
     std::vector<std::string> names;
   };
   [[nodiscard]] Datasets open_datasets(const OpenFile& file, std::span<const std::size_t> columns) const;
+  /// In which order the cells of columns that lie apart are read.
+  enum class Order { by_column, by_rows };
+  void read(std::span<const std::size_t> columns, core::RowRange local_rows, Order order,
+            const Visit& visit) const;
   void read_columns(const OpenFile& file, core::RowRange rows, std::span<const std::size_t> columns,
                     const Datasets& datasets, const Visit& visit) const;
   void read_whole_rows(const OpenFile& file, core::RowRange rows, std::span<const std::size_t> columns,
@@ -73,7 +78,6 @@ class Shard {
   comm::Communicator world_;
   Table table_;
   core::RowRange rows_;
-  std::int64_t most_local_rows_ = 0;
   std::vector<OpenFile> files_;
   Visit witness_;
   mutable PageBuffer buffer_;
