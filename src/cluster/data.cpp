@@ -11,15 +11,18 @@ namespace {
 constexpr auto tile_rows = core::FeatureMatrix::tile_rows;
 
 std::vector<double> largest_magnitudes(const comm::Communicator& world, const core::FeatureMatrix& matrix) {
-  std::vector<double> largest(matrix.columns(), 0.0);
+  // One maximum for each place in a tile, so that the loop over these has no order to keep to.
+  std::vector<float> by_place(matrix.columns() * tile_rows, 0.0F);
   for (std::size_t t = 0; t < matrix.tiles(); ++t) {
-    const float* cell = matrix.tile(t);
-    for (std::size_t j = 0; j < matrix.columns(); ++j) {
-      float most = 0;
-      for (std::size_t r = 0; r < tile_rows; ++r) most = std::max(most, std::abs(*cell++));
-      largest[j] = std::max(largest[j], static_cast<double>(most));
+    const float* cells = matrix.tile(t);
+    for (std::size_t i = 0; i < by_place.size(); ++i) {
+      const float magnitude = std::abs(cells[i]);
+      by_place[i] = magnitude > by_place[i] ? magnitude : by_place[i];
     }
   }
+  std::vector<double> largest;
+  for (auto place = by_place.begin(); place != by_place.end(); place += tile_rows)
+    largest.push_back(static_cast<double>(*std::max_element(place, place + tile_rows)));
   comm::max_over_ranks(world, largest);
   return largest;
 }
