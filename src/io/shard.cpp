@@ -26,7 +26,7 @@ std::int64_t snap_to_chunk(const Table& table, std::int64_t edge, std::int64_t s
 
 /// So many rows that what is made of them stays in memory; in whole chunks, so that none is decoded twice.
 std::int64_t window_rows(const TableFile& file, std::size_t columns) {
-  constexpr std::int64_t cells = std::int64_t{1} << 23;
+  constexpr std::int64_t cells = std::int64_t{1} << 22;
   const auto wanted = std::max<std::int64_t>(1, cells / static_cast<std::int64_t>(columns));
   return (wanted + file.chunk_rows - 1) / file.chunk_rows * file.chunk_rows;
 }
@@ -47,6 +47,8 @@ Shard::Shard(const comm::Communicator& world, Table table) : world_(world), tabl
   const auto edges = shard_edges(table_, world.size());
   const auto rank = static_cast<std::size_t>(world.rank());
   rows_ = {edges[rank], edges[rank + 1]};
+  for (std::size_t r = 0; r + 1 < edges.size(); ++r)
+    most_local_rows_ = std::max(most_local_rows_, edges[r + 1] - edges[r]);
   std::int64_t file_begin = 0;
   for (std::size_t f = 0; f < table_.files.size(); ++f) {
     const core::RowRange file_rows{file_begin, file_begin + table_.files[f].rows};

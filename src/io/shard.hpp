@@ -33,6 +33,9 @@ class Shard {
   [[nodiscard]] core::RowRange rows() const { return rows_; }
   [[nodiscard]] std::size_t local_rows() const { return static_cast<std::size_t>(rows_.size()); }
 
+  /// Of the rank that has most.
+  [[nodiscard]] std::int64_t most_local_rows() const { return most_local_rows_; }
+
   /// Reads the named columns of this rank's rows and shows them to `visit`, block by block: every cell of
   /// every column once; columns in any order, the rows of one column in theirs. Collective. What `visit`
   /// throws on one rank, and failures to read, are thrown on all.
@@ -78,6 +81,7 @@ class Shard {
   comm::Communicator world_;
   Table table_;
   core::RowRange rows_;
+  std::int64_t most_local_rows_ = 0;
   std::vector<OpenFile> files_;
   Visit witness_;
   mutable PageBuffer buffer_;
