@@ -24,10 +24,10 @@ namespace {
 
 using core::Purpose;
 
-/// k-means||: rounds of sampling, and candidates a round as a multiple of k. What docs/performance.md finds
-/// enough.
+/// k-means||: rounds of sampling, and candidates a round: half of k (docs/performance.md finds that enough),
+/// and of few clusters a few more.
 constexpr std::uint32_t rounds = 5;
-constexpr double oversampling = 0.5;
+double candidates_a_round(std::int64_t k) { return std::max(static_cast<double>(k) / 2, 8.0); }
 
 core::Centroids to_centroids(const std::vector<float>& rows, std::size_t p) {
   core::Centroids centroids(rows.size() / p, p);
@@ -154,7 +154,7 @@ core::Centroids seed_parallel(const comm::Communicator& world, const Data& data,
     Chosen candidates(world, data);
     candidates.pick(unit_for(seed, Purpose::seeding_first, restart, 0));
     for (std::uint32_t round = 0; round < rounds; ++round) {
-      candidates.add(sample_round(world, data, candidates, oversampling * static_cast<double>(k),
+      candidates.add(sample_round(world, data, candidates, candidates_a_round(k),
                                   {seed, Purpose::seeding_round, restart * rounds + round}));
     }
     if (static_cast<std::int64_t>(candidates.count()) <= k) {

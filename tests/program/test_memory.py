@@ -77,7 +77,7 @@ class Scratch(ProgramTest):
         self.generate(1000)
         completed = self.segment(2, "--memory", "1M", env={"SLURM_TMPDIR": None, "TMPDIR": self.scratch})
         self.assertIn(f"they are kept in {self.scratch}", completed.stderr)
-        completed = self.segment(2, "--memory", "1M", env={"SLURM_TMPDIR": self.scratch, "TMPDIR": "/nowhere"})
+        completed = self.segment(2, "--memory", "1M", env={"SLURM_TMPDIR": self.scratch, "TMPDIR": self.folder})
         self.assertIn(f"they are kept in {self.scratch}", completed.stderr)
 
     def test_memory_in_disguise_is_refused(self):
