@@ -50,7 +50,7 @@ void place_rows(const comm::Communicator& world, const MemoryOptions& options, s
                         (encoded_columns * static_cast<std::int64_t>(sizeof(float)) + bytes_a_row);
   if (static_cast<std::uint64_t>(bytes) <= *options.memory) return;
   const auto folder = scratch_folder(options);
-  comm::run_on_all_ranks(world, [&] { core::keep_rows_in_scratch(folder); });
+  comm::run_on_all_ranks(world, [&] { core::keep_rows_in_scratch(folder, *options.memory); });
   reporter.stage(
       fmt::format("a rank's customers take {:.1f} GB, more than {:.1f} GB of memory: they are kept in {}",
                   static_cast<double>(bytes) / 1e9, static_cast<double>(*options.memory) / 1e9, folder));

@@ -32,16 +32,15 @@ FeatureMatrix::FeatureMatrix(std::size_t rows, std::size_t columns)
     window_tiles_ = (window_bytes / (columns * tile_rows * sizeof(float)) / 64 + 1) * 64;
 }
 
-// Hints, all of them: the pages stay in the file, and in its cache for as long as there is room.
 void FeatureMatrix::move_window(std::size_t t, bool all) const {
+  stay_within_memory();
+  if (!all) return;
   auto* const memory = reinterpret_cast<std::byte*>(data_.get());
   const std::size_t tile_bytes = columns_ * tile_rows * sizeof(float);
   const std::size_t window = window_tiles_ * tile_bytes / page * page;
-  const std::size_t here = t * tile_bytes / page * page;
-  const std::size_t ahead = std::min(here + window, tiles() * tile_bytes / page * page);
-  if (all) (void)::madvise(memory + ahead, std::min(window, tiles() * tile_bytes - ahead), MADV_WILLNEED);
-  const std::size_t behind = here - std::min(here, 2 * window);
-  if (behind < here) (void)::madvise(memory + behind, here - behind, MADV_DONTNEED);
+  const std::size_t ahead =
+      std::min(t * tile_bytes / page * page + window, tiles() * tile_bytes / page * page);
+  (void)::madvise(memory + ahead, std::min(window, tiles() * tile_bytes - ahead), MADV_WILLNEED);  // a hint
 }
 
 }  // namespace psychograph::core

@@ -30,9 +30,8 @@ class FeatureMatrix {
     return data_.get()[(row / tile_rows * columns_ + column) * tile_rows + row % tile_rows];
   }
 
-  /// A walk over the tiles in order, in strides of 1, 32 or 64, has come to tile t. In scratch, what lies far
-  /// behind no longer counts as this process's memory, and what lies ahead is read early if `all` of it will
-  /// be needed.
+  /// A walk over the tiles in order, in strides of 1, 32 or 64, has come to tile t. In scratch the process
+  /// stays within its memory, and what lies ahead is read early if `all` of it will be needed.
   void walk(std::size_t t, bool all = true) const {
     if (window_tiles_ != 0 && t % window_tiles_ == 0) move_window(t, all);
   }

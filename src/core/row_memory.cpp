@@ -2,6 +2,8 @@
 
 #include <cstdlib>
 #include <cstring>
+#include <fstream>
+#include <map>
 #include <utility>
 
 #include <cerrno>
@@ -18,23 +20,38 @@
 namespace psychograph::core {
 namespace {
 
-std::string& scratch_folder() {
-  static std::string folder;  // empty: memory
-  return folder;
+struct Scratch {
+  std::string folder;  ///< empty: memory
+  std::size_t limit = 0;
+  std::map<std::byte*, std::size_t> mapped;  ///< what lies in its files, with its bytes
+};
+
+Scratch& scratch() {
+  static Scratch instance;
+  return instance;
+}
+
+/// Of this process, in bytes; 0 where the system does not tell.
+std::size_t resident_bytes() {
+  std::ifstream statm("/proc/self/statm");
+  std::size_t size = 0;
+  std::size_t resident = 0;
+  statm >> size >> resident;
+  return resident * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
 }
 
 [[noreturn]] void fail(const std::string& what) {
   throw environment_error(
-      fmt::format("scratch folder {}: {}: {}", scratch_folder(), what, std::strerror(errno)));
+      fmt::format("scratch folder {}: {}: {}", scratch().folder, what, std::strerror(errno)));
 }
 
 class File {
  public:
   /// A file without a name; where the file system can't do that, one that loses its name at once.
   File() {
-    handle_ = ::open(scratch_folder().c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    handle_ = ::open(scratch().folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
     if (handle_ >= 0) return;
-    auto name = scratch_folder() + "/psychograph-XXXXXX";
+    auto name = scratch().folder + "/psychograph-XXXXXX";
     handle_ = ::mkostemp(name.data(), O_CLOEXEC);
     if (handle_ < 0) fail("can't make a file in it");
     ::unlink(name.c_str());
@@ -61,8 +78,9 @@ void* map_scratch(std::size_t bytes) {
 
 }  // namespace
 
-void keep_rows_in_scratch(const std::string& folder) {
-  const auto before = std::exchange(scratch_folder(), folder);
+void keep_rows_in_scratch(const std::string& folder, std::size_t limit) {
+  const auto before = std::exchange(scratch().folder, folder);
+  scratch().limit = limit;
   try {
     struct statfs system {};
     if (::statfs(folder.c_str(), &system) != 0) fail("can't be used");
@@ -74,14 +92,21 @@ void keep_rows_in_scratch(const std::string& folder) {
     }
     const File probe;
   } catch (...) {
-    scratch_folder() = before;
+    scratch().folder = before;
     throw;
   }
 }
 
-void keep_rows_in_memory() { scratch_folder().clear(); }
+void keep_rows_in_memory() { scratch().folder.clear(); }
 
-bool rows_are_in_scratch() { return !scratch_folder().empty(); }
+bool rows_are_in_scratch() { return !scratch().folder.empty(); }
+
+void stay_within_memory() {
+  // A walk brings in some 32 MB between two calls; files on their way in and out count too.
+  constexpr std::size_t margin = std::size_t{128} << 20;
+  if (scratch().mapped.empty() || resident_bytes() + margin < scratch().limit) return;
+  for (const auto& [memory, bytes] : scratch().mapped) (void)::madvise(memory, bytes, MADV_DONTNEED);
+}
 
 std::byte* map_rows(std::size_t bytes) {
   if (bytes == 0) return nullptr;
@@ -94,11 +119,14 @@ std::byte* map_rows(std::size_t bytes) {
   if (memory == MAP_FAILED) throw std::bad_alloc();
   // Huge pages spare a page fault every 4 KiB, which is dear on virtual machines. A wish, not a need.
   if (!rows_are_in_scratch()) (void)::madvise(memory, bytes, MADV_HUGEPAGE);
+  if (rows_are_in_scratch()) scratch().mapped.emplace(static_cast<std::byte*>(memory), bytes);
   return static_cast<std::byte*>(memory);
 }
 
 void unmap_rows(std::byte* memory, std::size_t bytes) noexcept {
-  if (memory != nullptr) ::munmap(memory, bytes);
+  if (memory == nullptr) return;
+  scratch().mapped.erase(memory);
+  ::munmap(memory, bytes);
 }
 
 }  // namespace psychograph::core

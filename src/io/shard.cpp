@@ -10,6 +10,7 @@
 #include "comm/hdf5_access.hpp"
 #include "comm/run_on_all_ranks.hpp"
 #include "core/error.hpp"
+#include "core/row_memory.hpp"
 
 namespace psychograph::io {
 namespace {
@@ -103,6 +104,7 @@ void Shard::read(std::span<const std::size_t> columns, core::RowRange local_rows
       const auto show = [&](const RawBlock& block) {
         visit(block);
         if (witness_) witness_(block);
+        core::stay_within_memory();
       };
       if (table_.layout != Layout::columns) {
         read_whole_rows(file, rows, columns, datasets[f], show);

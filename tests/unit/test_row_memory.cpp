@@ -1,6 +1,7 @@
 // Arrays in scratch files: the same contents, no name in the folder, and errors instead of fatal signals.
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <numeric>
 
 #include <gtest/gtest.h>
@@ -11,6 +12,8 @@
 
 namespace psychograph::core {
 namespace {
+
+constexpr std::size_t limit = std::size_t{1} << 40;
 
 class Scratch : public testing::Test {
  protected:
@@ -25,7 +28,7 @@ class Scratch : public testing::Test {
 
 std::string message_of(const std::string& folder) {
   try {
-    keep_rows_in_scratch(folder);
+    keep_rows_in_scratch(folder, limit);
   } catch (const Error& error) {
     EXPECT_EQ(error.code(), ExitCode::environment);
     EXPECT_FALSE(rows_are_in_scratch());
@@ -35,7 +38,7 @@ std::string message_of(const std::string& folder) {
 }
 
 TEST_F(Scratch, HoldsVectorsAndMatricesInFilesWithoutNames) {
-  keep_rows_in_scratch(folder);
+  keep_rows_in_scratch(folder, limit);
   EXPECT_TRUE(rows_are_in_scratch());
   RowVector<std::int64_t> numbers(1'000'000);
   std::iota(numbers.begin(), numbers.end(), 7);
@@ -52,9 +55,29 @@ TEST_F(Scratch, HoldsVectorsAndMatricesInFilesWithoutNames) {
   EXPECT_EQ(numbers.back(), 1);
 }
 
+std::size_t resident_bytes() {
+  std::ifstream status("/proc/self/statm");
+  std::size_t pages = 0;
+  status >> pages >> pages;
+  return pages * 4096;
+}
+
+TEST_F(Scratch, StaysWithinMemoryAndLosesNothing) {
+  const auto allowed = resident_bytes() + (std::size_t{200} << 20);
+  keep_rows_in_scratch(folder, allowed);
+  FeatureMatrix matrix(4'000'000, 20);  // 320 MB
+  for (std::size_t i = 0; i < matrix.rows(); ++i) {
+    if (i % 64 == 0) matrix.walk(i / 16);
+    for (std::size_t j = 0; j < 20; ++j) matrix.at(i, j) = static_cast<float>(i + j);
+  }
+  stay_within_memory();
+  EXPECT_LT(resident_bytes(), allowed);
+  for (std::size_t i = 0; i < matrix.rows(); i += 1001) ASSERT_EQ(matrix.at(i, 7), static_cast<float>(i + 7));
+}
+
 TEST_F(Scratch, KeepsSmallVectorsOnTheHeap) {
-  keep_rows_in_scratch("/");
-  keep_rows_in_scratch(folder);
+  keep_rows_in_scratch("/", limit);
+  keep_rows_in_scratch(folder, limit);
   std::filesystem::remove_all(folder);
   const RowVector<float> small(1000, 2.0F);  // would fail, did it need a file
   EXPECT_EQ(small.back(), 2.0F);
@@ -71,7 +94,7 @@ TEST_F(Scratch, RefusesFoldersThatAreNone) {
 }
 
 TEST_F(Scratch, SaysWhenTheDiskIsTooSmall) {
-  keep_rows_in_scratch(folder);
+  keep_rows_in_scratch(folder, limit);
   try {
     map_rows(std::size_t{1} << 50);
     ADD_FAILURE() << "a petabyte";
