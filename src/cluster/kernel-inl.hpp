@@ -179,9 +179,10 @@ HWY_INLINE Floats root(Floats a) { return hn::Sqrt(hn::Max(a, hn::Zero(FloatTag(
 
 #endif
 
-/// Part of some tiles that is fetched into cache meanwhile.
+/// Part of a tile that is fetched into cache meanwhile, one line with every feature, so that the products
+/// hide it.
 struct Ahead {
-  const float* tile[together];
+  const float* tile;
   std::size_t features;
 };
 
@@ -199,8 +200,8 @@ HWY_INLINE void score(const float* const (&tiles)[together], std::size_t p, cons
     Floats x[together][vectors];
     for (std::size_t t = 0; t < together; ++t) {
       for (std::size_t v = 0; v < vectors; ++v) x[t][v] = load(tiles[t] + j * tile_rows + v * lanes);
-      if (j < ahead.features) hwy::Prefetch(ahead.tile[t] + j * tile_rows);
     }
+    if (j < ahead.features) hwy::Prefetch(ahead.tile + j * tile_rows);
     const float* HWY_RESTRICT centroid = group + j * group_size + first;
     for (std::size_t c = 0; c < at_once; ++c) {
       const auto value = all(centroid[c]);
@@ -249,45 +250,54 @@ HWY_INLINE std::size_t tiles_at_once(std::size_t p) {
                                  most_tiles);
 }
 
-/// Lets the 16 centroids of group g stand for the rows of some tiles.
+/// Turns that a group's 16 centroids are compared in.
+constexpr std::size_t turns_a_group = group_size / at_once;
+static_assert(turns_a_group % together == 0);
+
+/// Lets the centroids of one turn stand for the rows of some tiles; meanwhile a share of the tiles `next`
+/// comes into cache.
 template <class Found>
-HWY_INLINE void compare_group(const float* const (&tiles)[together], const PackedCentroids& centroids,
-                              std::size_t g, Ahead ahead, Found* const (&found)[together]) {
-  for (std::size_t place = 0; place < group_size; place += at_once) {
-    Floats scores[together][at_once][vectors];
-    score(tiles, centroids.p(), centroids.group(g), centroids.half_norms(g), place, ahead, scores);
-    ahead.features = 0;
-    for (std::size_t t = 0; t < together; ++t) {
-      for (std::size_t c = 0; c < at_once; ++c)
-        found[t]->take(scores[t][c], static_cast<std::int32_t>(g * group_size + place + c));
-    }
+HWY_INLINE void take_turn(const float* const (&tiles)[together], const float* const (&next)[together],
+                          const PackedCentroids& centroids, std::size_t turn,
+                          Found* const (&found)[together]) {
+  const std::size_t p = centroids.p();
+  // Each tile is fetched in its own turns, the same share in each.
+  const std::size_t turns_a_tile = centroids.groups() * turns_a_group / together;
+  const std::size_t share = (p + turns_a_tile - 1) / turns_a_tile;
+  const std::size_t first = std::min(turn % turns_a_tile * share, p);
+  const Ahead ahead{next[turn / turns_a_tile] + first * tile_rows, std::min(share, p - first)};
+  const std::size_t g = turn / turns_a_group;
+  const std::size_t place = turn % turns_a_group * at_once;
+  Floats scores[together][at_once][vectors];
+  score(tiles, p, centroids.group(g), centroids.half_norms(g), place, ahead, scores);
+  for (std::size_t t = 0; t < together; ++t) {
+    for (std::size_t c = 0; c < at_once; ++c)
+      found[t]->take(scores[t][c], static_cast<std::int32_t>(g * group_size + place + c));
   }
 }
 
-/// Compares all tiles with all centroids, and shows what was found of each. While a block of tiles is
-/// compared, the next comes into cache, a share of it with each group.
+/// Compares all tiles with all centroids, and shows what was found of each. A block of tiles stays in cache
+/// while the groups of centroids pass by.
 template <class Found, class Show>
 HWY_INLINE void compare(Tiles tiles, const PackedCentroids& centroids, Show show) {
-  const std::size_t p = centroids.p();
-  const std::size_t block = tiles_at_once(p);
-  const std::size_t share = (p + centroids.groups() - 1) / centroids.groups();
+  const std::size_t block = tiles_at_once(centroids.p());
   Found found[most_tiles + together];
   for (std::size_t begin = 0; begin < tiles.size(); begin += block) {
     const std::size_t count = std::min(block, tiles.size() - begin);
     for (std::size_t t = 0; t < count; ++t) found[t].clear();
     for (std::size_t g = 0; g < centroids.groups(); ++g) {
-      const std::size_t first = std::min(share * g, p);
       for (std::size_t t = 0; t < count; t += together) {
         const float* some[together];
+        const float* next[together];
         Found* found_of[together];
-        Ahead ahead{{}, std::min(share, p - first)};
         for (std::size_t i = 0; i < together; ++i) {
           // At an odd end the last tile goes along twice.
           some[i] = tiles[begin + std::min(t + i, count - 1)];
+          next[i] = tiles.at_or_after(begin + block + t + i);
           found_of[i] = &found[t + i < count ? t + i : most_tiles + i];
-          ahead.tile[i] = tiles[std::min(begin + block + t + i, tiles.size() - 1)] + first * tile_rows;
         }
-        compare_group(some, centroids, g, ahead, found_of);
+        for (std::size_t turn = g * turns_a_group; turn < (g + 1) * turns_a_group; ++turn)
+          take_turn(some, next, centroids, turn, found_of);
       }
     }
     for (std::size_t t = 0; t < count; ++t) show(begin + t, found[t]);
@@ -542,7 +552,7 @@ void lengthen_leads(const std::int32_t* labels, const float* travelled, std::siz
   }
 }
 
-/// Takes `cells` [count, a multiple of 8] times a weight from one row of integers and adds them to another.
+/// Takes `count` cells, a multiple of 8, times a weight from a row of integers and adds them to another.
 HWY_INLINE void move_cells(const float* HWY_RESTRICT cells, std::size_t count, double weight,
                            const double* HWY_RESTRICT multipliers, std::int64_t* from, std::int64_t* to) {
   const hwyns::CappedTag<double, MovingSums::step> tag;
@@ -561,17 +571,23 @@ HWY_INLINE void move_cells(const float* HWY_RESTRICT cells, std::size_t count, d
 }
 
 void move_all(std::span<const Move> moves, const MovingSums& sums) {
-  constexpr std::size_t chunk = 64;
-  float cells[chunk] = {};
-  for (const auto& move : moves) {
-    std::int64_t* from = sums.row(move.from);
-    std::int64_t* to = sums.row(move.to);
-    for (std::size_t begin = 0; begin < sums.width; begin += chunk) {
-      const std::size_t count = std::min(chunk, sums.width - begin);
-      const float* cell = move.row + begin * tile_rows;
-      for (std::size_t j = 0; j < count; ++j) cells[j] = cell[j * tile_rows];
-      move_cells(cells, MovingSums::padded(count), move.weight, sums.multipliers + begin, from + begin,
-                 to + begin);
+  // Cells lie 64 bytes apart. Those of some rows are brought together first: read back at once, they would
+  // have to wait for their own stores.
+  constexpr std::size_t rows = 16;
+  constexpr std::size_t features = 64;
+  float cells[rows][features] = {};
+  for (std::size_t first = 0; first < moves.size(); first += rows) {
+    const auto some = moves.subspan(first, std::min(rows, moves.size() - first));
+    for (std::size_t begin = 0; begin < sums.width; begin += features) {
+      const std::size_t count = std::min(features, sums.width - begin);
+      for (std::size_t i = 0; i < some.size(); ++i) {
+        const float* cell = some[i].row + begin * tile_rows;
+        for (std::size_t j = 0; j < count; ++j) cells[i][j] = cell[j * tile_rows];
+      }
+      for (std::size_t i = 0; i < some.size(); ++i) {
+        move_cells(cells[i], MovingSums::padded(count), some[i].weight, sums.multipliers + begin,
+                   sums.row(some[i].from) + begin, sums.row(some[i].to) + begin);
+      }
     }
   }
 }

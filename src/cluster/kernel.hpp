@@ -40,8 +40,26 @@ class PackedCentroids {
   std::vector<float> half_norms_;
 };
 
-/// Tiles [p, 16] of rows, in any order. Local rows i of a result stand for row i % 16 of tile i / 16.
-using Tiles = std::span<const float* const>;
+/// Tiles [p, 16] of rows, in any order. Element i of a result stands for row i % 16 of tile i / 16.
+class Tiles {
+ public:
+  /// `following` more tiles stand after these `count`: they will be asked for next, and may come into cache
+  /// already.
+  Tiles(const float* const* tiles, std::size_t count, std::size_t following = 0)
+      : tiles_(tiles), count_(count), known_(count + following) {}
+  Tiles(const std::vector<const float*>& tiles)  // NOLINT(google-explicit-constructor): tiles are tiles
+      : Tiles(tiles.data(), tiles.size()) {}
+
+  [[nodiscard]] std::size_t size() const { return count_; }
+  [[nodiscard]] const float* operator[](std::size_t t) const { return tiles_[t]; }
+  /// The same for what follows; beyond that the last one known. Precondition: size() > 0.
+  [[nodiscard]] const float* at_or_after(std::size_t t) const { return tiles_[t < known_ ? t : known_ - 1]; }
+
+ private:
+  const float* const* tiles_;
+  std::size_t count_;
+  std::size_t known_;
+};
 
 /// The label of every row: the argmin over c of |c|^2/2 - x.c, the lowest index of several. Local.
 void nearest(Tiles tiles, const PackedCentroids& centroids, std::int32_t* labels);

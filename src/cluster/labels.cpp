@@ -43,7 +43,10 @@ class Pass {
   void dense() {
     for (std::size_t t = 0; t < data_.matrix.tiles(); ++t) {
       data_.matrix.walk(t);
-      add_tile(t);
+      batch_.add_tile(t);
+      if (!batch_.full()) continue;
+      batch_.expect_tiles(t + 1);
+      flush();
     }
     flush();
   }

@@ -15,12 +15,14 @@ namespace psychograph::cluster {
 template <class Use>
 void for_each_block(const core::FeatureMatrix& matrix, Use use) {
   constexpr std::size_t block = 32;
-  std::array<const float*, block> tiles{};
+  constexpr std::size_t following = 16;  // as many as the kernel holds in cache
+  std::array<const float*, block + following> tiles{};
   for (std::size_t first = 0; first < matrix.tiles(); first += block) {
     const auto count = std::min(block, matrix.tiles() - first);
     matrix.walk(first);
-    for (std::size_t t = 0; t < count; ++t) tiles[t] = matrix.tile(first + t);
-    use(first, Tiles(tiles.data(), count));
+    const auto known = std::min(block + following, matrix.tiles() - first);
+    for (std::size_t t = 0; t < known; ++t) tiles[t] = matrix.tile(first + t);
+    use(first, Tiles(tiles.data(), count, known - count));
   }
 }
 
