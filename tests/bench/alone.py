@@ -118,7 +118,7 @@ def forget(path):
 
 
 def reading(context):
-    """Our three passes, by the seconds inside HDF5's reads of the slowest rank, against one pass of h5py."""
+    """Our pass over the columns, by the seconds inside HDF5's reads of the slowest rank, against one pass of h5py."""
     settings, programs, data = context.settings, context.programs, context.data
     by_name = {}
     for case in programs.google_benchmark("^(reading|encode)_", repeats=settings.repeats):
