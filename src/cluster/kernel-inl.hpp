@@ -152,7 +152,7 @@ HWY_INLINE Floats plus_square(Floats a, Floats sum) { return hn::MulAdd(a, a, su
 HWY_INLINE Floats difference(Floats a, Floats b) { return hn::Sub(a, b); }
 HWY_INLINE void take_lower(Floats a, std::int32_t index, Floats& best, Integers& best_index) {
   const auto lower = hn::Lt(a, best);
-  best = hn::IfThenElse(lower, a, best);
+  best = hn::Min(a, best);  // sooner there than a choice by `lower`
   best_index = hn::IfThenElse(hn::RebindMask(IntTag(), lower), all(index), best_index);
 }
 HWY_INLINE void take_two_lowest(Floats a, std::int32_t index, Floats& best, Integers& best_index,
