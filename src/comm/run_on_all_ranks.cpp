@@ -8,6 +8,7 @@
 
 #include "comm/all_reduce.hpp"
 #include "core/error.hpp"
+#include "core/stop_request.hpp"
 
 namespace psychograph::comm {
 namespace {
@@ -28,8 +29,13 @@ core::Error describe(const std::exception_ptr& failure) {
 }  // namespace
 
 void agree(const Communicator& comm, const std::exception_ptr& local_failure) {
-  const auto first = min_over_ranks(comm, std::int64_t{local_failure ? comm.rank() : comm.size()});
-  if (first == comm.size()) return;
+  // Failing ranks by number; behind them those that were asked to stop, so that a failure is told first.
+  const std::int64_t size = comm.size();
+  const std::int64_t none = 2 * size;
+  const auto mine = local_failure ? comm.rank() : core::stop_requested() ? size + comm.rank() : none;
+  const auto first = min_over_ranks(comm, mine);
+  if (first == none) return;
+  if (first >= size) throw core::stopped_error("stopped on request");
   int code = 0;
   std::string message;
   if (comm.rank() == first) {
@@ -40,6 +46,11 @@ void agree(const Communicator& comm, const std::exception_ptr& local_failure) {
   boost::mpi::broadcast(comm, code, static_cast<int>(first));
   boost::mpi::broadcast(comm, message, static_cast<int>(first));
   throw core::Error(static_cast<core::ExitCode>(code), message);
+}
+
+void heed_last_stop_requests(const Communicator& comm) {
+  heed_stop_requests(comm);
+  core::ignore_stop_requests();
 }
 
 }  // namespace psychograph::comm

@@ -11,8 +11,15 @@
 namespace psychograph::comm {
 
 /// Returns where no rank brings a failure; else every rank throws the `core::Error` of the lowest rank
-/// that brings one (its message, its exit code). Collective.
+/// that brings one (its message, its exit code). Where none does and a rank was asked to stop
+/// (core/stop_request.hpp), every rank throws an error of code `stopped`. Collective.
 void agree(const Communicator& comm, const std::exception_ptr& local_failure);
+
+/// Throws an error of code `stopped` on every rank where one was asked to stop. Collective.
+inline void heed_stop_requests(const Communicator& comm) { agree(comm, nullptr); }
+
+/// The same for the last time: from here on the ranks go on to the end whatever comes. Collective.
+void heed_last_stop_requests(const Communicator& comm);
 
 /// Runs `work` (local: no collective in it may be skipped by a throw) and returns what it returns, or
 /// throws the same error on every rank. Collective.

@@ -13,6 +13,7 @@ enum class ExitCode : int {
   usage = 2,        ///< command line or spec
   data = 3,         ///< what is wrong with the customers' data
   environment = 4,  ///< file system, MPI, memory
+  stopped = 75,     ///< on request; what is left can be done later (EX_TEMPFAIL of sysexits.h)
 };
 
 /// An error with its exit code; `what()` is the whole message, without a prefix or a final newline.
@@ -28,5 +29,6 @@ class Error : public std::runtime_error {
 inline Error usage_error(const std::string& message) { return {ExitCode::usage, message}; }
 inline Error data_error(const std::string& message) { return {ExitCode::data, message}; }
 inline Error environment_error(const std::string& message) { return {ExitCode::environment, message}; }
+inline Error stopped_error(const std::string& message) { return {ExitCode::stopped, message}; }
 
 }  // namespace psychograph::core

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "core/error.hpp"
+#include "core/hash.hpp"
 
 namespace psychograph::io {
 namespace {
@@ -22,6 +23,15 @@ core::Error system_error(const std::string& path, const char* action) {
 std::string variable(const char* name) {
   const char* value = std::getenv(name);
   return value == nullptr ? "0" : value;
+}
+
+/// MPI-IO makes longer names of it, and overruns its buffers with very long ones.
+std::string partial_prefix(const std::string& path) {
+  constexpr std::size_t longest = 40;
+  auto name = std::filesystem::path(path).filename().string();
+  if (name.size() > longest)
+    name = fmt::format("{}-{:016x}", name.substr(0, longest - 17), core::hash_text(name).low);
+  return fmt::format(".{}.partial-", name);
 }
 
 /// Some file systems can't flush a folder; the rename has happened all the same.
@@ -36,12 +46,18 @@ void flush_folder_of(const std::string& path) {
 }  // namespace
 
 std::string partial_path_of(const std::string& path) {
-  const std::filesystem::path target(path);
-  constexpr std::size_t longest =
-      40;  // MPI-IO makes longer names of it, and overruns its buffers with very long ones
-  const auto name = fmt::format(".{}.partial-{}-{}-{}", target.filename().string().substr(0, longest),
-                                variable("SLURM_JOB_ID"), variable("SLURM_RESTART_COUNT"), ::getpid());
-  return (target.parent_path() / name).string();
+  const auto name = fmt::format("{}{}-{}-{}", partial_prefix(path), variable("SLURM_JOB_ID"),
+                                variable("SLURM_RESTART_COUNT"), ::getpid());
+  return (std::filesystem::path(path).parent_path() / name).string();
+}
+
+void remove_partials(const std::string& path) {
+  const auto prefix = partial_prefix(path);
+  const auto parent = std::filesystem::path(path).parent_path();
+  std::error_code ignored;
+  for (const auto& entry : std::filesystem::directory_iterator(parent.empty() ? "." : parent, ignored)) {
+    if (entry.path().filename().string().starts_with(prefix)) std::filesystem::remove(entry.path(), ignored);
+  }
 }
 
 void require_replaceable(const std::string& path) {

@@ -9,6 +9,10 @@ namespace psychograph::io {
 /// A name beside `path`: hidden, and nobody else's (job, restart and process tell writers apart).
 std::string partial_path_of(const std::string& path);
 
+/// Removes what writers that did not come to an end have left beside `path` (and what one that lives still
+/// writes, which will then fail).
+void remove_partials(const std::string& path);
+
 /// Throws an environment error where `path` is a folder, or something that a rename would wrongly replace (a
 /// device, a pipe).
 void require_replaceable(const std::string& path);

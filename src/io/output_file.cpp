@@ -107,8 +107,8 @@ void OutputFile::agree(bool succeeded, const std::string& action) const {
     comm::run_on_all_ranks(world_, [&] {
       if (!succeeded) throw core::environment_error(fmt::format("{}: {}: {}", path_, action, reason));
     });
-  } catch (...) {
-    abandoned = true;
+  } catch (const core::Error& error) {
+    abandoned = abandoned || error.code() != core::ExitCode::stopped;
     throw;
   }
 }
@@ -219,11 +219,14 @@ void OutputFile::set_attribute(const std::string& object, const char* name, std:
                   values.data());
 }
 
-void OutputFile::commit() {
+void OutputFile::commit(const std::function<void()>& may_replace) {
   agree(H5Fflush(file_.get(), H5F_SCOPE_GLOBAL) >= 0, "can't be written");
   datasets_.clear();
   agree(file_.reset() >= 0, "can't be closed");
-  comm::run_on_root(world_, [&] { put_in_place(partial_path_, path_); });
+  comm::run_on_root(world_, [&] {
+    if (may_replace) may_replace();
+    put_in_place(partial_path_, path_);
+  });
   committed_ = true;
 }
 

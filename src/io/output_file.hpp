@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <span>
 #include <string>
@@ -85,8 +86,9 @@ class OutputFile {
   void set_attribute(const std::string& object, const char* name, const std::string& value);
   void set_attribute(const std::string& object, const char* name, std::span<const double> values);
 
-  /// Flushes to disk and renames to the target, replacing what was there.
-  void commit();
+  /// Flushes to disk and renames to the target, replacing what was there. `may_replace` is called on rank 0
+  /// before the renaming; what it throws is thrown on all, and the target left as it was.
+  void commit(const std::function<void()>& may_replace = {});
 
  private:
   void agree(bool succeeded, const std::string& action) const;

@@ -11,6 +11,7 @@
 #include "comm/run_on_all_ranks.hpp"
 #include "core/error.hpp"
 #include "core/row_memory.hpp"
+#include "core/stop_request.hpp"
 
 namespace psychograph::io {
 namespace {
@@ -105,6 +106,7 @@ void Shard::read(std::span<const std::size_t> columns, core::RowRange local_rows
         visit(block);
         if (witness_) witness_(block);
         core::stay_within_memory();
+        if (core::stop_requested()) throw core::stopped_error("stopped on request");
       };
       if (table_.layout != Layout::columns) {
         read_whole_rows(file, rows, columns, datasets[f], show);
