@@ -13,6 +13,7 @@
 #include "comm/communicator.hpp"
 #include "comm/run_on_all_ranks.hpp"
 #include "core/error.hpp"
+#include "core/stop_request.hpp"
 #include "io/hdf5.hpp"
 #include "io/output_file.hpp"
 #include "jobs/jobs.hpp"
@@ -74,6 +75,7 @@ int run(const comm::Communicator& world, int argc, char** argv) {
                      std::vector<std::string>(argv, argv + argc));
   });
   cluster::choose_target();
+  core::note_stop_requests();
   job(world, *reporter);
   return static_cast<int>(core::ExitCode::done);
 }

@@ -1,7 +1,6 @@
 // The main job: a customer table in, segments out.
 #include <algorithm>
 #include <memory>
-#include <optional>
 
 #include <fmt/format.h>
 
@@ -19,6 +18,7 @@
 #include "io/fingerprint.hpp"
 #include "io/ids.hpp"
 #include "io/shard.hpp"
+#include "jobs/checkpoint_options.hpp"
 #include "jobs/jobs.hpp"
 #include "jobs/memory_options.hpp"
 #include "jobs/spec_options.hpp"
@@ -65,25 +65,31 @@ cluster::Observer observe(Reporter& reporter, std::int64_t restarts) {
 
 /// Fits, encodes, clusters and assigns; the encoded matrix is gone when it returns.
 void cluster_customers(const comm::Communicator& world, const io::Shard& shard, const spec::Spec& spec,
-                       const std::vector<features::Feature>& features, segments::Result& result,
-                       segments::Provenance& provenance, Reporter& reporter) {
+                       const std::vector<features::Feature>& features, io::Fingerprint& fingerprint,
+                       Checkpoints& checkpoints, segments::Result& result, segments::Provenance& provenance,
+                       Reporter& reporter) {
   const core::Stopwatch watch;
   const double read_before = shard.seconds_reading();
   const auto participation = features::find_participation(world, shard, spec, features);
   auto [schema, matrix] = features::fit_and_encode(world, shard, features, participation);
   result.model.schema = std::move(schema);
+  result.input_fingerprint = fingerprint.finish(world);
   const auto data = cluster::describe_data(world, matrix, participation.weights, shard.rows());
   provenance.seconds_features = watch.seconds() - (shard.seconds_reading() - read_before);
 
-  std::optional<core::Centroids> start;
+  cluster::Progress fresh;
   if (spec.cluster.init == spec::Init::file)
-    start = segments::read_start(world, spec.cluster.init_file, result.model.schema, spec.cluster.k);
+    fresh.centroids =
+        segments::read_start(world, spec.cluster.init_file, result.model.schema, spec.cluster.k);
   reporter.stage(fmt::format("clustering {} customers, {} encoded columns, k = {}", data.global_rows,
                              matrix.columns(), spec.cluster.k));
+  auto& progress = checkpoints.begin(result.input_fingerprint, std::move(fresh));
+  auto observer = observe(reporter, spec.cluster.init == spec::Init::file ? 1 : spec.cluster.restarts);
+  checkpoints.observe(observer);
   try {
-    result.fitted = cluster::kmeans(world, data, spec.cluster, start,
-                                    observe(reporter, start ? 1 : spec.cluster.restarts));
+    result.fitted = cluster::kmeans(world, data, spec.cluster, progress, observer);
   } catch (const core::Error& error) {  // thrown on all ranks alike; it knows of no files
+    if (error.code() == core::ExitCode::stopped) throw;
     throw core::Error(error.code(), fmt::format("{}: {}", io::files_name(shard.table()), error.what()));
   }
   result.segments = cluster::assign_by_size(world, data, result.fitted.centroids);
@@ -92,10 +98,10 @@ void cluster_customers(const comm::Communicator& world, const io::Shard& shard, 
   provenance.seconds_cluster = result.fitted.seconds_cluster;
 }
 
-void segment(const comm::Communicator& world, const SpecOptions& options, Reporter& reporter) {
-  const core::Stopwatch total;
-  const auto spec = load_spec(world, options, spec::Purpose::segment);
-  comm::run_on_root(world, [&] { io::require_writable(spec.output_path); });
+/// All but the writing: until its end a run can be stopped, and resumed later.
+io::Ids find_segments(const comm::Communicator& world, const SpecOptions& options, const spec::Spec& spec,
+                      Checkpoints& checkpoints, segments::Result& result, segments::Provenance& provenance,
+                      Reporter& reporter) {
   io::Shard shard(world, io::open_table(world, spec.input));
   const auto features = features::resolve(shard.table(), spec);
   io::Fingerprint fingerprint(shard, used_columns(shard.table(), spec, features));
@@ -104,24 +110,40 @@ void segment(const comm::Communicator& world, const SpecOptions& options, Report
   if (spec.input.id) io::require_unique_ids(world, shard, *spec.input.id);
 
   place_rows(world, options.memory, shard.most_local_rows(), likely_width(features), reporter);
-  segments::Provenance provenance{.command = reporter.command()};
-  segments::Result result;
-  cluster_customers(world, shard, spec, features, result, provenance, reporter);
-
-  reporter.stage(fmt::format("writing {}", spec.output_path));
-  result.model.program_version = PSYCHOGRAPH_VERSION;
-  for (std::int64_t c = 0; c < spec.cluster.k; ++c)
-    result.model.names.push_back(fmt::format("segment {}", c));
+  cluster_customers(world, shard, spec, features, fingerprint, checkpoints, result, provenance, reporter);
   result.customers = shard.table().rows();
   result.first_row = shard.rows().begin;
-  result.effective_spec = spec.effective;
-  result.seed = spec.cluster.seed;
-  result.input_fingerprint = fingerprint.finish(world);
-  const auto ids = io::read_ids(world, shard, spec.input.id);
+  auto ids = io::read_ids(world, shard, spec.input.id);
   provenance.seconds_read = comm::max_over_ranks(world, shard.seconds_reading());
   provenance.seconds_features = comm::max_over_ranks(world, provenance.seconds_features);
-  provenance.seconds_total = total.seconds();
-  segments::write_result(world, spec.output_path, result, ids, provenance);
+  comm::heed_last_stop_requests(world);
+  return ids;
+}
+
+void segment(const comm::Communicator& world, const SpecOptions& options, Reporter& reporter) {
+  const core::Stopwatch total;
+  const auto spec = load_spec(world, options, spec::Purpose::segment);
+  comm::run_on_root(world, [&] { io::require_writable(spec.output_path); });
+  Checkpoints checkpoints(world, options.checkpoints, spec, reporter);
+  segments::Result result;
+  result.model.program_version = PSYCHOGRAPH_VERSION;
+  for (std::int64_t c = 0; c < spec.cluster.k; ++c) {
+    result.model.ids.push_back(static_cast<std::int32_t>(c));
+    result.model.names.push_back(fmt::format("segment {}", c));
+  }
+  result.effective_spec = spec.effective;
+  result.seed = spec.cluster.seed;
+  segments::Provenance provenance{.command = reporter.command(), .resumed = checkpoints.resumed()};
+  try {
+    const auto ids = find_segments(world, options, spec, checkpoints, result, provenance, reporter);
+    reporter.stage(fmt::format("writing {}", spec.output_path));
+    provenance.seconds_total = total.seconds();
+    segments::write_result(world, spec.output_path, result, ids, provenance,
+                           [&] { checkpoints.require_owner(); });
+  } catch (const core::Error& error) {
+    checkpoints.end_early(error);
+  }
+  checkpoints.remove();
   reporter.summary(segments::summarise(result));
   reporter.stage(fmt::format("done: {}", spec.output_path));
 }
@@ -134,6 +156,7 @@ Job segment_job(CLI::App& job) {
   job.add_option("--output", options->output, "The result file, instead of output.path (segments.h5)")
       ->type_name("FILE");
   add_memory_options(job, options->memory);
+  add_checkpoint_options(job, options->checkpoints);
   job.add_option("--k", options->k, "Number of segments, instead of cluster.k");
   job.add_option("--seed", options->seed, "Instead of cluster.seed");
   return

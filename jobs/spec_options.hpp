@@ -9,6 +9,7 @@
 #include <CLI/CLI.hpp>
 
 #include "comm/communicator.hpp"
+#include "jobs/checkpoint_options.hpp"
 #include "jobs/memory_options.hpp"
 #include "spec/parse.hpp"
 
@@ -21,7 +22,8 @@ struct SpecOptions {
   std::string output;
   std::optional<std::int64_t> k;
   std::optional<std::int64_t> seed;
-  MemoryOptions memory;  ///< where the job has them
+  MemoryOptions memory;           ///< where the job has them
+  CheckpointOptions checkpoints;  ///< likewise
 };
 
 /// Declares SPEC.toml, --input and --set.

@@ -16,6 +16,7 @@
 #include "comm/all_reduce.hpp"
 #include "comm/run_on_all_ranks.hpp"
 #include "core/error.hpp"
+#include "core/stop_request.hpp"
 #include "core/stopwatch.hpp"
 
 namespace psychograph::cluster {
@@ -25,51 +26,71 @@ namespace {
 class Lloyd {
  public:
   Lloyd(const comm::Communicator& world, const Data& data, const spec::Cluster& options,
-        const Observer& observer, std::int64_t restart, Search search)
+        const Observer& observer, Search search)
       : world_(world),
         data_(data),
         options_(options),
         observer_(observer),
-        restart_(restart),
         sums_(data, static_cast<std::size_t>(options.k)),
         labels_(comm::run_on_all_ranks(world, [&] {
           return std::make_unique<Labels>(data, static_cast<std::size_t>(options.k), search);
         })) {}
 
-  Fitted run(core::Centroids centroids) {
+  /// Goes on from `progress.centroids`, and keeps `progress` up.
+  Fitted run(Progress& progress) {
     const core::Stopwatch watch;
     Fitted result;
-    long double previous = std::numeric_limits<long double>::infinity();
-    while (!result.converged && result.iterations < options_.max_iterations) {
-      const auto work = labels_->update(PackedCentroids(centroids), sums_);
-      auto global = sum_over_ranks(world_, sums_, {work.moved, work.evaluated});
-      const auto moved = global.extra[0];
-      if (observer_.iteration) {
-        observer_.iteration({restart_, result.iterations,
-                             static_cast<double>(global.inertia(data_.total_square, centroids)), moved,
-                             global.extra[1]});
-      }
-      if (moved == 0) {
-        result.converged = !options_.refine || !transfer(centroids, global);
-        if (result.converged) break;
-      }
-      if (std::count(global.counts.begin(), global.counts.end(), 0) > 0)
-        global = fill_empty_clusters(centroids, std::move(global));
-      const auto inertia = global.least_inertia(data_.total_square);
-      // Rounding can make rows at a tie change sides for ever; the exact inertia then no longer falls.
-      result.converged = inertia >= previous || previous - inertia < options_.tolerance * previous;
-      if (inertia >= previous) break;
-      centroids = global.means(centroids);
-      ++result.iterations;
-      previous = inertia;
-    }
+    result.restart = progress.restart;
+    while (!result.converged && progress.iterations < options_.max_iterations)
+      result.converged = iterate(progress);
+    result.iterations = progress.iterations;
     result.seconds_cluster = watch.seconds();
-    result.centroids = std::move(centroids);
-    result.restart = restart_;
+    result.centroids = *progress.centroids;
     return result;
   }
 
  private:
+  /// One iteration; whether it was the last. Rounding can make rows at a tie change sides for ever; the exact
+  /// inertia then no longer falls, and the iteration counts for nothing.
+  bool iterate(Progress& progress) {
+    auto& centroids = *progress.centroids;
+    const auto work = labels_->update(PackedCentroids(centroids), sums_);
+    auto global = sum(work, observer_.wants_progress && observer_.wants_progress());
+    if (observer_.iteration) {
+      observer_.iteration({progress.restart, progress.iterations,
+                           static_cast<double>(global.inertia(data_.total_square, centroids)), moved_,
+                           evaluated_});
+    }
+    const bool wanted = progress_wanted_;
+    const auto empty = std::count(global.counts.begin(), global.counts.end(), 0);
+    // Centroids that are their clusters' means stay where they are. Asking how many customers moved would ask
+    // for the labels before this iteration, which a fit that goes on from elsewhere doesn't know.
+    const bool rests = empty == 0 && global.means(centroids) == centroids;
+    if (rests && (!options_.refine || !transfer(centroids, global))) return true;
+    if (empty > 0) global = fill_empty_clusters(centroids, std::move(global));
+    const auto inertia = global.least_inertia(data_.total_square);
+    if (inertia >= progress.inertia) return true;
+    const bool slow = progress.inertia - inertia < options_.tolerance * progress.inertia;
+    centroids = global.means(centroids);
+    ++progress.iterations;
+    progress.inertia = inertia;
+    if (slow) return true;
+    if (stop_requested_) throw core::stopped_error("stopped on request");
+    if (wanted && observer_.reached) observer_.reached(progress);
+    return false;
+  }
+
+  /// The sums over all ranks; whether a rank was asked to stop and how much was done ride along.
+  GlobalSums sum(const Labels::Work& work = {}, bool wants_progress = false) {
+    auto global = sum_over_ranks(
+        world_, sums_, {work.moved, work.evaluated, core::stop_requested() ? 1 : 0, wants_progress ? 1 : 0});
+    moved_ = global.extra[0];
+    evaluated_ = global.extra[1];
+    stop_requested_ = global.extra[2] > 0;
+    progress_wanted_ = global.extra[3] > 0;
+    return global;
+  }
+
   /// Where Lloyd has come to rest: moves single customers for as long as that lowers the inertia. `global`
   /// then holds the new sums. False where nobody moved.
   bool transfer(const core::Centroids& centroids, GlobalSums& global) {
@@ -84,7 +105,8 @@ class Lloyd {
         if (data_.rows.contains(move.row))
           labels_->set(static_cast<std::size_t>(move.row - data_.rows.begin), move.to, sums_);
       }
-      global = sum_over_ranks(world_, sums_);
+      global = sum();
+      if (stop_requested_) throw core::stopped_error("stopped on request");
       const auto lowered = global.least_inertia(data_.total_square);
       if (lowered >= inertia) return any;
       inertia = lowered;
@@ -120,7 +142,7 @@ class Lloyd {
       ++global.counts[c];
       if (observer_.reseeded) observer_.reseeded(static_cast<std::int64_t>(c), row);
     }
-    return sum_over_ranks(world_, sums_);
+    return sum();
   }
 
   /// The global row, or -1 where every row is at its centroid or alone.
@@ -144,29 +166,43 @@ class Lloyd {
   const Data& data_;
   const spec::Cluster& options_;
   const Observer& observer_;
-  std::int64_t restart_;
   CentroidSums sums_;
   std::unique_ptr<Labels> labels_;
+  std::int64_t moved_ = 0;  ///< over all ranks, as all of these
+  std::int64_t evaluated_ = 0;
+  bool stop_requested_ = false;
+  bool progress_wanted_ = false;
 };
 
 }  // namespace
 
 Fitted kmeans(const comm::Communicator& world, const Data& data, const spec::Cluster& options,
-              const std::optional<core::Centroids>& start, const Observer& observer, Search search) {
-  Fitted best;
-  best.inertia = std::numeric_limits<double>::infinity();
+              Progress& progress, const Observer& observer, Search search) {
+  const auto reached = [&] {
+    if (observer.reached) observer.reached(progress);
+    comm::heed_stop_requests(world);
+  };
+  const auto restarts = options.init == spec::Init::file ? 1 : options.restarts;
   double seconds_seed = 0;
-  const auto restarts = start ? 1 : options.restarts;
-  for (std::int64_t restart = 0; restart < restarts; ++restart) {
-    core::Stopwatch watch;
-    auto centroids = start ? *start
-                           : seed_centroids(world, data, options.k, options.init, options.seed,
-                                            static_cast<std::uint32_t>(restart));
-    seconds_seed += watch.seconds();
-    auto fitted = Lloyd(world, data, options, observer, restart, search).run(std::move(centroids));
+  while (progress.restart < restarts) {
+    if (!progress.centroids) {
+      const core::Stopwatch watch;
+      progress.centroids = seed_centroids(world, data, options.k, options.init, options.seed,
+                                          static_cast<std::uint32_t>(progress.restart));
+      seconds_seed += watch.seconds();
+      reached();
+    }
+    auto fitted = Lloyd(world, data, options, observer, search).run(progress);
     fitted.inertia = total_inertia(world, data, fitted.centroids);
-    if (fitted.inertia < best.inertia) best = std::move(fitted);
+    auto best = std::move(progress.best);
+    if (!best || fitted.inertia < best->inertia) best = std::move(fitted);
+    const auto next = progress.restart + 1;
+    progress = Progress{};
+    progress.restart = next;
+    progress.best = std::move(best);
+    reached();
   }
+  auto best = progress.best.value();
   best.seconds_seed = seconds_seed;
   return best;
 }

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <optional>
 
 #include "cluster/data.hpp"
@@ -23,6 +24,18 @@ struct Fitted {
   double seconds_cluster = 0;  ///< of the kept restart's iterations
 };
 
+/// Where a fit stands between two iterations. With the data and the options it is all that the rest follows
+/// from, on any number of ranks: sums are exact, labels follow from the centroids, random numbers from the
+/// seed.
+struct Progress {
+  std::int64_t restart = 0;                       ///< the running one, or the next
+  std::optional<core::Centroids> centroids = {};  ///< of the running restart; none: not seeded yet
+  std::int64_t iterations = 0;                    ///< of the running restart
+  /// What the centroids were computed from had this inertia about its means; iterations must lower it.
+  long double inertia = std::numeric_limits<long double>::infinity();
+  std::optional<Fitted> best = {};  ///< of the restarts that have ended
+};
+
 /// After an assignment.
 struct Iteration {
   std::int64_t restart = 0;
@@ -35,16 +48,22 @@ struct Iteration {
 
 /// What a caller may want to hear while it runs; the same calls on every rank.
 struct Observer {
-  std::function<void(const Iteration&)> iteration;
+  std::function<void(const Iteration&)> iteration = {};
   /// An emptied cluster was given the globally farthest customer.
-  std::function<void(std::int64_t cluster, std::int64_t global_row)> reseeded;
+  std::function<void(std::int64_t cluster, std::int64_t global_row)> reseeded = {};
+  /// Whether `reached` should be called after the iteration that runs; asked on every rank, and one that
+  /// says yes is enough.
+  std::function<bool()> wants_progress = {};
+  /// The fit has come to where it could go on from: as wanted, and whenever centroids are seeded or a restart
+  /// has ended.
+  std::function<void(const Progress&)> reached = {};
 };
 
-/// Runs all restarts, or one from `start` where it is given, and keeps the one of least inertia (the first
-/// of several). `search` changes no bit of the result. Collective. Throws a data error for fewer distinct
-/// rows than k.
+/// Runs what `progress` leaves to do of all restarts, and keeps the one of least inertia (the first of
+/// several). With Init::file there is one restart, and `progress.centroids` is its start. `search` changes no
+/// bit of the result. Collective. Throws a data error for fewer distinct rows than k, and where a rank was
+/// asked to stop an error of code `stopped`; whatever it throws, `progress` is where the fit can go on from.
 Fitted kmeans(const comm::Communicator& world, const Data& data, const spec::Cluster& options,
-              const std::optional<core::Centroids>& start, const Observer& observer,
-              Search search = Search::automatic);
+              Progress& progress, const Observer& observer, Search search = Search::automatic);
 
 }  // namespace psychograph::cluster

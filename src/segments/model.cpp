@@ -1,8 +1,8 @@
 #include "segments/model.hpp"
 
 #include <array>
-#include <bit>
 #include <cstdint>
+#include <numeric>
 #include <sstream>
 
 #include <boost/archive/text_iarchive.hpp>
@@ -13,28 +13,13 @@
 #include <openssl/evp.h>
 
 #include "core/error.hpp"
+#include "segments/archive.hpp"
 
 namespace psychograph::segments {
 namespace {
 
-/// Raised whenever the layout below changes; every later version reads the earlier ones.
-constexpr unsigned archive_version = 1;
-
-// A text archive rounds numbers and can't read NaN back: they travel as their bits.
-template <class Archive>
-void number(Archive& archive, double& value) {
-  auto bits = std::bit_cast<std::uint64_t>(value);
-  archive& bits;
-  value = std::bit_cast<double>(bits);
-}
-
-template <class Archive>
-void numbers(Archive& archive, std::vector<double>& values) {
-  std::uint64_t count = values.size();
-  archive& count;
-  values.resize(count);
-  for (double& value : values) number(archive, value);
-}
+/// Raised whenever the layout below changes; every later version reads the earlier ones. 2: segments' ids.
+constexpr unsigned archive_version = 2;
 
 template <class Archive, class Enum>
 void enumerator(Archive& archive, Enum& value) {
@@ -54,10 +39,10 @@ void list(Archive& archive, std::vector<Value>& values, Each each) {
 template <class Archive>
 void feature(Archive& archive, features::Feature& f) {
   archive& f.name& f.columns& f.reversed& f.construct& f.ranged& f.clustered& f.leveled& f.sentinels.texts;
-  number(archive, f.lowest);
-  number(archive, f.highest);
-  number(archive, f.weight);
-  numbers(archive, f.sentinels.numbers);
+  archive_number(archive, f.lowest);
+  archive_number(archive, f.highest);
+  archive_number(archive, f.weight);
+  archive_numbers(archive, f.sentinels.numbers);
   enumerator(archive, f.facet);
   enumerator(archive, f.kind);
   enumerator(archive, f.transform);
@@ -68,8 +53,8 @@ void feature(Archive& archive, features::Feature& f) {
 template <class Archive>
 void statistics(Archive& archive, features::Statistics& s) {
   archive& s.count& s.missing;
-  for (double* value : {&s.mean, &s.sd, &s.min, &s.max}) number(archive, *value);
-  for (double& value : s.quantiles) number(archive, value);
+  for (double* value : {&s.mean, &s.sd, &s.min, &s.max}) archive_number(archive, *value);
+  for (double& value : s.quantiles) archive_number(archive, value);
 }
 
 template <class Archive>
@@ -80,22 +65,13 @@ void fitted_feature(Archive& archive, features::FittedFeature& f) {
   bool has_alpha = f.alpha.has_value();
   double alpha = f.alpha.value_or(0);
   archive& has_alpha;
-  number(archive, alpha);
+  archive_number(archive, alpha);
   if (has_alpha) f.alpha = alpha;
-  for (double* value : {&f.fill, &f.offset, &f.factor}) number(archive, *value);
-  numbers(archive, f.centres);
+  for (double* value : {&f.fill, &f.offset, &f.factor}) archive_number(archive, *value);
+  archive_numbers(archive, f.centres);
   std::uint64_t first_column = f.first_column;
   archive& first_column;
   f.first_column = first_column;
-}
-
-template <class Archive>
-void centroids(Archive& archive, core::Centroids& c) {
-  std::uint64_t k = c.k();
-  std::uint64_t p = c.p();
-  archive& k& p;
-  if (c.k() != k || c.p() != p) c = core::Centroids(k, p);
-  for (std::size_t i = 0; i < k * p; ++i) number(archive, c.row(0)[i]);
 }
 
 template <class Archive>
@@ -107,7 +83,13 @@ void model(Archive& archive, SegmentModel& m) {
         fmt::format("the model was written by a later version of the program (its format is {})", version));
   archive& m.program_version& m.names;
   list(archive, m.schema.features, [&](features::FittedFeature& f) { fitted_feature(archive, f); });
-  centroids(archive, m.centroids);
+  archive_centroids(archive, m.centroids);
+  if (version >= 2) {
+    list(archive, m.ids, [&](std::int32_t& id) { archive& id; });
+  } else {
+    m.ids.resize(m.centroids.k());
+    std::iota(m.ids.begin(), m.ids.end(), 0);
+  }
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // The frozen model: all that is needed to give a customer a segment. The one serialised aggregate.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,11 +11,12 @@
 
 namespace psychograph::segments {
 
-/// Invariant: centroids are [k, schema.width()], centred encoded units, numbered as the segments are.
+/// Invariant: centroids are [k, schema.width()], centred encoded units, in the order of their segments' ids.
 struct SegmentModel {
   std::string program_version;
   features::Schema schema;
   core::Centroids centroids;
+  std::vector<std::int32_t> ids;   ///< [k] rising; a segment keeps its own for life
   std::vector<std::string> names;  ///< [k]
 };
 
@@ -22,8 +24,5 @@ struct SegmentModel {
 std::string to_archive(const SegmentModel& model);
 /// Throws a data error where `archive` is none that this program wrote.
 SegmentModel from_archive(std::string_view archive);
-
-/// SHA-256 (FIPS 180-4) of `bytes`, in lower-case hex.
-std::string sha256(std::string_view bytes);
 
 }  // namespace psychograph::segments

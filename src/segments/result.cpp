@@ -17,6 +17,7 @@
 #include "comm/run_on_all_ranks.hpp"
 #include "core/stopwatch.hpp"
 #include "io/output_file.hpp"
+#include "segments/archive.hpp"
 
 namespace psychograph::segments {
 namespace {
@@ -45,21 +46,19 @@ void write_segments(OutputFile& file, const Result& result) {
   const auto k = static_cast<std::int64_t>(segments.centroids.k());
   const auto p = static_cast<std::int64_t>(segments.centroids.p());
   const auto centres = schema.centres();
-  std::vector<std::int32_t> numbers;
   std::vector<double> shares;
   std::vector<double> encoded;
   std::vector<double> original;
   double total_weight = 0;
   for (const double weight : segments.weight) total_weight += weight;
   for (std::size_t c = 0; c < segments.centroids.k(); ++c) {
-    numbers.push_back(static_cast<std::int32_t>(c));
     shares.push_back(segments.weight[c] / total_weight);
     for (std::size_t j = 0; j < centres.size(); ++j)
       encoded.push_back(segments.centroids.at(c, j) + centres[j]);
     const auto in_user_units = schema.to_user_units(segments.centroids.row(c));
     original.insert(original.end(), in_user_units.begin(), in_user_units.end());
   }
-  file.write_whole<std::int32_t>("/segments/id", {k}, numbers);
+  file.write_whole<std::int32_t>("/segments/id", {k}, result.model.ids);
   file.write_whole<std::int64_t>("/segments/size", {k}, segments.size);
   file.write_whole<double>("/segments/share", {k}, shares);
   file.write_whole<double>("/segments/inertia", {k}, segments.inertia);
@@ -178,7 +177,7 @@ void write_volatile(const comm::Communicator& world, OutputFile& file, const Pro
   file.set_attribute("/run", "command", texts[2]);
   file.set_attribute("/run", "job_id", texts[3]);
   file.set_attribute("/run", "restart_count", std::int64_t{std::atoi(texts[4].c_str())});
-  file.set_attribute("/run", "resumed", std::int64_t{0});
+  file.set_attribute("/run", "resumed", std::int64_t{provenance.resumed ? 1 : 0});
   constexpr std::array<const char*, 6> names{"seconds_read",    "seconds_features", "seconds_seed",
                                              "seconds_cluster", "seconds_write",    "seconds_total"};
   for (std::size_t i = 0; i < names.size(); ++i) file.set_attribute("/run", names[i], seconds[i]);
@@ -187,7 +186,7 @@ void write_volatile(const comm::Communicator& world, OutputFile& file, const Pro
 }  // namespace
 
 void write_result(const comm::Communicator& world, const std::string& path, const Result& result,
-                  const io::Ids& ids, Provenance provenance) {
+                  const io::Ids& ids, Provenance provenance, const std::function<void()>& may_replace) {
   const core::Stopwatch watch;
   OutputFile file(world, path);
   write_assignments(file, result, ids);
@@ -198,7 +197,7 @@ void write_result(const comm::Communicator& world, const std::string& path, cons
   provenance.seconds_write = watch.seconds();
   provenance.seconds_total += provenance.seconds_write;
   write_volatile(world, file, provenance);
-  file.commit();
+  file.commit(may_replace);
 }
 
 }  // namespace psychograph::segments

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 
 #include "cluster/assign.hpp"
@@ -16,7 +17,8 @@ namespace psychograph::segments {
 
 /// Wall-clock seconds of each stage; volatile, like everything in `Provenance`.
 struct Provenance {
-  std::string command;
+  std::string command = {};
+  bool resumed = false;
   double seconds_read = 0;      ///< inside HDF5's reads, the slowest rank's
   double seconds_features = 0;  ///< statistics and encoding, without the reads
   double seconds_seed = 0;
@@ -37,8 +39,9 @@ struct Result {
 };
 
 /// Writes the result file at `path` (docs/formats.md), whole or not at all. `provenance.seconds_write` and
-/// `seconds_total` are completed on the way. Collective. Throws an environment error.
+/// `seconds_total` are completed on the way. `may_replace` is called on rank 0 before the file gets its name.
+/// Collective. Throws an environment error.
 void write_result(const comm::Communicator& world, const std::string& path, const Result& result,
-                  const io::Ids& ids, Provenance provenance);
+                  const io::Ids& ids, Provenance provenance, const std::function<void()>& may_replace = {});
 
 }  // namespace psychograph::segments

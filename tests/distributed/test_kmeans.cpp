@@ -28,7 +28,7 @@ struct Outcome {
 
 /// The whole of it on the ranks of `comm`, which share the rows out in order.
 Outcome run(const comm::Communicator& comm, const std::vector<float>& rows, std::size_t p,
-            const std::vector<double>& weights, const spec::Cluster& options,
+            const std::vector<double>& weights, spec::Cluster options,
             const std::optional<core::Centroids>& start = std::nullopt) {
   const auto n = static_cast<std::int64_t>(rows.size() / p);
   const auto range = comm::local_range(n, comm.rank(), comm.size());
@@ -37,7 +37,9 @@ Outcome run(const comm::Communicator& comm, const std::vector<float>& rows, std:
                         ? std::span<const double>()
                         : std::span(weights).subspan(static_cast<std::size_t>(range.begin), matrix.rows());
   const auto data = describe_data(comm, matrix, mine, range);
-  auto fitted = kmeans(comm, data, options, start, {});
+  Progress progress{.centroids = start};
+  if (start) options.init = spec::Init::file;
+  auto fitted = kmeans(comm, data, options, progress, {});
   auto segments = assign_by_size(comm, data, fitted.centroids);
   return {std::move(fitted), std::move(segments)};
 }
@@ -179,15 +181,14 @@ TEST(KMeans, EverySearchGivesTheSameBits) {
                                                                        matrix.rows());
         const auto data = describe_data(world, matrix, mine, range);
         auto& course = courses.emplace_back();
-        const Observer observer{
-            [&](const Iteration& iteration) {
-              course.insert(course.end(), {iteration.inertia, static_cast<double>(iteration.moved)});
-              if (search == Search::bounded) spared += static_cast<std::int64_t>(n) - iteration.evaluated;
-            },
-            {}};
+        const Observer observer{[&](const Iteration& iteration) {
+          course.insert(course.end(), {iteration.inertia, static_cast<double>(iteration.moved)});
+          if (search == Search::bounded) spared += static_cast<std::int64_t>(n) - iteration.evaluated;
+        }};
         auto options = options_of(25, spec::Init::random);
         options.refine = weighted;
-        fits.push_back(kmeans(world, data, options, std::nullopt, observer, search));
+        Progress progress;
+        fits.push_back(kmeans(world, data, options, progress, observer, search));
         const auto fresh = matrix_of(rows, p, range);
         for (std::size_t i = 0; i < matrix.rows(); ++i) EXPECT_EQ(matrix.at(i, 0), fresh.at(i, 0)) << i;
       }
@@ -254,8 +255,9 @@ TEST(KMeans, GivesAnEmptyClusterTheFarthestRow) {
   auto matrix = matrix_of(rows, p, range);
   const auto data = describe_data(world, matrix, {}, range);
   std::vector<std::int64_t> reseeded;
-  const Observer observer{{}, [&](std::int64_t, std::int64_t row) { reseeded.push_back(row); }};
-  const auto fitted = kmeans(world, data, options_of(3), start, observer);
+  const Observer observer{.reseeded = [&](std::int64_t, std::int64_t row) { reseeded.push_back(row); }};
+  Progress progress{.centroids = start};
+  const auto fitted = kmeans(world, data, options_of(3, spec::Init::file), progress, observer);
   EXPECT_EQ(reseeded, (std::vector<std::int64_t>{17}));
   EXPECT_EQ(fitted.centroids.at(2, 0), 500.0);
 }
@@ -288,6 +290,40 @@ TEST(BestTransfers, LeadToAnOptimumThatLloydKeeps) {
   EXPECT_LE(refined.fitted.inertia, lloyd.fitted.inertia);
   const auto again = run(world, rows, p, {}, options_of(5), refined.fitted.centroids);
   EXPECT_EQ(again.segments.total_inertia, refined.segments.total_inertia);
+}
+
+/// From every point that it passes, on every number of ranks: the same fit as one that was never stopped.
+TEST(KMeans, GoesOnFromWhereItWas) {
+  const comm::Communicator world;
+  const comm::Communicator alone(MPI_COMM_SELF, boost::mpi::comm_attach);
+  const std::size_t n = 900, p = 3;
+  const auto rows = random_rows(n, p, 5);
+  for (const bool refine : {false, true}) {
+    for (const double tolerance : {0.0, 1e-3}) {
+      auto options = options_of(7);
+      options.refine = refine;
+      options.tolerance = tolerance;
+      std::vector<Progress> passed;
+      auto matrix = matrix_of(rows, p, {0, static_cast<std::int64_t>(n)});
+      const auto data = describe_data(alone, matrix, {}, {0, static_cast<std::int64_t>(n)});
+      Progress progress;
+      const auto whole = kmeans(alone, data, options, progress,
+                                {.wants_progress = [] { return true; },
+                                 .reached = [&](const Progress& now) { passed.push_back(now); }});
+      EXPECT_GT(passed.size(), 15U);
+      const auto range = comm::local_range(static_cast<std::int64_t>(n), world.rank(), world.size());
+      auto mine = matrix_of(rows, p, range);
+      const auto shared = describe_data(world, mine, {}, range);
+      for (auto point : passed) {
+        const auto resumed = kmeans(world, shared, options, point, {});
+        EXPECT_EQ(resumed.centroids, whole.centroids);
+        EXPECT_EQ(resumed.inertia, whole.inertia);
+        EXPECT_EQ(resumed.iterations, whole.iterations);
+        EXPECT_EQ(resumed.converged, whole.converged);
+        EXPECT_EQ(resumed.restart, whole.restart);
+      }
+    }
+  }
 }
 
 }  // namespace

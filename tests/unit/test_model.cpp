@@ -1,10 +1,13 @@
 // The frozen model survives its archive bit for bit, and units go there and back.
 #include <cmath>
+#include <fstream>
 #include <limits>
+#include <sstream>
 
 #include <gtest/gtest.h>
 
 #include "core/error.hpp"
+#include "segments/archive.hpp"
 #include "segments/model.hpp"
 
 namespace psychograph::segments {
@@ -13,6 +16,7 @@ namespace {
 SegmentModel example() {
   SegmentModel model;
   model.program_version = "0.1.0";
+  model.ids = {3, 17};
   model.names = {"first", "second"};
   features::FittedFeature spend;
   spend.feature.name = "spend";
@@ -46,6 +50,7 @@ TEST(SegmentModel, SurvivesItsArchive) {
   const auto read = from_archive(archive);
   EXPECT_EQ(to_archive(read), archive);
   EXPECT_EQ(read.centroids, model.centroids);
+  EXPECT_EQ(read.ids, model.ids);
   EXPECT_EQ(read.names, model.names);
   EXPECT_EQ(read.schema.features[0].fill, 0.1);
   EXPECT_EQ(read.schema.features[0].feature.sentinels.texts, (std::vector<std::string>{"unknown"}));
@@ -59,6 +64,22 @@ TEST(SegmentModel, RefusesWhatIsNoArchive) {
   EXPECT_THROW((void)from_archive("22 serialization::archive"), core::Error);
   const auto archive = to_archive(example());
   EXPECT_THROW((void)from_archive(archive.substr(0, archive.size() / 2)), core::Error);
+}
+
+/// Written by version 0.1.0, when segments had no ids of their own. A model once written is read for ever.
+TEST(SegmentModel, OfAnEarlierFormatIsRead) {
+  std::ifstream file(PSYCHOGRAPH_TEST_DATA "/models/credit-1.archive", std::ios::binary);
+  std::ostringstream text;
+  text << file.rdbuf();
+  ASSERT_EQ(text.str().size(), 8072U);
+  const auto model = from_archive(text.str());
+  EXPECT_EQ(model.program_version, "0.1.0");
+  EXPECT_EQ(model.ids, (std::vector<std::int32_t>{0, 1, 2, 3}));
+  EXPECT_EQ(model.names.back(), "segment 3");
+  EXPECT_EQ(model.schema.encoded_names().front(), "Income");
+  const auto units = model.schema.to_user_units(model.centroids.row(0));
+  EXPECT_NEAR(units[0], 111.689868, 1e-5);
+  EXPECT_NEAR(units[3], 1087.99792, 1e-4);
 }
 
 TEST(Schema, NamesItsEncodedColumns) {

@@ -1,0 +1,68 @@
+// When a run notes how far it has come, and how it goes on from there.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include <CLI/CLI.hpp>
+
+#include "cluster/kmeans.hpp"
+#include "comm/communicator.hpp"
+#include "core/error.hpp"
+#include "core/stopwatch.hpp"
+#include "jobs/reporter.hpp"
+#include "segments/checkpoint.hpp"
+#include "spec/spec.hpp"
+
+namespace psychograph::jobs {
+
+struct CheckpointOptions {
+  bool resume = false;
+  double every = 30;  ///< seconds
+};
+
+/// Declares --resume and --checkpoint-every.
+void add_checkpoint_options(CLI::App& job, CheckpointOptions& options);
+
+/// The checkpoints of one run. Every member function is collective over the communicator it was made with;
+/// rank 0 alone touches the files.
+class Checkpoints {
+ public:
+  /// Claims the result that the spec names and, where the options say so, looks for a checkpoint. Throws a
+  /// data error for one of another spec or program, and where all are damaged.
+  Checkpoints(const comm::Communicator& world, const CheckpointOptions& options, const spec::Spec& spec,
+              Reporter& reporter);
+
+  /// Whether there is one to go on from.
+  [[nodiscard]] bool resumed() const { return resumed_; }
+
+  /// Where to go on, if there is one: else `fresh`. From here on this is the run's progress, for `fit` to
+  /// keep up. Throws a data error for a checkpoint of another input.
+  cluster::Progress& begin(const std::string& input_fingerprint, cluster::Progress fresh);
+  /// For cluster::kmeans: progress is noted when its time has come.
+  void observe(cluster::Observer& observer);
+
+  /// To be called with a caught error: one of code `stopped` becomes a checkpoint and says so; others are
+  /// thrown as they are.
+  [[noreturn]] void end_early(const core::Error& error);
+
+  /// Throws an environment error where another run has taken the result over. Rank 0 alone; local.
+  void require_owner() const { folder_.require_owner(); }
+  /// The result is written.
+  void remove();
+
+ private:
+  void write();
+
+  const comm::Communicator& world_;
+  Reporter& reporter_;
+  double every_;
+  segments::CheckpointFolder folder_;
+  segments::Checkpoint current_;
+  bool resumed_ = false;
+  bool begun_ = false;
+  core::Stopwatch since_last_;
+};
+
+}  // namespace psychograph::jobs

@@ -1,0 +1,28 @@
+// A result file that an earlier run wrote, without its assignments: what later jobs go on from.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "comm/communicator.hpp"
+#include "segments/model.hpp"
+
+namespace psychograph::segments {
+
+struct StoredResult {
+  SegmentModel model;
+  std::string model_sha256;  ///< of its archive: the model's own name, as it were
+  std::string spec;          ///< the effective one (TOML, without [output])
+  std::string input_fingerprint;
+  std::int64_t customers = 0;       ///< rows of its assignments
+  std::vector<std::int64_t> sizes;  ///< [k] customers of each segment
+  std::vector<double> shares;       ///< [k] of the total weight
+};
+
+/// Reads the result file `path`. Collective: rank 0 reads. Throws a data error (missing, not HDF5, no result
+/// file, a model whose checksum is wrong or that a later version wrote), or an environment error where it may
+/// not be read.
+StoredResult read_result(const comm::Communicator& world, const std::string& path);
+
+}  // namespace psychograph::segments

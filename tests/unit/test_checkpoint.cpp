@@ -1,0 +1,124 @@
+// What a run notes on disk is read back bit for bit, whole or not at all, and belongs to one run.
+#include <filesystem>
+#include <fstream>
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include "core/error.hpp"
+#include "segments/checkpoint.hpp"
+
+namespace psychograph::segments {
+namespace {
+
+namespace fs = std::filesystem;
+
+Checkpoint example(std::int64_t restart, std::int64_t iterations) {
+  Checkpoint checkpoint{"0.1.0", "[cluster]\nk = 2\n", "00ff", {}};
+  auto& progress = checkpoint.progress;
+  progress.restart = restart;
+  progress.iterations = iterations;
+  progress.inertia = 1.0L / 3;  // needs all 64 bits
+  progress.centroids.emplace(2, 3);
+  for (std::size_t i = 0; i < 6; ++i) progress.centroids->row(0)[i] = 1.0 / static_cast<double>(i + 3);
+  auto& best = progress.best.emplace();
+  best.centroids = core::Centroids(2, 3);
+  best.centroids.at(1, 2) = 0.1;
+  best.inertia = 0.7;
+  best.iterations = 12;
+  best.converged = true;
+  best.restart = 1;
+  return checkpoint;
+}
+
+class Folder : public testing::Test {
+ protected:
+  void SetUp() override {
+    place_ = fs::temp_directory_path() / ("psychograph-checkpoint-" + std::to_string(::getpid()));
+    fs::create_directory(place_);
+  }
+  void TearDown() override { fs::remove_all(place_); }
+  [[nodiscard]] std::string result() const { return (place_ / "segments.h5").string(); }
+  [[nodiscard]] std::vector<fs::path> files() const {
+    std::vector<fs::path> found;
+    for (const auto& entry : fs::directory_iterator(result() + ".checkpoint")) found.push_back(entry.path());
+    return found;
+  }
+  fs::path place_;
+};
+
+TEST(Checkpoint, SurvivesItsArchive) {
+  const auto checkpoint = example(2, 17);
+  const auto read = checkpoint_from_archive(to_archive(checkpoint));
+  EXPECT_EQ(read.spec, checkpoint.spec);
+  EXPECT_EQ(read.input_fingerprint, "00ff");
+  EXPECT_EQ(read.progress.restart, 2);
+  EXPECT_EQ(read.progress.iterations, 17);
+  EXPECT_EQ(read.progress.inertia, 1.0L / 3);
+  EXPECT_EQ(read.progress.centroids, checkpoint.progress.centroids);
+  EXPECT_EQ(read.progress.best->centroids, checkpoint.progress.best->centroids);
+  EXPECT_EQ(read.progress.best->inertia, 0.7);
+  EXPECT_TRUE(read.progress.best->converged);
+  Checkpoint fresh;  // no centroids, no best, an inertia of infinity
+  const auto again = checkpoint_from_archive(to_archive(fresh));
+  EXPECT_FALSE(again.progress.centroids.has_value());
+  EXPECT_FALSE(again.progress.best.has_value());
+  EXPECT_EQ(again.progress.inertia, std::numeric_limits<long double>::infinity());
+  EXPECT_THROW((void)checkpoint_from_archive("22 serialization::archive"), core::Error);
+}
+
+TEST_F(Folder, KeepsTheNewestTwoAndReadsTheFarthest) {
+  CheckpointFolder folder(result());
+  folder.claim(false);
+  EXPECT_FALSE(folder.has_any());
+  for (const auto& [restart, iterations] : {std::pair{0, 0}, {0, 9}, {0, 10}, {1, 2}})
+    folder.write(example(restart, iterations));
+  EXPECT_EQ(files().size(), 3U);  // and the owner
+  std::vector<std::string> damaged;
+  EXPECT_EQ(folder.newest(damaged)->progress.restart, 1);
+  EXPECT_TRUE(damaged.empty());
+  folder.remove();
+  EXPECT_FALSE(fs::exists(folder.path()));
+}
+
+TEST_F(Folder, GoesBackOneWhereTheNewestIsDamaged) {
+  CheckpointFolder folder(result());
+  folder.claim(false);
+  folder.write(example(0, 1));
+  folder.write(example(0, 2));
+  for (const auto& path : files()) {
+    if (path.string().find("0000000003") != std::string::npos) fs::resize_file(path, fs::file_size(path) - 7);
+  }
+  std::vector<std::string> damaged;
+  EXPECT_EQ(folder.newest(damaged)->progress.iterations, 1);
+  ASSERT_EQ(damaged.size(), 1U);
+  EXPECT_NE(damaged.front().find("checksum is wrong"), std::string::npos);
+  for (const auto& path : files()) {
+    if (path.extension() == ".state") std::ofstream(path) << "nothing";
+  }
+  EXPECT_THROW((void)folder.newest(damaged), core::Error);
+}
+
+TEST_F(Folder, BelongsToTheRunThatClaimedItLast) {
+  CheckpointFolder old_run(result());
+  old_run.claim(false);
+  old_run.write(example(0, 1));
+  ::setenv("SLURM_RESTART_COUNT", "1", 1);
+  CheckpointFolder restarted(result());
+  restarted.claim(true);
+  EXPECT_TRUE(restarted.has_any());
+  EXPECT_THROW(old_run.require_owner(), core::Error);
+  EXPECT_THROW(old_run.write(example(0, 2)), core::Error);
+  restarted.write(example(0, 3));
+  old_run.release();  // of no effect: it is another's
+  EXPECT_TRUE(restarted.has_any());
+  ::unsetenv("SLURM_RESTART_COUNT");
+  CheckpointFolder fresh(result());
+  fresh.claim(false);
+  EXPECT_FALSE(fresh.has_any());
+  fresh.release();
+  EXPECT_FALSE(fs::exists(fresh.path()));
+}
+
+}  // namespace
+}  // namespace psychograph::segments
