@@ -58,7 +58,6 @@ class Pass {
     const auto many = rows_in_tile * k_ / (k_ + gather_cost) + 1;
     for (std::size_t first = 0; first < data_.matrix.tiles(); first += block) {
       const auto count = std::min(block, data_.matrix.tiles() - first);
-      data_.matrix.walk(first, false);
       bounds_->overdue(labels_.data(), first, std::span(rows).first(count));
       for (std::size_t t = 0; t < count; ++t) {
         if (rows[t] == 0) continue;

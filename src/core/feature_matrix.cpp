@@ -32,9 +32,7 @@ FeatureMatrix::FeatureMatrix(std::size_t rows, std::size_t columns)
     window_tiles_ = (window_bytes / (columns * tile_rows * sizeof(float)) / 64 + 1) * 64;
 }
 
-void FeatureMatrix::move_window(std::size_t t, bool all) const {
-  stay_within_memory();
-  if (!all) return;
+void FeatureMatrix::read_ahead(std::size_t t) const {
   auto* const memory = reinterpret_cast<std::byte*>(data_.get());
   const std::size_t tile_bytes = columns_ * tile_rows * sizeof(float);
   const std::size_t window = window_tiles_ * tile_bytes / page * page;

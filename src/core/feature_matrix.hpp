@@ -30,10 +30,10 @@ class FeatureMatrix {
     return data_.get()[(row / tile_rows * columns_ + column) * tile_rows + row % tile_rows];
   }
 
-  /// A walk over the tiles in order, in strides of 1, 32 or 64, has come to tile t. In scratch the process
-  /// stays within its memory, and what lies ahead is read early if `all` of it will be needed.
-  void walk(std::size_t t, bool all = true) const {
-    if (window_tiles_ != 0 && t % window_tiles_ == 0) move_window(t, all);
+  /// A walk over all tiles in order, in strides of 1, 32 or 64, has come to tile t. In scratch what lies
+  /// ahead is read early.
+  void walk(std::size_t t) const {
+    if (window_tiles_ != 0 && t % window_tiles_ == 0) read_ahead(t);
   }
 
  private:
@@ -41,7 +41,7 @@ class FeatureMatrix {
     std::size_t bytes;
     void operator()(float* memory) const;
   };
-  void move_window(std::size_t t, bool all) const;
+  void read_ahead(std::size_t t) const;
 
   std::size_t rows_;
   std::size_t columns_;

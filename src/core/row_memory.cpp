@@ -1,9 +1,13 @@
 #include "core/row_memory.hpp"
 
+#include <algorithm>
+#include <chrono>
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
 #include <map>
+#include <mutex>
+#include <thread>
 #include <utility>
 
 #include <cerrno>
@@ -11,6 +15,7 @@
 #include <fmt/format.h>
 #include <linux/magic.h>
 #include <new>
+#include <stop_token>
 #include <sys/mman.h>
 #include <sys/statfs.h>
 #include <unistd.h>
@@ -20,10 +25,16 @@
 namespace psychograph::core {
 namespace {
 
+/// What lies in scratch files, with its bytes.
+struct Mapped {
+  std::mutex mutex;
+  std::map<std::byte*, std::size_t> ranges;
+};
+
 struct Scratch {
   std::string folder;  ///< empty: memory
-  std::size_t limit = 0;
-  std::map<std::byte*, std::size_t> mapped;  ///< what lies in its files, with its bytes
+  Mapped mapped;
+  std::jthread watch;
 };
 
 Scratch& scratch() {
@@ -38,6 +49,24 @@ std::size_t resident_bytes() {
   std::size_t resident = 0;
   statm >> size >> resident;
   return resident * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+}
+
+/// Scratch pages leave the process. They stay in their files, and in the kernel's cache as long as there is
+/// room, but count as the process's no more.
+void let_go(Mapped& mapped) {
+  const std::scoped_lock lock(mapped.mutex);
+  for (const auto& [memory, bytes] : mapped.ranges) (void)::madvise(memory, bytes, MADV_DONTNEED);
+}
+
+/// Looks every few milliseconds, whatever the program is doing: in between a rank can touch some 50 MB.
+void watch(const std::stop_token& stop, Mapped& mapped, std::size_t limit) {
+  constexpr std::chrono::milliseconds interval{5};
+  constexpr std::size_t margin = std::size_t{128} << 20;
+  const std::size_t allowed = std::max(limit / 2, limit - std::min(limit, margin));
+  while (!stop.stop_requested()) {
+    if (resident_bytes() > allowed) let_go(mapped);
+    std::this_thread::sleep_for(interval);
+  }
 }
 
 [[noreturn]] void fail(const std::string& what) {
@@ -80,7 +109,6 @@ void* map_scratch(std::size_t bytes) {
 
 void keep_rows_in_scratch(const std::string& folder, std::size_t limit) {
   const auto before = std::exchange(scratch().folder, folder);
-  scratch().limit = limit;
   try {
     struct statfs system {};
     if (::statfs(folder.c_str(), &system) != 0) fail("can't be used");
@@ -95,18 +123,17 @@ void keep_rows_in_scratch(const std::string& folder, std::size_t limit) {
     scratch().folder = before;
     throw;
   }
+  auto& mapped = scratch().mapped;
+  scratch().watch =
+      std::jthread([&mapped, limit](const std::stop_token& stop) { watch(stop, mapped, limit); });
 }
 
-void keep_rows_in_memory() { scratch().folder.clear(); }
+void keep_rows_in_memory() {
+  scratch().folder.clear();
+  scratch().watch = {};
+}
 
 bool rows_are_in_scratch() { return !scratch().folder.empty(); }
-
-void stay_within_memory() {
-  // A walk brings in some 32 MB between two calls; files on their way in and out count too.
-  constexpr std::size_t margin = std::size_t{128} << 20;
-  if (scratch().mapped.empty() || resident_bytes() + margin < scratch().limit) return;
-  for (const auto& [memory, bytes] : scratch().mapped) (void)::madvise(memory, bytes, MADV_DONTNEED);
-}
 
 std::byte* map_rows(std::size_t bytes) {
   if (bytes == 0) return nullptr;
@@ -119,13 +146,17 @@ std::byte* map_rows(std::size_t bytes) {
   if (memory == MAP_FAILED) throw std::bad_alloc();
   // Huge pages spare a page fault every 4 KiB, which is dear on virtual machines. A wish, not a need.
   if (!rows_are_in_scratch()) (void)::madvise(memory, bytes, MADV_HUGEPAGE);
-  if (rows_are_in_scratch()) scratch().mapped.emplace(static_cast<std::byte*>(memory), bytes);
+  if (rows_are_in_scratch()) {
+    const std::scoped_lock lock(scratch().mapped.mutex);
+    scratch().mapped.ranges.emplace(static_cast<std::byte*>(memory), bytes);
+  }
   return static_cast<std::byte*>(memory);
 }
 
 void unmap_rows(std::byte* memory, std::size_t bytes) noexcept {
   if (memory == nullptr) return;
-  scratch().mapped.erase(memory);
+  const std::scoped_lock lock(scratch().mapped.mutex);
+  scratch().mapped.ranges.erase(memory);
   ::munmap(memory, bytes);
 }
 

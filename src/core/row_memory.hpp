@@ -13,17 +13,12 @@ namespace psychograph::core {
 /// From now on large arrays are mapped from files in `folder`, which the kernel writes out and reads in as it
 /// needs memory for other things. The files have no name: they are gone when the process ends, however it
 /// ends. Throws an environment error where no such file can be made, and where the folder's file system is
-/// memory itself (tmpfs). `limit` is what the process should have in memory at most, see
-/// `stay_within_memory`.
+/// memory itself (tmpfs). `limit` is what the process should have in memory at most: a thread
+/// looks now and then, and lets scratch pages leave it where it has come near.
 void keep_rows_in_scratch(const std::string& folder, std::size_t limit);
 /// In memory again: the default.
 void keep_rows_in_memory();
 [[nodiscard]] bool rows_are_in_scratch();
-
-/// To be called now and then on a walk over rows in scratch, and free to call otherwise: where the process
-/// has come near its limit, its scratch pages leave it. They stay in the files, and in the kernel's cache as
-/// long as there is room, but count as the process's no more.
-void stay_within_memory();
 
 /// Zeroed pages, huge ones where the machine has them. nullptr for 0 bytes. Throws std::bad_alloc, and an
 /// environment error where the scratch folder's file system is full (the space is set aside at once).

@@ -17,7 +17,6 @@
 #include "comm/hdf5_access.hpp"
 #include "comm/run_on_all_ranks.hpp"
 #include "core/error.hpp"
-#include "core/row_memory.hpp"
 #include "io/atomic_path.hpp"
 
 namespace psychograph::io {
@@ -167,7 +166,6 @@ void OutputFile::write_block(const std::string& name, std::int64_t first, std::i
   const auto transfer = property_handle(comm::parallel_transfer(false));
   const auto status =
       H5Dwrite(dataset.get(), type.get(), memory.get(), file_space.get(), transfer.get(), data);
-  core::stay_within_memory();
   agree(status >= 0, fmt::format("can't write {}", name));
 }
 

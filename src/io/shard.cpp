@@ -10,7 +10,6 @@
 #include "comm/hdf5_access.hpp"
 #include "comm/run_on_all_ranks.hpp"
 #include "core/error.hpp"
-#include "core/row_memory.hpp"
 #include "core/stop_request.hpp"
 
 namespace psychograph::io {
@@ -105,7 +104,6 @@ void Shard::read(std::span<const std::size_t> columns, core::RowRange local_rows
       const auto show = [&](const RawBlock& block) {
         visit(block);
         if (witness_) witness_(block);
-        core::stay_within_memory();
         if (core::stop_requested()) throw core::stopped_error("stopped on request");
       };
       if (table_.layout != Layout::columns) {

@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "core/error.hpp"
+#include "core/hash.hpp"
 #include "io/atomic_path.hpp"
 #include "segments/archive.hpp"
 
@@ -80,6 +81,16 @@ std::string run_name() {
 std::string file_name(const cluster::Progress& progress) {
   return fmt::format("{:07}-{:010}.{}{}", progress.restart, progress.centroids ? 1 + progress.iterations : 0,
                      run_name(), suffix);
+}
+
+/// Beside the result; of a name too long for one more word only a part.
+std::string folder_of(const std::string& result) {
+  constexpr std::size_t longest = 240;
+  const fs::path path(result);
+  auto name = path.filename().string();
+  if (name.size() > longest)
+    name = fmt::format("{}-{:016x}", name.substr(0, longest - 17), core::hash_text(name).low);
+  return (path.parent_path() / (name + ".checkpoint")).string();
 }
 
 core::Error failed(const std::string& path, const char* action, const std::string& reason) {
@@ -146,8 +157,7 @@ Checkpoint checkpoint_from_archive(const std::string& text) {
   return result;
 }
 
-CheckpointFolder::CheckpointFolder(const std::string& result)
-    : result_(result), path_(result + ".checkpoint") {}
+CheckpointFolder::CheckpointFolder(const std::string& result) : result_(result), path_(folder_of(result)) {}
 
 std::vector<std::string> CheckpointFolder::list() const {
   std::vector<std::string> names;

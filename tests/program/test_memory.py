@@ -2,11 +2,13 @@
 import os
 import pathlib
 import shutil
+import subprocess
+import sys
 import tempfile
 import threading
 import unittest
 
-from program import ProgramTest, hash_datasets, messages, run
+from program import ProgramTest, command, environment, hash_datasets, messages, run
 
 SPEC = """
 [input]
@@ -51,6 +53,21 @@ class Scratch(ProgramTest):
             self.assertIn(f"they are kept in {self.scratch}", completed.stderr)
             self.assertEqual(hash_datasets(self.folder / "scratch.h5"), expected)
             self.assertEqual(list(self.scratch.iterdir()), [])
+
+    def test_a_rank_holds_no_more_than_it_may(self):
+        """The promise is of the rank's resident memory at its highest, whatever the program is doing."""
+        self.generate(4_000_000)
+        wrapper = ("import resource, subprocess, sys; done = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL); "
+                   "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss); sys.exit(done.returncode)")
+
+        def peak(*options):
+            segment = command(0, "segment", "spec.toml", "--quiet", "--set", "cluster.max_iterations=5", *options)
+            done = subprocess.run([sys.executable, "-c", wrapper, *segment], cwd=self.folder, env=environment(),
+                                  capture_output=True, text=True, check=True)
+            return int(done.stdout) * 1024
+
+        self.assertGreater(peak(), 250 * 2**20)
+        self.assertLess(peak("--memory", "250M", "--scratch", self.scratch), 250 * 2**20)
 
     def test_files_have_no_name_while_the_job_runs(self):
         self.generate(400_000)
