@@ -11,7 +11,6 @@ namespace psychograph::cluster {
 namespace {
 
 constexpr auto tile_rows = core::FeatureMatrix::tile_rows;
-constexpr std::uint16_t all_rows = 0xffff;
 
 /// Costs, in comparisons of a row with a centroid; measured with 32 features, and little else with others.
 constexpr std::int64_t gather_cost = 50;  ///< of a row

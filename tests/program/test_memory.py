@@ -56,7 +56,7 @@ class Scratch(ProgramTest):
 
     def test_a_rank_holds_no_more_than_it_may(self):
         """The promise is of the rank's resident memory at its highest, whatever the program is doing."""
-        self.generate(4_000_000)
+        self.generate(6_000_000)
         wrapper = ("import resource, subprocess, sys; done = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL); "
                    "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss); sys.exit(done.returncode)")
 
@@ -66,8 +66,8 @@ class Scratch(ProgramTest):
                                   capture_output=True, text=True, check=True)
             return int(done.stdout) * 1024
 
-        self.assertGreater(peak(), 250 * 2**20)
-        self.assertLess(peak("--memory", "250M", "--scratch", self.scratch), 250 * 2**20)
+        self.assertGreater(peak(), 300 * 2**20)
+        self.assertLess(peak("--memory", "220M", "--scratch", self.scratch), 220 * 2**20)
 
     def test_files_have_no_name_while_the_job_runs(self):
         self.generate(400_000)
