@@ -189,21 +189,24 @@ HWY_INLINE void two_normals(Words radius_word, Words angle_word, Floats& first, 
   second = times(second, radius);
 }
 
-void words_of_tiles(const Sequence& sequence, std::uint64_t tile, std::size_t tiles, std::uint32_t* out) {
-  for (std::size_t t = 0; t < tiles; ++t, out += draw_tile) {
+void words_of_tiles(const Sequence& sequence, const std::int64_t* tiles, std::size_t count,
+                    std::uint32_t* out) {
+  for (std::size_t t = 0; t < count; ++t, out += draw_tile) {
+    const auto first_call = static_cast<std::uint64_t>(tiles[t]) * calls;
     for (std::size_t j = 0; j < calls; j += lanes) {
       Words word[4];
-      philox(sequence, (tile + t) * calls + j, word);
+      philox(sequence, first_call + j, word);
       for (std::size_t w = 0; w < 4; ++w) store(word[w], out + w * calls + j);
     }
   }
 }
 
-void normals_of_tiles(const Sequence& sequence, std::uint64_t tile, std::size_t tiles, float* out) {
-  for (std::size_t t = 0; t < tiles; ++t, out += draw_tile) {
+void normals_of_tiles(const Sequence& sequence, const std::int64_t* tiles, std::size_t count, float* out) {
+  for (std::size_t t = 0; t < count; ++t, out += draw_tile) {
+    const auto first_call = static_cast<std::uint64_t>(tiles[t]) * calls;
     for (std::size_t j = 0; j < calls; j += lanes) {
       Words word[4];
-      philox(sequence, (tile + t) * calls + j, word);
+      philox(sequence, first_call + j, word);
       for (std::size_t w = 0; w < 4; w += 2) {
         Floats first;
         Floats second;

@@ -1,5 +1,9 @@
 #include "core/draw.hpp"
 
+#include <algorithm>
+#include <iterator>
+#include <numeric>
+
 // The floor is x86-64-v3 or NEON: sets without a hardware fused multiply-add would round otherwise.
 #define HWY_DISABLED_TARGETS (HWY_SSSE3 | HWY_SSE4)
 #undef HWY_TARGET_INCLUDE
@@ -17,14 +21,38 @@ HWY_EXPORT(words_of_tiles);
 HWY_EXPORT(normals_of_tiles);
 HWY_EXPORT(exponentials);
 
+namespace {
+
+/// Calls draw(numbers of tiles that follow one another, their part of `out`) until `out` is full.
+template <class Value, class Draw>
+void by_tiles(std::int64_t first, std::span<Value> out, const Draw& draw) {
+  std::int64_t numbers[64];
+  while (!out.empty()) {
+    const auto tiles = std::span(numbers).first(std::min(std::size(numbers), out.size() / draw_tile));
+    std::iota(tiles.begin(), tiles.end(), first / draw_tile);
+    const auto count = tiles.size() * draw_tile;
+    draw(std::span<const std::int64_t>(tiles), out.first(count));
+    first += static_cast<std::int64_t>(count);
+    out = out.subspan(count);
+  }
+}
+
+}  // namespace
+
+void draw_words(const Sequence& sequence, std::span<const std::int64_t> tiles, std::span<std::uint32_t> out) {
+  HWY_DYNAMIC_DISPATCH(words_of_tiles)(sequence, tiles.data(), tiles.size(), out.data());
+}
+
+void draw_normals(const Sequence& sequence, std::span<const std::int64_t> tiles, std::span<float> out) {
+  HWY_DYNAMIC_DISPATCH(normals_of_tiles)(sequence, tiles.data(), tiles.size(), out.data());
+}
+
 void draw_words(const Sequence& sequence, std::int64_t first, std::span<std::uint32_t> out) {
-  HWY_DYNAMIC_DISPATCH(words_of_tiles)
-  (sequence, static_cast<std::uint64_t>(first / draw_tile), out.size() / draw_tile, out.data());
+  by_tiles(first, out, [&](auto tiles, auto part) { draw_words(sequence, tiles, part); });
 }
 
 void draw_normals(const Sequence& sequence, std::int64_t first, std::span<float> out) {
-  HWY_DYNAMIC_DISPATCH(normals_of_tiles)
-  (sequence, static_cast<std::uint64_t>(first / draw_tile), out.size() / draw_tile, out.data());
+  by_tiles(first, out, [&](auto tiles, auto part) { draw_normals(sequence, tiles, part); });
 }
 
 void exponentiate(std::span<float> values) {

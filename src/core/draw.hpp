@@ -35,6 +35,11 @@ void draw_words(const Sequence& sequence, std::int64_t first, std::span<std::uin
 /// Local.
 void draw_normals(const Sequence& sequence, std::int64_t first, std::span<float> out);
 
+/// The elements of tile tiles[0], then those of tiles[1], and so on; tile t has the elements [64 t, 64 t +
+/// 64). Precondition: out.size() is 64 times tiles.size(). Local.
+void draw_words(const Sequence& sequence, std::span<const std::int64_t> tiles, std::span<std::uint32_t> out);
+void draw_normals(const Sequence& sequence, std::span<const std::int64_t> tiles, std::span<float> out);
+
 /// Replaces each x by e^x, to two units in the last place. Precondition: |x| <= 80, and the number of values
 /// is a multiple of `draw_tile`. Local.
 void exponentiate(std::span<float> values);

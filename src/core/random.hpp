@@ -28,6 +28,11 @@ enum class Purpose : std::uint32_t {
   generate_shift,
   generate_trait,
   generate_missing,
+  generate_order,
+  generate_mover,
+  generate_destination,
+  generate_split,
+  generate_split_shift,
 };
 
 struct RandomBits {
