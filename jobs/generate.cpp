@@ -30,12 +30,16 @@ struct Defaults {
 constexpr Defaults gaussian_defaults = {5.0, 0.0};
 constexpr Defaults customers_defaults = {8.0, 0.4};
 constexpr std::int64_t most_customer_segments = 10'000;
+constexpr std::int64_t most_quarters = 1000;
 
 struct Options {
   synthetic::Request request;
   std::string kind = "gaussian";
   std::optional<double> separation;
   std::optional<double> correlation;
+  std::optional<std::int64_t> quarter;
+  synthetic::Quarter changes;
+  bool no_change = false;
   std::string output;
 };
 
@@ -61,20 +65,42 @@ void check(const synthetic::Request& request) {
     throw core::usage_error(fmt::format("--segments {} is more than {}, the most with --kind customers",
                                         request.segments, most_customer_segments));
   }
+  const auto quarter = request.quarter.value_or(synthetic::Quarter{});
+  // In quarter q, ids are below q * customers.
+  if (request.customers > std::numeric_limits<std::int64_t>::max() / quarter.number) {
+    throw core::usage_error(fmt::format("--customers {} is too many for --quarter {}: ids end at 2^63",
+                                        request.customers, quarter.number));
+  }
   for (const auto& [name, value] :
        {std::pair{"--separation", request.separation}, std::pair{"--correlation", request.correlation},
-        std::pair{"--missing", request.missing}}) {
+        std::pair{"--missing", request.missing}, std::pair{"--movers", quarter.movers},
+        std::pair{"--churn", quarter.churn}}) {
     if (!std::isfinite(value)) throw core::usage_error(fmt::format("{} must be a finite number", name));
   }
 }
 
-std::string summary(const Options& options, const std::vector<std::int64_t>& sizes) {
+std::string quarter_line(const synthetic::Request& request, const synthetic::Written& written) {
+  const auto number = request.quarter->number;
+  auto text =
+      fmt::format("quarter {}: {} joined, {} changed segment", number, written.joined, written.changed);
+  if (synthetic::splits(request, number)) {
+    text += fmt::format("; half of segment {} is now segment {}", synthetic::split_segment, request.segments);
+  }
+  if (synthetic::dies(request, number)) {
+    text += fmt::format("; segment {} has died", request.segments - 1);
+  }
+  return text + "\n";
+}
+
+std::string summary(const Options& options, const synthetic::Written& written) {
+  const auto& sizes = written.sizes;
   constexpr std::size_t most_listed = 20;
   const auto listed = sizes.size() > most_listed ? most_listed / 2 : sizes.size();
   const auto& request = options.request;
   std::string text =
       fmt::format("{}: {} customers, {} features, {} segments (seed {}, separation {})\n", options.output,
                   request.customers, request.features, request.segments, request.seed, request.separation);
+  if (request.quarter) text += quarter_line(request, written);
   text += fmt::format("{:>9}  {:>14}  {:>7}\n", "segment", "customers", "share");
   for (std::size_t s = 0; s < listed; ++s) {
     text += fmt::format("{:>9}  {:>14}  {:>6.2f}%\n", s, sizes[s],
@@ -86,6 +112,13 @@ std::string summary(const Options& options, const std::vector<std::int64_t>& siz
   return text;
 }
 
+synthetic::Quarter quarter(const Options& options) {
+  if (options.no_change) return {*options.quarter, 0.0, 0.0, true};
+  auto changes = options.changes;
+  changes.number = *options.quarter;
+  return changes;
+}
+
 void generate(const comm::Communicator& world, Options options, Reporter& reporter) {
   auto& request = options.request;
   const bool customers = options.kind == "customers";
@@ -93,6 +126,7 @@ void generate(const comm::Communicator& world, Options options, Reporter& report
   request.kind = customers ? Kind::customers : Kind::gaussian;
   request.separation = options.separation.value_or(defaults.separation);
   request.correlation = options.correlation.value_or(defaults.correlation);
+  if (options.quarter) request.quarter = quarter(options);
   check(request);
   const auto table = synthetic::plan(request);
   reporter.stage(fmt::format("generating {} customers with {} features in {} segments", request.customers,
@@ -101,12 +135,13 @@ void generate(const comm::Communicator& world, Options options, Reporter& report
     check_room(options.output, static_cast<double>(request.customers) * synthetic::row_bytes(table));
   });
   io::OutputFile file(world, options.output);
-  const auto sizes = synthetic::write_customers(
+  const auto written = synthetic::write_customers(
       world, table, file, [&](double share) { reporter.progress("generating", share); });
   synthetic::write_truth(world, table, file);
+  if (request.quarter) synthetic::write_quarter(table, written, file);
   file.commit();
   reporter.stage(fmt::format("{} is written", options.output));
-  reporter.summary(summary(options, sizes));
+  reporter.summary(summary(options, written));
 }
 
 void add_table_options(CLI::App& app, synthetic::Request& request) {
@@ -123,6 +158,33 @@ void add_table_options(CLI::App& app, synthetic::Request& request) {
   app.add_option("--seed", request.seed, "Same seed, same table, on any number of ranks")
       ->check(CLI::Range(std::uint64_t{0}, static_cast<std::uint64_t>(largest)))
       ->capture_default_str();
+}
+
+void add_quarter_options(CLI::App& app, Options& options) {
+  auto* quarter =
+      app.add_option("--quarter", options.quarter,
+                     "The same customers in a later quarter: who leaves, joins and changes segment "
+                     "is in /truth. Quarter 1 is the table that is written without this option")
+          ->check(CLI::Range(std::int64_t{1}, most_quarters));
+  auto* movers = app.add_option("--movers", options.changes.movers,
+                                "Share of the customers who change segment in a quarter")
+                     ->check(CLI::Range(0.0, 1.0))
+                     ->capture_default_str()
+                     ->needs(quarter);
+  auto* churn = app.add_option("--churn", options.changes.churn,
+                               "Share of the customers who leave in a quarter; as many join")
+                    ->check(CLI::Range(0.0, 1.0))
+                    ->capture_default_str()
+                    ->needs(quarter);
+  auto* steady = app.add_flag("--steady", options.changes.steady,
+                              "No segment is split in quarter 3, and none dies in quarter 4")
+                     ->needs(quarter);
+  app.add_flag("--no-change", options.no_change,
+               "The same customers in the same segments, in another order: --movers 0 --churn 0 --steady")
+      ->needs(quarter)
+      ->excludes(movers)
+      ->excludes(churn)
+      ->excludes(steady);
 }
 
 }  // namespace
@@ -150,6 +212,7 @@ Job generate_job(CLI::App& app) {
   app.add_option("--missing", request.missing, "Share of the cells that are missing")
       ->check(CLI::Range(0.0, 0.9))
       ->capture_default_str();
+  add_quarter_options(app, *options);
   app.add_option("--output", options->output, "The HDF5 file to write")->required()->type_name("FILE");
   return
       [options](const comm::Communicator& world, Reporter& reporter) { generate(world, *options, reporter); };

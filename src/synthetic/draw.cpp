@@ -50,28 +50,25 @@ void replace_where_below(std::span<const std::uint32_t> words, std::uint32_t bou
   for (std::size_t i = 0; i < count; ++i) cells[i] = words[i] < bound ? value : cells[i];
 }
 
+double bounded_shift(const Table& table, float normal) {
+  return std::clamp(table.shift_scale * static_cast<double>(normal), -table.largest_shift,
+                    table.largest_shift);
+}
+
+/// Of the segment that is split off: a step to either side of the other's, the same length on every column so
+/// that the two lie `separation` apart; to the other side where the bound would cut it short.
+double split_shift(const Table& table, const Column& column) {
+  std::vector<float> normals(core::draw_tile);
+  core::draw_normals({table.request.seed, core::Purpose::generate_shift, column.shift}, 0, normals);
+  const double origin = bounded_shift(table, normals[split_segment]);
+  const auto bits =
+      core::random_bits(table.request.seed, core::Purpose::generate_split_shift, column.shift, 0);
+  double step = std::sqrt(2.0) * table.shift_scale * ((bits.first >> 63) != 0 ? 1 : -1);
+  if (std::abs(origin + step) > table.largest_shift) step = -step;
+  return std::clamp(origin + step, -table.largest_shift, table.largest_shift);
+}
+
 }  // namespace
-
-core::AliasTable segment_shares(std::int64_t segments) {
-  std::vector<double> weights(static_cast<std::size_t>(segments));
-  for (std::size_t s = 0; s < weights.size(); ++s) weights[s] = 1.0 / (1.0 + 0.5 * static_cast<double>(s));
-  return core::AliasTable(weights);
-}
-
-void draw_segments(const Request& request, const core::AliasTable& shares, std::int64_t first_row,
-                   std::span<std::int32_t> out) {
-  const core::Sequence sequence{request.seed, core::Purpose::generate_segment, 0};
-  std::uint32_t words[strip_rows];
-  for (std::size_t begin = 0; begin < out.size(); begin += strip_rows) {
-    const auto count = std::min(strip_rows, out.size() - begin);
-    const auto first = first_row + static_cast<std::int64_t>(begin);
-    core::draw_words(sequence, first, std::span(words).first(padded(count)));
-    for (std::size_t i = 0; i < count; ++i) {
-      const auto row = first + static_cast<std::int64_t>(i);
-      out[begin + i] = row < request.segments ? static_cast<std::int32_t>(row) : shares(words[i]);
-    }
-  }
-}
 
 std::vector<float> draw_shifts(const Table& table, const Column& column, std::int64_t first_segment,
                                std::int64_t count) {
@@ -79,10 +76,11 @@ std::vector<float> draw_shifts(const Table& table, const Column& column, std::in
   core::draw_normals({table.request.seed, core::Purpose::generate_shift, column.shift}, first_segment,
                      shifts);
   shifts.resize(static_cast<std::size_t>(count));
-  for (auto& shift : shifts) {
-    const double wanted = table.shift_scale * static_cast<double>(shift);
-    shift =
-        static_cast<float>(column.direction * std::clamp(wanted, -table.largest_shift, table.largest_shift));
+  for (auto& shift : shifts) shift = static_cast<float>(column.direction * bounded_shift(table, shift));
+  const auto newest = table.request.segments;
+  if (newest >= first_segment && newest < first_segment + count) {
+    shifts[static_cast<std::size_t>(newest - first_segment)] =
+        static_cast<float>(column.direction * split_shift(table, column));
   }
   return shifts;
 }
@@ -90,7 +88,7 @@ std::vector<float> draw_shifts(const Table& table, const Column& column, std::in
 ColumnCells::ColumnCells(const Table& table, const Column& column)
     : table_(table),
       column_(column),
-      shifts_(draw_shifts(table, column, 0, table.request.segments)),
+      shifts_(draw_shifts(table, column, 0, table.segments)),
       latent_(strip_rows),
       trait_(strip_rows),
       words_(strip_rows) {
@@ -105,11 +103,12 @@ ColumnCells::ColumnCells(const Table& table, const Column& column)
       column.cell);
 }
 
-void ColumnCells::draw(std::int64_t first_row, std::span<const std::int32_t> segments, std::byte* out) {
+void ColumnCells::draw(std::span<const std::int64_t> tiles, std::span<const std::int32_t> segments,
+                       std::byte* out) {
   for (std::size_t begin = 0; begin < segments.size(); begin += strip_rows) {
-    const Strip strip{first_row + static_cast<std::int64_t>(begin),
-                      segments.subspan(begin, std::min(strip_rows, segments.size() - begin)),
-                      out + begin * cell_size(column_.cell)};
+    const auto count = std::min(strip_rows, segments.size() - begin);
+    const Strip strip{tiles.subspan(begin / core::draw_tile, padded(count) / core::draw_tile),
+                      segments.subspan(begin, count), out + begin * cell_size(column_.cell)};
     std::visit([&](const auto& cell) { fill(cell, strip); }, column_.cell);
     if (table_.request.missing > 0) blank(strip);
   }
@@ -121,12 +120,12 @@ core::Sequence ColumnCells::sequence(core::Purpose purpose, std::uint32_t stream
 
 /// The segment's shift, plus a normal of deviation 1 of which the share `correlation` is the trait's.
 void ColumnCells::draw_latent(const Strip& strip, std::span<float> out) {
-  core::draw_normals(sequence(core::Purpose::generate_value, column_.number), strip.first_row, out);
+  core::draw_normals(sequence(core::Purpose::generate_value, column_.number), strip.tiles, out);
   const auto count = strip.segments.size();
   const double correlation = table_.request.correlation;
   if (correlation > 0) {
     const auto trait = std::span(trait_).first(out.size());
-    core::draw_normals(sequence(core::Purpose::generate_trait, column_.trait), strip.first_row, trait);
+    core::draw_normals(sequence(core::Purpose::generate_trait, column_.trait), strip.tiles, trait);
     const auto common = static_cast<float>(column_.direction * std::sqrt(correlation));
     const auto own = static_cast<float>(std::sqrt(1 - correlation));
     for (std::size_t i = 0; i < count; ++i) out[i] = common * trait[i] + own * out[i];
@@ -168,7 +167,7 @@ void ColumnCells::fill(const Category&, const Strip& strip) { draw_levels<std::i
 template <class Code>
 void ColumnCells::draw_levels(const Strip& strip) {
   const auto count = strip.segments.size();
-  core::draw_words(sequence(core::Purpose::generate_value, column_.number), strip.first_row,
+  core::draw_words(sequence(core::Purpose::generate_value, column_.number), strip.tiles,
                    std::span(words_).first(padded(count)));
   auto* out = reinterpret_cast<Code*>(strip.out);
   for (std::size_t i = 0; i < count; ++i) {
@@ -179,7 +178,7 @@ void ColumnCells::draw_levels(const Strip& strip) {
 void ColumnCells::blank(const Strip& strip) {
   const auto count = strip.segments.size();
   const auto words = std::span(words_).first(padded(count));
-  core::draw_words(sequence(core::Purpose::generate_missing, column_.number), strip.first_row, words);
+  core::draw_words(sequence(core::Purpose::generate_missing, column_.number), strip.tiles, words);
   const auto bound = static_cast<std::uint32_t>(table_.request.missing * 0x1p32);
   if (std::holds_alternative<Category>(column_.cell)) {
     replace_where_below(words, bound, std::int8_t{-1}, count, strip.out);

@@ -1,4 +1,4 @@
-// The numbers of a made-up table: true segments, their shifts, and the cells of a column. Local and pure.
+// The numbers of a made-up table: the segments' shifts, and the cells of a column. Local and pure.
 #pragma once
 
 #include <cstddef>
@@ -12,35 +12,25 @@
 
 namespace psychograph::synthetic {
 
-/// Segment s has a share proportional to 1 / (1 + s/2).
-core::AliasTable segment_shares(std::int64_t segments);
-
-/// The true segments of the rows from `first_row` on. Row s belongs to segment s while s is below the number
-/// of segments, so that none is empty; every other row draws by the shares. `first_row` is a multiple of
-/// core::draw_tile.
-void draw_segments(const Request& request, const core::AliasTable& shares, std::int64_t first_row,
-                   std::span<std::int32_t> out);
-
 /// The shifts of segments [first_segment, first_segment + count) on a column, in deviations of a segment.
 /// `first_segment` is a multiple of core::draw_tile.
 std::vector<float> draw_shifts(const Table& table, const Column& column, std::int64_t first_segment,
                                std::int64_t count);
 
-/// One column's cells. Holds what all its rows need: a few numbers for each segment. Refers to both
+/// One column's cells. Holds what all its cells need: a few numbers for each segment. Refers to both
 /// arguments.
 class ColumnCells {
  public:
   ColumnCells(const Table& table, const Column& column);
 
-  /// The cells of the rows from `first_row` on, whose true segments are `segments`. `out` is as wide as
-  /// cell_size says, and has room for whole_draw_tiles(segments.size()) cells. `first_row` is a multiple of
-  /// core::draw_tile.
-  void draw(std::int64_t first_row, std::span<const std::int32_t> segments, std::byte* out);
+  /// The cells of the customers of `tiles`, whose true segments are `segments`; these may end within the last
+  /// tile. `out` is as wide as cell_size says, and has room for whole tiles.
+  void draw(std::span<const std::int64_t> tiles, std::span<const std::int32_t> segments, std::byte* out);
 
  private:
-  /// Rows that are drawn at once: their numbers stay in the fastest cache.
+  /// Customers who are drawn at once: their numbers stay in the fastest cache.
   struct Strip {
-    std::int64_t first_row;
+    std::span<const std::int64_t> tiles;
     std::span<const std::int32_t> segments;
     std::byte* out;
   };

@@ -40,11 +40,26 @@ std::vector<Column> customer_columns(std::uint32_t count) {
 
 }  // namespace
 
+bool splits(const Request& request, std::int64_t number) {
+  return number == split_quarter && has_split(request, number);
+}
+bool has_split(const Request& request, std::int64_t number) {
+  return number >= split_quarter && request.quarter && !request.quarter->steady;
+}
+bool dies(const Request& request, std::int64_t number) {
+  return number == death_quarter && has_died(request, number);
+}
+bool has_died(const Request& request, std::int64_t number) {
+  return number >= death_quarter && request.quarter && !request.quarter->steady && request.segments > 1;
+}
+
 Table plan(const Request& request) {
   const auto count = static_cast<std::uint32_t>(request.features);
   const bool gaussian = request.kind == Kind::gaussian;
   Table table;
   table.request = request;
+  table.segments =
+      request.segments + (has_split(request, request.quarter.value_or(Quarter{}).number) ? 1 : 0);
   table.columns = gaussian ? gaussian_columns(count) : customer_columns(count);
   table.largest_shift = gaussian ? std::numeric_limits<double>::infinity() : 3.0;
   std::set<std::uint32_t> shifts;

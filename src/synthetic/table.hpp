@@ -1,8 +1,9 @@
 // What a made-up table is: columns whose cells follow the customer's true segment. Every cell is a function
-// of the seed, the column and the global row, so any rank can draw any block of any column.
+// of the seed, the column, the customer's id and true segment, so any rank can draw any block of any column.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -52,6 +53,14 @@ struct Column {
 
 enum class Kind { gaussian, customers };
 
+/// A quarter of a customer base that changes, and how much.
+struct Quarter {
+  std::int64_t number = 1;
+  double movers = 0.02;  ///< share of the customers who change segment in each quarter but the first
+  double churn = 0.05;   ///< share who leave, and as many join
+  bool steady = false;   ///< no segment is split and none dies
+};
+
 /// What the user asks for.
 struct Request {
   Kind kind = Kind::gaussian;
@@ -62,13 +71,27 @@ struct Request {
   double correlation = 0.0;
   double missing = 0.0;
   std::uint64_t seed = 42;
+  std::optional<Quarter> quarter;  ///< none: as quarter 1, and nothing is said of quarters
 };
 
-/// A request as columns. The segments' shifts are normal, such that two segments lie `separation` apart (root
-/// mean square) over all shifts; no shift exceeds `largest_shift`.
+/// Half of segment 0's customers become segment `request.segments` in quarter 3; the last of the planted
+/// segments dies in quarter 4, where there is another.
+constexpr std::int64_t split_quarter = 3;
+constexpr std::int64_t death_quarter = 4;
+constexpr std::int32_t split_segment = 0;
+/// Whether that happens in quarter `number`, or has happened by then.
+bool splits(const Request& request, std::int64_t number);
+bool has_split(const Request& request, std::int64_t number);
+bool dies(const Request& request, std::int64_t number);
+bool has_died(const Request& request, std::int64_t number);
+
+/// A request as columns. The planted segments' shifts are normal, such that two segments lie `separation`
+/// apart (root mean square) over all shifts; no shift exceeds `largest_shift`. The segment that is split off
+/// another lies just as far from it, before it is kept to that.
 struct Table {
   Request request;
   std::vector<Column> columns;
+  std::int64_t segments = 0;  ///< those that there have been up to this quarter
   double shift_scale = 0;
   double largest_shift = 0;
 };

@@ -7,6 +7,7 @@
 #include "comm/all_reduce.hpp"
 #include "comm/run_on_all_ranks.hpp"
 #include "synthetic/draw.hpp"
+#include "synthetic/population.hpp"
 
 namespace psychograph::synthetic {
 namespace {
@@ -65,51 +66,93 @@ void create_datasets(const Table& table, io::OutputFile& file) {
                        {category->names.begin(), category->names.end()});
   }
   file.create("/truth/segment", H5T_NATIVE_INT32, {rows});
+  if (table.request.quarter) file.create("/truth/previous_segment", H5T_NATIVE_INT32, {rows});
 }
 
 /// A rank's memory for one block of rows.
 struct BlockMemory {
-  explicit BlockMemory(std::int64_t rows)
-      : ids(static_cast<std::size_t>(rows)),
+  BlockMemory(std::int64_t rows, bool with_previous)
+      : tiles(static_cast<std::size_t>(rows / core::draw_tile)),
+        ids(static_cast<std::size_t>(rows)),
         segments(static_cast<std::size_t>(rows)),
+        previous(with_previous ? static_cast<std::size_t>(rows) : 0),
         cells(static_cast<std::size_t>(rows) * sizeof(float)) {}
 
+  std::vector<std::int64_t> tiles;
   std::vector<std::int64_t> ids;
   std::vector<std::int32_t> segments;
+  std::vector<std::int32_t> previous;
   std::vector<std::byte> cells;
 };
 
+/// The customers of one block of rows.
+struct BlockCustomers {
+  core::RowRange rows;
+  std::span<const std::int64_t> tiles;
+  std::span<const std::int32_t> segments;
+  std::span<const std::int32_t> previous;
+};
+
+BlockCustomers draw_customers(const Population& population, core::RowRange rows, BlockMemory& memory) {
+  const auto count = static_cast<std::size_t>(rows.size());
+  const auto tiles = std::span(memory.tiles).first(static_cast<std::size_t>(synthetic::tiles(rows.size())));
+  const auto segments = std::span(memory.segments).first(count);
+  const auto previous = std::span(memory.previous).first(memory.previous.empty() ? 0 : count);
+  population.lay_out(rows.begin / core::draw_tile, tiles);
+  for (std::size_t t = 0; t < tiles.size(); ++t) {
+    const auto ids = memory.ids.begin() + static_cast<std::ptrdiff_t>(t) * core::draw_tile;
+    std::iota(ids, ids + core::draw_tile, tiles[t] * core::draw_tile);
+  }
+  population.draw_segments(tiles, segments, previous);
+  return {rows, tiles, segments, previous};
+}
+
+void count(const BlockCustomers& block, Written& written) {
+  for (const auto segment : block.segments) ++written.sizes[static_cast<std::size_t>(segment)];
+  for (std::size_t i = 0; i < block.previous.size(); ++i) {
+    const auto previous = block.previous[i];
+    written.joined += previous < 0 ? 1 : 0;
+    written.changed += previous >= 0 && previous != block.segments[i] ? 1 : 0;
+  }
+}
+
 }  // namespace
 
-std::vector<std::int64_t> write_customers(const comm::Communicator& world, const Table& table,
-                                          io::OutputFile& file, const Progress& progress) {
+Written write_customers(const comm::Communicator& world, const Table& table, io::OutputFile& file,
+                        const Progress& progress) {
   create_datasets(table, file);
   // Each block draws the segments' shifts anew, since those of all columns might not fit: blocks of at least
   // as many rows as there are segments, so that this costs little.
-  const Blocks blocks(world, table.request.customers, std::max(block_rows, table.request.segments));
-  const auto shares = comm::run_on_all_ranks(world, [&] { return segment_shares(table.request.segments); });
-  auto memory = comm::run_on_all_ranks(world, [&] { return BlockMemory(blocks.full()); });
-  std::vector<std::int64_t> sizes(static_cast<std::size_t>(table.request.segments));
+  const Blocks blocks(world, table.request.customers, std::max(block_rows, table.segments));
+  const auto population = comm::run_on_all_ranks(world, [&] { return Population(table.request); });
+  auto memory = comm::run_on_all_ranks(
+      world, [&] { return BlockMemory(blocks.full(), table.request.quarter.has_value()); });
+  Written written{std::vector<std::int64_t>(static_cast<std::size_t>(table.segments))};
 
   const auto steps = static_cast<double>(blocks.count()) * static_cast<double>(table.columns.size());
   double done = 0;
   for (std::int64_t b = 0; b < blocks.count(); ++b) {
-    const auto rows = blocks[b];
-    const auto segments = std::span(memory.segments).first(static_cast<std::size_t>(rows.size()));
-    std::iota(memory.ids.begin(), memory.ids.end(), rows.begin);
-    file.write_block("/customers/customer_id", rows.begin, rows.size(), memory.ids.data());
-    draw_segments(table.request, shares, rows.begin, segments);
-    for (const auto segment : segments) ++sizes[static_cast<std::size_t>(segment)];
-    file.write_block("/truth/segment", rows.begin, rows.size(), segments.data());
+    const auto block = draw_customers(population, blocks[b], memory);
+    const auto write = [&](const std::string& name, const void* data) {
+      file.write_block(name, block.rows.begin, block.rows.size(), data);
+    };
+    count(block, written);
+    write("/customers/customer_id", memory.ids.data());
+    write("/truth/segment", block.segments.data());
+    if (table.request.quarter) write("/truth/previous_segment", block.previous.data());
     for (const auto& column : table.columns) {
       comm::run_on_all_ranks(
-          world, [&] { ColumnCells(table, column).draw(rows.begin, segments, memory.cells.data()); });
-      file.write_block(cells_path(column), rows.begin, rows.size(), memory.cells.data());
+          world, [&] { ColumnCells(table, column).draw(block.tiles, block.segments, memory.cells.data()); });
+      write(cells_path(column), memory.cells.data());
       progress(++done / steps);
     }
   }
-  comm::sum_over_ranks(world, std::span(sizes));
-  return sizes;
+  comm::sum_over_ranks(world, std::span(written.sizes));
+  std::int64_t flows[] = {written.joined, written.changed};
+  comm::sum_over_ranks(world, std::span(flows));
+  written.joined = flows[0];
+  written.changed = flows[1];
+  return written;
 }
 
 void write_truth(const comm::Communicator& world, const Table& table, io::OutputFile& file) {
@@ -117,8 +160,8 @@ void write_truth(const comm::Communicator& world, const Table& table, io::Output
   const bool gaussian = request.kind == Kind::gaussian;
   const std::string name = gaussian ? "/truth/centroids" : "/truth/shifts";
   const auto width = table.columns.size();
-  file.create(name, H5T_NATIVE_DOUBLE, {request.segments, request.features});
-  const Blocks blocks(world, request.segments, std::max<std::int64_t>(1, block_rows / request.features));
+  file.create(name, H5T_NATIVE_DOUBLE, {table.segments, request.features});
+  const Blocks blocks(world, table.segments, std::max<std::int64_t>(1, block_rows / request.features));
   auto shifts = comm::run_on_all_ranks(
       world, [&] { return std::vector<double>(static_cast<std::size_t>(blocks.full()) * width); });
   for (std::int64_t b = 0; b < blocks.count(); ++b) {
@@ -141,8 +184,26 @@ void write_truth(const comm::Communicator& world, const Table& table, io::Output
   file.set_attribute("/truth", "missing", request.missing);
 }
 
+void write_quarter(const Table& table, const Written& written, io::OutputFile& file) {
+  const auto& request = table.request;
+  const auto& quarter = *request.quarter;
+  const bool split = splits(request, quarter.number);
+  const auto set = [&](const char* name, auto value) { file.set_attribute("/truth", name, value); };
+  set("quarter", quarter.number);
+  set("movers", quarter.movers);
+  set("churn", quarter.churn);
+  set("steady", std::int64_t{quarter.steady ? 1 : 0});
+  set("first_id", first_id(request, quarter.number));
+  set("joined", written.joined);
+  set("changed", written.changed);
+  set("split_segment", split ? std::int64_t{split_segment} : -1);
+  set("new_segment", split ? request.segments : -1);
+  set("died_segment", dies(request, quarter.number) ? request.segments - 1 : -1);
+}
+
 double row_bytes(const Table& table) {
   double bytes = sizeof(std::int64_t) + sizeof(std::int32_t);
+  if (table.request.quarter) bytes += sizeof(std::int32_t);
   for (const auto& column : table.columns) bytes += static_cast<double>(cell_size(column.cell));
   return bytes;
 }
