@@ -11,6 +11,7 @@
 
 #include "cluster/kernel.hpp"
 #include "comm/communicator.hpp"
+#include "comm/hdf5_access.hpp"
 #include "comm/run_on_all_ranks.hpp"
 #include "core/error.hpp"
 #include "core/stop_request.hpp"
@@ -83,6 +84,7 @@ int run(const comm::Communicator& world, int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  comm::do_without_lock_files();
   const boost::mpi::environment environment(argc, argv, boost::mpi::threading::funneled,
                                             /*abort_on_exception=*/false);
   const comm::Communicator world;

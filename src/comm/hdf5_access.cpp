@@ -1,6 +1,10 @@
 #include "comm/hdf5_access.hpp"
 
+#include <cstdlib>
+
 namespace psychograph::comm {
+
+void do_without_lock_files() { ::setenv("OMPI_MCA_sharedfp", "^lockedfile", /*overwrite=*/0); }
 
 hid_t parallel_file_access(const Communicator& comm) {
   const hid_t list = H5Pcreate(H5P_FILE_ACCESS);

@@ -7,6 +7,11 @@
 
 namespace psychograph::comm {
 
+/// Keeps Open MPI from putting a lock file beside every file that ranks on several nodes open together: it
+/// would serve shared file pointers, which HDF5 never uses, and a killed run leaves it behind. A setting of
+/// the user's own (OMPI_MCA_sharedfp) wins. To be called before MPI starts. Local.
+void do_without_lock_files();
+
 /// A file access property list for opening or creating a file by all ranks of `comm`, metadata read by one
 /// and passed on. The caller closes it.
 hid_t parallel_file_access(const Communicator& comm);
