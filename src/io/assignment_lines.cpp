@@ -68,16 +68,7 @@ Found inspect_result(const std::string& path) {
   if (std::filesystem::is_directory(path)) throw core::data_error(fmt::format("{}: is a folder", path));
   if (H5Fis_hdf5(path.c_str()) <= 0) throw core::data_error(fmt::format("{}: not an HDF5 file", path));
   const auto file = file_handle(H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT));
-  if (!file) {
-    const auto reason = last_hdf5_error();
-    if (reason.find("lock file") == std::string::npos) {
-      throw core::data_error(fmt::format("{}: damaged or truncated: {}", path, reason));
-    }
-    throw core::environment_error(
-        fmt::format("{}: can't be locked for reading: another program is writing it, or the file system has "
-                    "no locks (then set HDF5_USE_FILE_LOCKING=FALSE)",
-                    path));
-  }
+  if (!file) throw open_error(path, "damaged or truncated");
   if (H5Lexists(file.get(), group, H5P_DEFAULT) <= 0) {
     throw core::data_error(fmt::format("{}: there is no {}: not a result file", path, group));
   }

@@ -9,8 +9,6 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include "core/error.hpp"
-
 namespace psychograph::io {
 namespace {
 
@@ -64,6 +62,16 @@ std::string last_hdf5_error() {
   std::string message;
   H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, keep_description, &message);
   return message.empty() ? "no reason given" : message;
+}
+
+core::Error open_error(const std::string& path, const std::string& complaint) {
+  const auto reason = last_hdf5_error();
+  if (reason.find("lock file") == std::string::npos)
+    return core::data_error(fmt::format("{}: {}: {}", path, complaint, reason));
+  return core::environment_error(fmt::format(
+      "{}: can't be locked for reading: another program is writing it, or the file system has no locks (then "
+      "set HDF5_USE_FILE_LOCKING=FALSE): {}",
+      path, reason));
 }
 
 void require_readable(const std::string& path, const std::string& wanted_by) {

@@ -9,6 +9,8 @@
 
 #include <hdf5.h>
 
+#include "core/error.hpp"
+
 namespace psychograph::io {
 
 /// Owns one HDF5 identifier. Invariant: valid, or empty.
@@ -59,6 +61,10 @@ void silence_hdf5();
 
 /// What HDF5 said of its last failure, innermost first, on one line.
 std::string last_hdf5_error();
+
+/// What to throw where HDF5 has just failed to open `path` for reading: an environment error with advice
+/// where it was for a lock, else a data error, "PATH: COMPLAINT: HDF5's reason".
+core::Error open_error(const std::string& path, const std::string& complaint);
 
 /// Throws a data error where there is no file at `path`, an environment error where it may not be read;
 /// `wanted_by` says what for.

@@ -49,16 +49,7 @@ class Inspection {
     const auto recognised = H5Fis_hdf5(path_.c_str());
     if (recognised <= 0) fail("not an HDF5 file (CSV becomes one with: psychograph import)");
     file_ = file_handle(H5Fopen(path_.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT));
-    if (!file_) {
-      const auto reason = last_hdf5_error();
-      if (reason.find("lock file") != std::string::npos) {
-        throw core::environment_error(fmt::format(
-            "{}: can't be locked for reading: another program is writing it, or the file system has no locks "
-            "(then set HDF5_USE_FILE_LOCKING=FALSE): {}",
-            path_, reason));
-      }
-      fail(fmt::format("damaged or truncated: {}", reason));
-    }
+    if (!file_) throw open_error(path_, "damaged or truncated");
   }
 
   [[noreturn]] void fail_without_table() const {

@@ -25,9 +25,7 @@ struct Start {
 Start read_file(const std::string& path) {
   io::require_readable(path, "cluster.init");
   const auto file = io::file_handle(H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT));
-  if (!file)
-    throw core::data_error(
-        fmt::format("{}: can't be read as a start (cluster.init): {}", path, io::last_hdf5_error()));
+  if (!file) throw io::open_error(path, "can't be read as a start (cluster.init)");
   Start start;
   const bool result = H5Lexists(file.get(), "segments", H5P_DEFAULT) > 0;
   const char* name = result ? "/segments/centroids_original" : "/centroids";

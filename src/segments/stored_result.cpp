@@ -37,8 +37,7 @@ class ResultFile {
   explicit ResultFile(const std::string& path) : path_(path) {
     io::require_readable(path, "a result of segment");
     file_ = io::file_handle(H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT));
-    if (!file_)
-      throw core::data_error(fmt::format("{}: can't be read as HDF5: {}", path, io::last_hdf5_error()));
+    if (!file_) throw io::open_error(path, "can't be read as HDF5");
   }
 
   template <class T>

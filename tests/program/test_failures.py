@@ -1,4 +1,5 @@
 """Every failure of psychograph segment: one message, the right exit code, no result, nothing left behind, no hang."""
+import fcntl
 import os
 import pathlib
 import shutil
@@ -261,6 +262,23 @@ class BadFiles(Failures):
         whole = pathlib.Path(self.write("table-2.h5")).read_bytes()
         pathlib.Path(self.path("table-2.h5")).write_bytes(whole[:-100])
         self.fails(DATA, "table-2.h5", "truncated", args=["--input", self.path("table-?.h5")], ranks=(0, 3))
+
+    def test_locked(self):
+        # As a program that writes the file holds it, and as a file system without locks answers.
+        result = self.path("result.h5")
+        advice = ("can't be locked", "HDF5_USE_FILE_LOCKING=FALSE", "unable to lock file")
+        self.write()
+        self.run_ok(0, "segment", self.spec(), "--quiet", "--output", result)
+        with open(self.path("table.h5"), "rb") as table:
+            fcntl.flock(table, fcntl.LOCK_EX)
+            self.fails(ENVIRONMENT, "table.h5", *advice)
+            for ranks in (0, 2):
+                self.run_ok(ranks, "segment", self.spec(), "--quiet", "--output", self.path("unlocked.h5"),
+                            env={"HDF5_USE_FILE_LOCKING": "FALSE"})
+        with open(result, "rb") as held:
+            fcntl.flock(held, fcntl.LOCK_EX)
+            self.fails(ENVIRONMENT, "result.h5", *advice, cluster=f'k = 2\ninit = "{result}"', ranks=(0, 2))
+            self.assert_fails(ENVIRONMENT, ["result.h5", *advice], 2, "export", result, "--output", self.path("a.csv"))
 
     def test_overwritten_inside(self):
         # Whatever such a file says, the program ends in time with one message, or with a result.
