@@ -34,8 +34,10 @@ class NumberFit {
   void start(Summary observed, Degenerate degenerate) {
     const auto& moments = observed.moments;
     auto& statistics = fitted_.statistics;
-    statistics = {moments.count, observed.missing, moments.mean, moments.sd, moments.min, moments.max, {}};
+    statistics = {moments.count, observed.missing, moments.mean, moments.sd,
+                  moments.min,   moments.max,      {},           {}};
     std::copy(observed.quantiles.begin(), observed.quantiles.end(), statistics.quantiles.begin());
+    std::copy(observed.at_or_below.begin(), observed.at_or_below.end(), statistics.at_or_below.begin());
     fitted_.centres = {0.0};
     if (!fitted_.feature.clustered) return;
     const bool constant = moments.count == 0 || moments.min == moments.max;
@@ -44,8 +46,8 @@ class NumberFit {
     fail_at_missing(shard_, fitted_, observed.first_missing);
     check_domain();
     fitted_.fill = fill_value();
-    filled_ = {nullptr, {}, moments,
-               0,       0,  {statistics.quantiles.begin() + 2, statistics.quantiles.begin() + 5}};
+    filled_ = {
+        nullptr, {}, moments, 0, 0, {statistics.quantiles.begin() + 2, statistics.quantiles.begin() + 5}, {}};
     scaled_ = true;
   }
 
@@ -59,7 +61,7 @@ class NumberFit {
   Summary ask_again() {
     column_.fill_and_transform(fitted_.fill, fitted_.feature.transform);
     const bool robust = fitted_.feature.scale == spec::Scale::robust;
-    return {&column_, robust ? std::vector{0.25, 0.5, 0.75} : std::vector<double>(), {}, 0, 0, {}};
+    return {&column_, robust ? std::vector{0.25, 0.5, 0.75} : std::vector<double>(), {}, 0, 0, {}, {}};
   }
   void take_again(Summary filled) { filled_ = std::move(filled); }
 
@@ -186,7 +188,7 @@ void fit_numbers(const comm::Communicator& world, const io::Shard& shard, Degene
                  std::span<FittedFeature* const> features, std::span<LocalColumn> columns) {
   std::vector<Summary> observed;
   for (const auto& column : columns)
-    observed.push_back({&column, {quantile_levels.begin(), quantile_levels.end()}, {}, 0, 0, {}});
+    observed.push_back({&column, {quantile_levels.begin(), quantile_levels.end()}, {}, 0, 0, {}, {}});
   summarise(world, observed);
   std::vector<NumberFit> fits;
   std::vector<NumberFit*> changed;

@@ -47,7 +47,7 @@ OrderStatistics::OrderStatistics(double lowest, double highest, std::vector<std:
     : buckets_(Buckets::over(lowest, highest)),
       found_(cells_at_once),
       histogram_(2 * std::size_t{Buckets::count}, 0) {
-  for (const auto place : places) targets_.push_back({place, 0});
+  for (const auto place : places) targets_.push_back({place, place, 0});
 }
 
 void OrderStatistics::count(std::span<const double> values) {
@@ -90,7 +90,7 @@ void OrderStatistics::keep(std::span<const double> values) {
     find_buckets(part, buckets_, found_.data());
     for (std::size_t i = 0; i < part.size(); ++i) {
       if (const auto group = group_of_[found_[i]]; group != 0) [[unlikely]]
-        groups_[group - std::size_t{1}].keys.push_back(to_key(part[i]));
+        groups_[group - std::size_t{1}].keys.push_back(to_key(part[i] + 0.0));  // -0 is 0
     }
   }
 }
@@ -219,6 +219,22 @@ std::vector<double> OrderStatistics::values() const {
   for (const auto& target : targets_) {
     const auto& group = groups_[target.group];
     result.push_back(from_key(settled_ ? group.lowest : group.keys[static_cast<std::size_t>(target.place)]));
+  }
+  return result;
+}
+
+std::vector<std::int64_t> OrderStatistics::at_or_below() const {
+  std::vector<std::int64_t> result;
+  for (const auto& target : targets_) {
+    const auto& group = groups_[target.group];
+    const auto before = target.rank - target.place;
+    if (settled_) {
+      result.push_back(before + group.global_count);
+      continue;
+    }
+    const auto key = group.keys[static_cast<std::size_t>(target.place)];
+    result.push_back(before +
+                     (std::upper_bound(group.keys.begin(), group.keys.end(), key) - group.keys.begin()));
   }
   return result;
 }

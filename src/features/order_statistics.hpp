@@ -35,6 +35,8 @@ class OrderStatistics {
   /// The values at the places of each: ranks meet for all of them together. They are used up. Collective.
   static std::vector<std::vector<double>> find(const comm::Communicator& world,
                                                std::span<OrderStatistics> all);
+  /// After `find`: of all ranks' values, how many are no larger than the one at each place. Local.
+  [[nodiscard]] std::vector<std::int64_t> at_or_below() const;
 
  private:
   /// Values that are close together, as integers of the same order; and how many all ranks have.
@@ -44,8 +46,9 @@ class OrderStatistics {
     std::uint64_t lowest = 0;  ///< over all ranks
     std::uint64_t highest = 0;
   };
-  /// The value at `place` (0-based) of a group.
+  /// The value at `place` (0-based) of a group, which is at `rank` of all.
   struct Target {
+    std::int64_t rank;
     std::int64_t place;
     std::size_t group;
   };

@@ -44,6 +44,7 @@ struct Statistics {
   double min = 0;
   double max = 0;
   std::array<double, quantile_levels.size()> quantiles{};
+  std::array<std::int64_t, quantile_levels.size()> at_or_below{};  ///< cells no larger than each quantile
 };
 
 /// A level of a categorical feature; `missing` marks the level of those who lack the answer.

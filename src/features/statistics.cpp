@@ -60,4 +60,13 @@ std::vector<double> quantiles_from(std::span<const double> at_places, std::int64
   return result;
 }
 
+std::vector<std::int64_t> at_or_below_quantiles(std::span<const double> quantiles,
+                                                std::span<const double> at_places,
+                                                std::span<const std::int64_t> at_or_below_places) {
+  std::vector<std::int64_t> result;
+  for (std::size_t i = 0; i < quantiles.size(); ++i)
+    result.push_back(at_or_below_places[quantiles[i] < at_places[2 * i + 1] ? 2 * i : 2 * i + 1]);
+  return result;
+}
+
 }  // namespace psychograph::features

@@ -52,5 +52,10 @@ std::vector<std::int64_t> quantile_places(std::int64_t count, std::span<const do
 /// The quantiles, from the values at those places.
 std::vector<double> quantiles_from(std::span<const double> at_places, std::int64_t count,
                                    std::span<const double> levels);
+/// How many values are no larger than each quantile, from the values at the places (two a level) and how many
+/// are no larger than those.
+std::vector<std::int64_t> at_or_below_quantiles(std::span<const double> quantiles,
+                                                std::span<const double> at_places,
+                                                std::span<const std::int64_t> at_or_below_places);
 
 }  // namespace psychograph::features

@@ -48,6 +48,7 @@ void summarise(const comm::Communicator& world, std::span<Summary> summaries) {
     if (known.count == 0) {
       summary.moments = {0, not_a_number, not_a_number, not_a_number, not_a_number};
       summary.quantiles.assign(summary.levels.size(), not_a_number);
+      summary.at_or_below.assign(summary.levels.size(), 0);
       continue;
     }
     wanted.push_back(&summary);
@@ -80,6 +81,7 @@ void summarise(const comm::Communicator& world, std::span<Summary> summaries) {
   for (std::size_t i = 0; i < wanted.size(); ++i) {
     wanted[i]->moments = sums[i].find();
     wanted[i]->quantiles = quantiles_from(found[i], wanted[i]->moments.count, wanted[i]->levels);
+    wanted[i]->at_or_below = at_or_below_quantiles(wanted[i]->quantiles, found[i], orders[i].at_or_below());
   }
 }
 

@@ -18,8 +18,9 @@ struct Summary {
 
   Moments moments;  ///< all NaN where there is no cell
   std::int64_t missing = 0;
-  std::int64_t first_missing = 0;  ///< global row, where missing > 0
-  std::vector<double> quantiles;   ///< by level; NaN where there is no cell
+  std::int64_t first_missing = 0;         ///< global row, where missing > 0
+  std::vector<double> quantiles;          ///< by level; NaN where there is no cell
+  std::vector<std::int64_t> at_or_below;  ///< by level: cells no larger than the quantile
 };
 
 /// Answers all summaries: two looks at each column serve moments and quantiles, and ranks meet for all

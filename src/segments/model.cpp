@@ -1,6 +1,7 @@
 #include "segments/model.hpp"
 
 #include <array>
+#include <cmath>
 #include <cstdint>
 #include <numeric>
 #include <sstream>
@@ -18,8 +19,9 @@
 namespace psychograph::segments {
 namespace {
 
-/// Raised whenever the layout below changes; every later version reads the earlier ones. 2: segments' ids.
-constexpr unsigned archive_version = 2;
+/// Raised whenever the layout below changes; every later version reads the earlier ones. 2: segments' ids. 3:
+/// cells at or below each quantile.
+constexpr unsigned archive_version = 3;
 
 template <class Archive, class Enum>
 void enumerator(Archive& archive, Enum& value) {
@@ -74,6 +76,16 @@ void fitted_feature(Archive& archive, features::FittedFeature& f) {
   f.first_column = first_column;
 }
 
+/// What an earlier model doesn't say of its quantiles: as many cells as the last level with that value
+/// promises.
+void guess_at_or_below(features::Statistics& s) {
+  for (std::size_t i = 0; i < s.quantiles.size(); ++i) {
+    auto last = i;
+    while (last + 1 < s.quantiles.size() && s.quantiles[last + 1] == s.quantiles[i]) ++last;
+    s.at_or_below[i] = std::llround(features::quantile_levels[last] * static_cast<double>(s.count));
+  }
+}
+
 template <class Archive>
 void model(Archive& archive, SegmentModel& m) {
   unsigned version = archive_version;
@@ -89,6 +101,13 @@ void model(Archive& archive, SegmentModel& m) {
   } else {
     m.ids.resize(m.centroids.k());
     std::iota(m.ids.begin(), m.ids.end(), 0);
+  }
+  for (auto& fitted : m.schema.features) {
+    if (version < 3) {
+      guess_at_or_below(fitted.statistics);
+    } else {
+      for (auto& count : fitted.statistics.at_or_below) archive& count;
+    }
   }
 }
 
