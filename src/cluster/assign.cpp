@@ -94,22 +94,36 @@ class Figures {
   std::vector<core::FixedPointSum> weight_;
 };
 
-/// Segments by falling size; ties: by first row. Collective.
-std::vector<std::size_t> order_by_size(const comm::Communicator& world, const Data& data,
-                                       const core::Centroids& centroids) {
+/// The customers nearest to each centroid.
+struct Nearest {
+  std::vector<std::int64_t> size;       ///< [k] how many
+  std::vector<std::int64_t> first_row;  ///< [k] the first one's; the largest int64 where there is none
+};
+
+/// Collective.
+Nearest find_nearest(const comm::Communicator& world, const Data& data, const core::Centroids& centroids) {
   const PackedCentroids packed(centroids);
-  std::vector<std::int64_t> size(centroids.k(), 0);
-  std::vector<std::int64_t> first_row(centroids.k(), std::numeric_limits<std::int64_t>::max());
+  Nearest found{std::vector<std::int64_t>(centroids.k(), 0),
+                std::vector<std::int64_t>(centroids.k(), std::numeric_limits<std::int64_t>::max())};
   for_each_block(data.matrix, [&](std::size_t first, Tiles tiles) {
     Block block(tiles.size());
     nearest(tiles, packed, block.labels.data());
     for_each_row(data, first, tiles.size(), [&](std::size_t row, std::size_t place) {
       const auto c = static_cast<std::size_t>(block.labels[place]);
-      if (size[c]++ == 0) first_row[c] = data.rows.begin + static_cast<std::int64_t>(row);
+      if (found.size[c]++ == 0) found.first_row[c] = data.rows.begin + static_cast<std::int64_t>(row);
     });
   });
-  comm::sum_over_ranks(world, size);
-  comm::min_over_ranks(world, first_row);
+  comm::sum_over_ranks(world, found.size);
+  comm::min_over_ranks(world, found.first_row);
+  return found;
+}
+
+/// Segments by falling size; ties: by first row. Collective.
+std::vector<std::size_t> order_by_size(const comm::Communicator& world, const Data& data,
+                                       const core::Centroids& centroids) {
+  const auto found = find_nearest(world, data, centroids);
+  const auto& size = found.size;
+  const auto& first_row = found.first_row;
   std::vector<std::size_t> order(centroids.k());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
@@ -165,9 +179,18 @@ double total_inertia(const comm::Communicator& world, const Data& data, const co
   return total.value();
 }
 
+std::vector<std::int64_t> count_nearest(const comm::Communicator& world, const Data& data,
+                                        const core::Centroids& centroids) {
+  return find_nearest(world, data, centroids).size;
+}
+
 Segments assign_by_size(const comm::Communicator& world, const Data& data, core::Centroids centroids) {
+  return assign_in_order(world, data, numbered_by_size(world, data, std::move(centroids)));
+}
+
+Segments assign_in_order(const comm::Communicator& world, const Data& data, core::Centroids centroids) {
   Segments result;
-  result.centroids = numbered_by_size(world, data, std::move(centroids));
+  result.centroids = std::move(centroids);
   result.assignment = comm::run_on_all_ranks(world, [&] { return of_nobody(data.local_rows()); });
   auto& assignment = result.assignment;
   const PackedCentroids packed(result.centroids);

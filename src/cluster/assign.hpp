@@ -42,5 +42,11 @@ struct Segments {
 
 /// Collective.
 Segments assign_by_size(const comm::Communicator& world, const Data& data, core::Centroids centroids);
+/// The same in the order that the centroids have. Collective.
+Segments assign_in_order(const comm::Communicator& world, const Data& data, core::Centroids centroids);
+
+/// How many customers are nearest to each centroid [k]. Collective.
+std::vector<std::int64_t> count_nearest(const comm::Communicator& world, const Data& data,
+                                        const core::Centroids& centroids);
 
 }  // namespace psychograph::cluster

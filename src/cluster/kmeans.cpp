@@ -178,17 +178,24 @@ class Lloyd {
 
 Fitted kmeans(const comm::Communicator& world, const Data& data, const spec::Cluster& options,
               Progress& progress, const Observer& observer, Search search) {
+  const Starts starts{options.init == spec::Init::file ? 1 : options.restarts, [&](std::int64_t restart) {
+                        return seed_centroids(world, data, options.k, options.init, options.seed,
+                                              static_cast<std::uint32_t>(restart));
+                      }};
+  return kmeans(world, data, options, starts, progress, observer, search);
+}
+
+Fitted kmeans(const comm::Communicator& world, const Data& data, const spec::Cluster& options,
+              const Starts& starts, Progress& progress, const Observer& observer, Search search) {
   const auto reached = [&] {
     if (observer.reached) observer.reached(progress);
     comm::heed_stop_requests(world);
   };
-  const auto restarts = options.init == spec::Init::file ? 1 : options.restarts;
   double seconds_seed = 0;
-  while (progress.restart < restarts) {
+  while (progress.restart < starts.count) {
     if (!progress.centroids) {
       const core::Stopwatch watch;
-      progress.centroids = seed_centroids(world, data, options.k, options.init, options.seed,
-                                          static_cast<std::uint32_t>(progress.restart));
+      progress.centroids = starts.of(progress.restart);
       seconds_seed += watch.seconds();
       reached();
     }

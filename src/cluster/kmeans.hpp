@@ -59,10 +59,22 @@ struct Observer {
   std::function<void(const Progress&)> reached = {};
 };
 
+/// Where the restarts start from.
+struct Starts {
+  std::int64_t count = 1;  ///< restarts
+  /// The centroids [k, p] that one restart starts from: always the same. Collective.
+  std::function<core::Centroids(std::int64_t restart)> of;
+};
+
 /// Runs what `progress` leaves to do of all restarts, and keeps the one of least inertia (the first of
-/// several). With Init::file there is one restart, and `progress.centroids` is its start. `search` changes no
-/// bit of the result. Collective. Throws a data error for fewer distinct rows than k, and where a rank was
-/// asked to stop an error of code `stopped`; whatever it throws, `progress` is where the fit can go on from.
+/// several). `search` changes no bit of the result. Collective. Throws a data error for fewer distinct rows
+/// than k, and where a rank was asked to stop an error of code `stopped`; whatever it throws, `progress` is
+/// where the fit can go on from.
+Fitted kmeans(const comm::Communicator& world, const Data& data, const spec::Cluster& options,
+              const Starts& starts, Progress& progress, const Observer& observer,
+              Search search = Search::automatic);
+/// The same from starts that are drawn as the options say. With Init::file there is one restart, and
+/// `progress.centroids` is its start.
 Fitted kmeans(const comm::Communicator& world, const Data& data, const spec::Cluster& options,
               Progress& progress, const Observer& observer, Search search = Search::automatic);
 

@@ -217,4 +217,17 @@ core::Centroids seed_centroids(const comm::Communicator& world, const Data& data
   return to_centroids(chosen.rows(), data.matrix.columns());
 }
 
+core::Centroids add_centroids(const comm::Communicator& world, const Data& data, const core::Centroids& given,
+                              std::int64_t k, std::uint64_t seed, std::uint32_t restart) {
+  if (k > data.global_rows) fail_few_rows(k, static_cast<std::size_t>(data.global_rows));
+  std::vector<float> rows;
+  for (const double value : given.values()) rows.push_back(static_cast<float>(value));
+  Chosen chosen(world, data);
+  chosen.add(rows);
+  top_up(chosen, k, seed, restart);
+  auto all = to_centroids(chosen.rows(), given.p());
+  std::copy(given.values().begin(), given.values().end(), all.row(0));
+  return all;
+}
+
 }  // namespace psychograph::cluster

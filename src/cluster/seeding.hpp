@@ -17,4 +17,9 @@ namespace psychograph::cluster {
 core::Centroids seed_centroids(const comm::Communicator& world, const Data& data, std::int64_t k,
                                spec::Init init, std::uint64_t seed, std::uint32_t restart);
 
+/// `given` centroids and, behind them, as many rows as are lacking to k, drawn by k-means++'s rule given what
+/// there is already. Collective. Throws as above.
+core::Centroids add_centroids(const comm::Communicator& world, const Data& data, const core::Centroids& given,
+                              std::int64_t k, std::uint64_t seed, std::uint32_t restart);
+
 }  // namespace psychograph::cluster
