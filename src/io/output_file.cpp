@@ -217,6 +217,15 @@ void OutputFile::set_attribute(const std::string& object, const char* name, std:
                   values.data());
 }
 
+void OutputFile::set_attribute(const std::string& object, const char* name, hid_t type,
+                               const std::vector<std::int64_t>& dims, const void* value) {
+  const std::vector<hsize_t> extent(dims.begin(), dims.end());
+  const auto space =
+      dims.empty() ? space_handle(H5Screate(H5S_SCALAR))
+                   : space_handle(H5Screate_simple(static_cast<int>(extent.size()), extent.data(), nullptr));
+  write_attribute(object, name, type, space.get(), value);
+}
+
 void OutputFile::commit(const std::function<void()>& may_replace) {
   agree(H5Fflush(file_.get(), H5F_SCOPE_GLOBAL) >= 0, "can't be written");
   datasets_.clear();

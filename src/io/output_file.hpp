@@ -85,6 +85,9 @@ class OutputFile {
   void set_attribute(const std::string& object, const char* name, double value);
   void set_attribute(const std::string& object, const char* name, const std::string& value);
   void set_attribute(const std::string& object, const char* name, std::span<const double> values);
+  /// Of any type; `dims` empty: one value.
+  void set_attribute(const std::string& object, const char* name, hid_t type,
+                     const std::vector<std::int64_t>& dims, const void* value);
 
   /// Flushes to disk and renames to the target, replacing what was there. `may_replace` is called on rank 0
   /// before the renaming; what it throws is thrown on all, and the target left as it was.

@@ -1,0 +1,38 @@
+// Two tables that know the same customers by their ids, in whatever order: a distributed hash join.
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <string>
+
+#include "comm/communicator.hpp"
+#include "core/row_memory.hpp"
+#include "io/shard.hpp"
+
+namespace psychograph::io {
+
+/// What `look_up` gives a row whose id the other table doesn't have.
+inline constexpr std::int32_t absent = std::numeric_limits<std::int32_t>::min();
+
+/// The columns of the table that is looked into.
+struct LookUpTable {
+  const Shard& shard;
+  std::string id;
+  std::string value;  ///< integers that fit into int32
+};
+
+struct LookedUp {
+  core::RowVector<std::int32_t>
+      values;                 ///< [local rows of the table that asks]; `absent` where there is none
+  std::int64_t repeated = 0;  ///< rows looked into whose id an earlier one has; passed over
+};
+
+/// For each local row of `shard`, what the row of `there` with the same id has. Ids are compared by value:
+/// integers of any width, whole numbers among doubles, texts without their padding. Neither table need be
+/// sorted, or fit on one rank: equal ids meet on one rank, a slice of all ids at a time. Takes 20 bytes for a
+/// row of each table while it runs. Collective. Throws a data error where one table's ids are texts and the
+/// other's numbers.
+LookedUp look_up(const comm::Communicator& world, const Shard& shard, const std::string& id,
+                 const LookUpTable& there);
+
+}  // namespace psychograph::io
