@@ -16,7 +16,6 @@
 
 #include "comm/run_on_all_ranks.hpp"
 #include "core/stopwatch.hpp"
-#include "io/output_file.hpp"
 #include "segments/archive.hpp"
 
 namespace psychograph::segments {
@@ -185,8 +184,17 @@ void write_volatile(const comm::Communicator& world, OutputFile& file, const Pro
 
 }  // namespace
 
+void call_by_ids(cluster::Assignment& assignment, const std::vector<std::int32_t>& ids) {
+  for (auto* segments : {&assignment.segment, &assignment.runner_up}) {
+    for (auto& segment : *segments) {
+      if (segment >= 0) segment = ids[static_cast<std::size_t>(segment)];
+    }
+  }
+}
+
 void write_result(const comm::Communicator& world, const std::string& path, const Result& result,
-                  const io::Ids& ids, Provenance provenance, const std::function<void()>& may_replace) {
+                  const io::Ids& ids, Provenance provenance, const std::function<void()>& may_replace,
+                  const std::function<void(io::OutputFile&)>& also_write) {
   const core::Stopwatch watch;
   OutputFile file(world, path);
   write_assignments(file, result, ids);
@@ -194,6 +202,7 @@ void write_result(const comm::Communicator& world, const std::string& path, cons
   write_features(file, result.model.schema);
   write_model(file, result.model);
   write_run(file, result);
+  if (also_write) also_write(file);
   provenance.seconds_write = watch.seconds();
   provenance.seconds_total += provenance.seconds_write;
   write_volatile(world, file, provenance);

@@ -10,6 +10,7 @@
 #include "comm/communicator.hpp"
 #include "features/schema.hpp"
 #include "io/ids.hpp"
+#include "io/output_file.hpp"
 #include "segments/model.hpp"
 #include "spec/spec.hpp"
 
@@ -29,7 +30,7 @@ struct Provenance {
 
 struct Result {
   SegmentModel model;
-  cluster::Segments segments;  ///< its centroids are the model's
+  cluster::Segments segments;  ///< its centroids are the model's; assigned by id once `call_by_ids` is called
   cluster::Fitted fitted;      ///< iterations, converged, ...
   std::int64_t customers = 0;  ///< rows of the table
   std::int64_t first_row = 0;  ///< global row of this rank's first customer
@@ -39,9 +40,14 @@ struct Result {
 };
 
 /// Writes the result file at `path` (docs/formats.md), whole or not at all. `provenance.seconds_write` and
-/// `seconds_total` are completed on the way. `may_replace` is called on rank 0 before the file gets its name.
-/// Collective. Throws an environment error.
+/// `seconds_total` are completed on the way. `also_write` is called on all ranks, and adds what else the file
+/// is to hold; `may_replace` on rank 0 before the file gets its name. Collective. Throws an environment
+/// error.
 void write_result(const comm::Communicator& world, const std::string& path, const Result& result,
-                  const io::Ids& ids, Provenance provenance, const std::function<void()>& may_replace = {});
+                  const io::Ids& ids, Provenance provenance, const std::function<void()>& may_replace = {},
+                  const std::function<void(io::OutputFile&)>& also_write = {});
+
+/// Writes segments by their ids instead of their order into the assignments. Local.
+void call_by_ids(cluster::Assignment& assignment, const std::vector<std::int32_t>& ids);
 
 }  // namespace psychograph::segments

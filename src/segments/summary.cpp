@@ -61,7 +61,7 @@ std::string row_of(const Result& result, const Traits& traits, const std::vector
   std::vector<std::string> texts;
   for (std::size_t i = 0; i < std::min(shown, order.size()); ++i)
     texts.push_back(traits.text(order[i], in_user_units[order[i]]));
-  return fmt::format("{:>7}  {:>12}  {:>5.1f}%  {}\n", c, segments.size[c],
+  return fmt::format("{:>7}  {:>12}  {:>5.1f}%  {}\n", result.model.ids[c], segments.size[c],
                      100 * segments.weight[c] / total_weight, fmt::join(texts, ", "));
 }
 

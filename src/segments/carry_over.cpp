@@ -1,0 +1,66 @@
+#include "segments/carry_over.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "core/error.hpp"
+
+namespace psychograph::segments {
+
+void require_same_features(const features::Schema& earlier, const std::vector<features::Feature>& features,
+                           const std::string& path) {
+  std::vector<std::string> gone;
+  std::vector<std::string> added;
+  for (const auto& fitted : earlier.features) {
+    const auto& before = fitted.feature;
+    if (!before.clustered) continue;
+    const auto now = std::find_if(features.begin(), features.end(),
+                                  [&](const auto& f) { return f.clustered && f.name == before.name; });
+    if (now == features.end()) {
+      gone.push_back(before.name);
+    } else if (now->leveled != before.leveled) {
+      throw core::data_error(
+          fmt::format("{}: feature \"{}\" was {}, and is {} now: segments can only be followed "
+                      "from quarter to quarter on the same features",
+                      path, before.name, before.leveled ? "a category" : "a number",
+                      now->leveled ? "a category" : "a number"));
+    }
+  }
+  for (const auto& feature : features) {
+    const bool known = std::any_of(earlier.features.begin(), earlier.features.end(), [&](const auto& fitted) {
+      return fitted.feature.clustered && fitted.feature.name == feature.name;
+    });
+    if (feature.clustered && !known) added.push_back(feature.name);
+  }
+  if (gone.empty() && added.empty()) return;
+  throw core::data_error(fmt::format(
+      "{}: made of other features: {}{}{}; segments can only be followed from quarter to quarter on the "
+      "same features (for other ones: segment)",
+      path, gone.empty() ? "" : fmt::format("{} are gone", fmt::join(gone, ", ")),
+      gone.empty() || added.empty() ? "" : ", ",
+      added.empty() ? "" : fmt::format("{} are new", fmt::join(added, ", "))));
+}
+
+core::Centroids carry_over(const core::Centroids& centroids, const features::Schema& from,
+                           const features::Schema& to) {
+  const auto names = from.encoded_names();
+  const auto wanted = to.encoded_names();
+  core::Centroids result(centroids.k(), wanted.size());
+  for (std::size_t c = 0; c < centroids.k(); ++c) {
+    const auto values = from.to_user_units(centroids.row(c));
+    std::vector<double> arranged;
+    for (const auto& name : wanted) {
+      const auto place = std::find(names.begin(), names.end(), name);
+      arranged.push_back(place == names.end() ? 0.0
+                                              : values[static_cast<std::size_t>(place - names.begin())]);
+    }
+    const auto centred = to.to_centred(arranged.data());
+    std::copy(centred.begin(), centred.end(), result.row(c));
+  }
+  return result;
+}
+
+}  // namespace psychograph::segments
