@@ -40,11 +40,11 @@ void add_checkpoint_options(CLI::App& job, CheckpointOptions& options) {
 }
 
 Checkpoints::Checkpoints(const comm::Communicator& world, const CheckpointOptions& options,
-                         const spec::Spec& spec, Reporter& reporter)
+                         const spec::Spec& spec, const std::string& lineage, Reporter& reporter)
     : world_(world), reporter_(reporter), every_(options.every), folder_(spec.output_path) {
   if (std::isnan(every_)) throw core::usage_error("--checkpoint-every must be a number of seconds");
   current_.program_version = PSYCHOGRAPH_VERSION;
-  current_.spec = spec.effective;
+  current_.spec = spec.effective + lineage;
   std::vector<std::string> damaged;
   bool dropped = false;
   auto archive = comm::run_on_root(world_, [&] {
@@ -58,9 +58,9 @@ Checkpoints::Checkpoints(const comm::Communicator& world, const CheckpointOption
     }
     if (found && found->spec != current_.spec) {
       throw core::data_error(
-          fmt::format("{}: is of another spec: go on with the spec, the input and the options of then, or "
+          fmt::format("{}: is of another spec{}: go on with the spec, the input and the options of then, or "
                       "start without --resume",
-                      folder_.path()));
+                      folder_.path(), lineage.empty() ? "" : " or previous result"));
     }
     folder_.claim(options.resume);
     return found ? segments::to_archive(*found) : std::string();

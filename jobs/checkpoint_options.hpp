@@ -29,10 +29,11 @@ void add_checkpoint_options(CLI::App& job, CheckpointOptions& options);
 /// rank 0 alone touches the files.
 class Checkpoints {
  public:
-  /// Claims the result that the spec names and, where the options say so, looks for a checkpoint. Throws a
-  /// data error for one of another spec or program, and where all are damaged.
+  /// Claims the result that the spec names and, where the options say so, looks for a checkpoint. `lineage`
+  /// is what the fit depends on beside the spec and the input. Throws a data error for a checkpoint of
+  /// another spec, lineage or program, and where all are damaged.
   Checkpoints(const comm::Communicator& world, const CheckpointOptions& options, const spec::Spec& spec,
-              Reporter& reporter);
+              const std::string& lineage, Reporter& reporter);
 
   /// Whether there is one to go on from.
   [[nodiscard]] bool resumed() const { return resumed_; }

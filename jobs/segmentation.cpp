@@ -1,0 +1,148 @@
+#include "jobs/segmentation.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "comm/all_reduce.hpp"
+#include "comm/run_on_all_ranks.hpp"
+#include "core/error.hpp"
+#include "core/stopwatch.hpp"
+#include "features/encode.hpp"
+#include "features/resolve.hpp"
+#include "io/atomic_path.hpp"
+#include "io/fingerprint.hpp"
+#include "io/ids.hpp"
+#include "jobs/memory_options.hpp"
+
+namespace psychograph::jobs {
+namespace {
+
+/// The table's columns that the result depends on.
+std::vector<std::size_t> used_columns(const io::Table& table, const spec::Spec& spec,
+                                      const std::vector<features::Feature>& features) {
+  std::vector<std::size_t> columns;
+  const auto use = [&](const std::string& name) { columns.push_back(*table.find(name)); };
+  if (spec.input.id) use(*spec.input.id);
+  if (spec.input.weight) use(*spec.input.weight);
+  for (const auto& feature : features) {
+    for (const auto& column : feature.columns) use(column);
+  }
+  std::sort(columns.begin(), columns.end());
+  columns.erase(std::unique(columns.begin(), columns.end()), columns.end());
+  return columns;
+}
+
+/// Encoded columns, before the levels of categories are known.
+std::int64_t likely_width(const std::vector<features::Feature>& features) {
+  constexpr std::int64_t likely_levels = 8;
+  std::int64_t width = 0;
+  for (const auto& feature : features) {
+    if (feature.clustered) width += feature.leveled ? likely_levels : 1;
+  }
+  return width;
+}
+
+cluster::Observer observe(Reporter& reporter, std::int64_t restarts) {
+  return {
+      [&reporter, restarts](const cluster::Iteration& iteration) { reporter.iteration(iteration, restarts); },
+      [&reporter](std::int64_t cluster, std::int64_t row) {
+        reporter.warn(fmt::format(
+            "cluster {} lost its last customer and starts anew from the farthest one, row {}", cluster, row));
+      }};
+}
+
+/// Fits, encodes, clusters and assigns; the encoded matrix is gone when it returns.
+void cluster_customers(const comm::Communicator& world, const io::Shard& shard, const spec::Spec& spec,
+                       const SegmentationPlan& plan, const std::vector<features::Feature>& features,
+                       io::Fingerprint& fingerprint, Checkpoints& checkpoints, segments::Result& result,
+                       segments::Provenance& provenance, Reporter& reporter) {
+  const core::Stopwatch watch;
+  const double read_before = shard.seconds_reading();
+  const auto participation = features::find_participation(world, shard, spec, features);
+  if (plan.look) plan.look(shard, features, participation);
+  auto [schema, matrix] = features::fit_and_encode(world, shard, features, participation);
+  result.model.schema = std::move(schema);
+  result.input_fingerprint = fingerprint.finish(world);
+  const auto data = cluster::describe_data(world, matrix, participation.weights, shard.rows());
+  provenance.seconds_features = watch.seconds() - (shard.seconds_reading() - read_before);
+
+  const auto starts = plan.starts(data, result.model.schema);
+  reporter.stage(fmt::format("clustering {} customers, {} encoded columns, k = {}", data.global_rows,
+                             matrix.columns(), spec.cluster.k));
+  auto& progress = checkpoints.begin(result.input_fingerprint, {});
+  auto observer = observe(reporter, starts.count);
+  checkpoints.observe(observer);
+  try {
+    result.fitted = cluster::kmeans(world, data, spec.cluster, starts, progress, observer);
+  } catch (const core::Error& error) {  // thrown on all ranks alike; it knows of no files
+    if (error.code() == core::ExitCode::stopped) throw;
+    throw core::Error(error.code(), fmt::format("{}: {}", io::files_name(shard.table()), error.what()));
+  }
+  plan.number(data, result);
+  provenance.seconds_seed = result.fitted.seconds_seed;
+  provenance.seconds_cluster = result.fitted.seconds_cluster;
+}
+
+/// All but the writing: until its end a run can be stopped, and resumed later.
+io::Ids fit(const comm::Communicator& world, const SpecOptions& options, const spec::Spec& spec,
+            const SegmentationPlan& plan, Checkpoints& checkpoints, segments::Result& result,
+            segments::Provenance& provenance, Reporter& reporter) {
+  io::Shard shard(world, io::open_table(world, spec.input));
+  const auto features = features::resolve(shard.table(), spec);
+  io::Fingerprint fingerprint(shard, used_columns(shard.table(), spec, features));
+  reporter.stage(
+      fmt::format("reading {} customers from {}", shard.table().rows(), io::files_name(shard.table())));
+  if (spec.input.id) io::require_unique_ids(world, shard, *spec.input.id);
+
+  place_rows(world, options.memory, shard.most_local_rows(), likely_width(features), reporter);
+  cluster_customers(world, shard, spec, plan, features, fingerprint, checkpoints, result, provenance,
+                    reporter);
+  result.customers = shard.table().rows();
+  result.first_row = shard.rows().begin;
+  auto ids = io::read_ids(world, shard, spec.input.id);
+  provenance.seconds_read = comm::max_over_ranks(world, shard.seconds_reading());
+  provenance.seconds_features = comm::max_over_ranks(world, provenance.seconds_features);
+  comm::heed_last_stop_requests(world);
+  return ids;
+}
+
+}  // namespace
+
+void add_segmentation_options(CLI::App& job, SpecOptions& options) {
+  job.add_option("--output", options.output, "The result file, instead of output.path (segments.h5)")
+      ->type_name("FILE");
+  add_memory_options(job, options.memory);
+  add_checkpoint_options(job, options.checkpoints);
+  job.add_option("--k", options.k, "Number of segments, instead of cluster.k");
+  job.add_option("--seed", options.seed, "Instead of cluster.seed");
+}
+
+segments::Result find_segments(const comm::Communicator& world, const SpecOptions& options,
+                               const spec::Spec& spec, const std::string& lineage,
+                               const SegmentationPlan& plan, Reporter& reporter) {
+  const core::Stopwatch total;
+  comm::run_on_root(world, [&] { io::require_writable(spec.output_path); });
+  Checkpoints checkpoints(world, options.checkpoints, spec, lineage, reporter);
+  segments::Result result;
+  result.model.program_version = PSYCHOGRAPH_VERSION;
+  result.effective_spec = spec.effective;
+  result.seed = spec.cluster.seed;
+  segments::Provenance provenance{.command = reporter.command(), .resumed = checkpoints.resumed()};
+  try {
+    const auto ids = fit(world, options, spec, plan, checkpoints, result, provenance, reporter);
+    reporter.stage(fmt::format("writing {}", spec.output_path));
+    provenance.seconds_total = total.seconds();
+    segments::write_result(
+        world, spec.output_path, result, ids, provenance, [&] { checkpoints.require_owner(); },
+        [&](io::OutputFile& file) {
+          if (plan.also_write) plan.also_write(file, result);
+        });
+  } catch (const core::Error& error) {
+    checkpoints.end_early(error);
+  }
+  checkpoints.remove();
+  return result;
+}
+
+}  // namespace psychograph::jobs
