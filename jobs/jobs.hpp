@@ -17,6 +17,7 @@ Job describe_job(CLI::App& options);
 Job export_job(CLI::App& options);
 Job generate_job(CLI::App& options);
 Job import_job(CLI::App& options);
+Job resegment_job(CLI::App& options);
 Job segment_job(CLI::App& options);
 
 }  // namespace psychograph::jobs

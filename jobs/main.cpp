@@ -59,6 +59,8 @@ int run(const comm::Communicator& world, int argc, char** argv) {
   add_job(program, "describe", "Statistics of every feature of a spec", common, jobs::describe_job, job);
   add_job(program, "segment", "Find segments: statistics, encoding, clustering, assignments", common,
           jobs::segment_job, job);
+  add_job(program, "resegment", "Next quarter: segments keep their identity, and what has changed is told",
+          common, jobs::resegment_job, job);
   add_job(program, "export", "The assignments of a result as CSV", common, jobs::export_job, job);
   try {
     program.parse(argc, argv);
