@@ -127,9 +127,8 @@ struct Known {
 /// Where an id goes: to one rank, in one of the slices.
 class Meeting {
  public:
-  Meeting(const comm::Communicator& world, std::int64_t most_local_rows)
-      : ranks_(static_cast<std::uint64_t>(world.size())),
-        slices_(static_cast<std::uint64_t>(most_local_rows / rows_a_slice + 1)) {}
+  Meeting(const comm::Communicator& world, std::int64_t slices)
+      : ranks_(static_cast<std::uint64_t>(world.size())), slices_(static_cast<std::uint64_t>(slices)) {}
   [[nodiscard]] std::uint64_t slices() const { return slices_; }
   /// The rank that an id of this slice goes to; a number that is no rank's for one of another slice.
   [[nodiscard]] std::uint64_t rank_of(const Hash128& key, std::uint64_t slice) const {
@@ -152,7 +151,6 @@ class Meeting {
   }
 
  private:
-  static constexpr std::int64_t rows_a_slice = std::int64_t{1} << 19;  // 16 MiB as they are sent
   std::uint64_t ranks_;
   std::uint64_t slices_;
 };
@@ -193,7 +191,7 @@ std::vector<std::vector<std::uint64_t>> answer(const std::vector<std::uint64_t>&
 }  // namespace
 
 LookedUp look_up(const comm::Communicator& world, const Shard& shard, const std::string& id,
-                 const LookUpTable& there) {
+                 const LookUpTable& there, std::int64_t rows_a_slice) {
   require_comparable(shard, id, there);
   const auto asking = read_keys(world, shard, id);
   const auto known_keys = read_keys(world, there.shard, there.id);
@@ -201,7 +199,8 @@ LookedUp look_up(const comm::Communicator& world, const Shard& shard, const std:
   LookedUp result;
   result.values = comm::run_on_all_ranks(
       world, [&] { return core::RowVector<std::int32_t>(shard.local_rows(), absent); });
-  const Meeting meeting(world, std::max(shard.most_local_rows(), there.shard.most_local_rows()));
+  const auto most = std::max(shard.most_local_rows(), there.shard.most_local_rows());
+  const Meeting meeting(world, most / rows_a_slice + 1);
   const auto first = static_cast<std::uint64_t>(there.shard.rows().begin);
   const auto me = static_cast<std::uint64_t>(world.rank()) << row_bits;
   for (std::uint64_t slice = 0; slice < meeting.slices(); ++slice) {

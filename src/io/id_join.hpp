@@ -30,9 +30,9 @@ struct LookedUp {
 /// For each local row of `shard`, what the row of `there` with the same id has. Ids are compared by value:
 /// integers of any width, whole numbers among doubles, texts without their padding. Neither table need be
 /// sorted, or fit on one rank: equal ids meet on one rank, a slice of all ids at a time. Takes 20 bytes for a
-/// row of each table while it runs. Collective. Throws a data error where one table's ids are texts and the
-/// other's numbers.
+/// row of each table while it runs, and 100 bytes for a row of the slice (`rows_a_slice` of each table on
+/// each rank). Collective. Throws a data error where one table's ids are texts and the other's numbers.
 LookedUp look_up(const comm::Communicator& world, const Shard& shard, const std::string& id,
-                 const LookUpTable& there);
+                 const LookUpTable& there, std::int64_t rows_a_slice = std::int64_t{1} << 19U);
 
 }  // namespace psychograph::io

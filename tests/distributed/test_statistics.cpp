@@ -50,8 +50,10 @@ Moments moments(const comm::Communicator& world, std::span<const double> values)
   return sums.find();
 }
 
+/// Also how many of all values are no larger, where `at_or_below` is given.
 std::vector<double> quantiles(const comm::Communicator& world, std::span<const double> values,
-                              std::span<const double> levels) {
+                              std::span<const double> levels,
+                              std::vector<std::int64_t>* at_or_below = nullptr) {
   const auto ends = extremes_of(world, values);
   const auto count = count_of(world, values);
   OrderStatistics order(ends.lowest, ends.highest, quantile_places(count, levels));
@@ -59,7 +61,10 @@ std::vector<double> quantiles(const comm::Communicator& world, std::span<const d
   comm::sum_over_ranks(world, order.counts());
   order.choose();
   for_each_part(values, [&](auto part) { order.keep(part); });
-  return quantiles_from(OrderStatistics::find(world, std::span(&order, 1)).front(), count, levels);
+  const auto at_places = OrderStatistics::find(world, std::span(&order, 1)).front();
+  auto found = quantiles_from(at_places, count, levels);
+  if (at_or_below != nullptr) *at_or_below = at_or_below_quantiles(found, at_places, order.at_or_below());
+  return found;
 }
 
 /// numpy's linear definition, on sorted values.
@@ -122,11 +127,15 @@ TEST(Quantiles, AreExact) {
   const std::vector<double> levels{0.0, 0.01, 0.25, 0.5, 0.75, 0.99, 1.0};
   for (const auto& all : samples()) {
     const auto mine = share_of(all, world);
-    const auto found = quantiles(world, mine, levels);
+    std::vector<std::int64_t> at_or_below;
+    const auto found = quantiles(world, mine, levels, &at_or_below);
     auto sorted = all;
     std::sort(sorted.begin(), sorted.end());
-    for (std::size_t i = 0; i < levels.size(); ++i)
+    for (std::size_t i = 0; i < levels.size(); ++i) {
       EXPECT_EQ(found[i], plain_quantile(sorted, levels[i])) << levels[i];
+      EXPECT_EQ(at_or_below[i], std::upper_bound(sorted.begin(), sorted.end(), found[i]) - sorted.begin())
+          << levels[i];
+    }
   }
 }
 

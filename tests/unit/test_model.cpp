@@ -24,6 +24,7 @@ SegmentModel example() {
   spend.feature.transform = spec::Transform::log1p;
   spend.feature.sentinels = {{-9.0, 0.1}, {"unknown"}};
   spend.statistics = {5, 1, 1.0 / 3, 2.5, 0, 9, {}};
+  spend.statistics.at_or_below = {1, 1, 2, 3, 4, 5, 5};
   spend.fill = 0.1;
   spend.offset = 1.7;
   spend.factor = 0.3;
@@ -53,6 +54,7 @@ TEST(SegmentModel, SurvivesItsArchive) {
   EXPECT_EQ(read.ids, model.ids);
   EXPECT_EQ(read.names, model.names);
   EXPECT_EQ(read.schema.features[0].fill, 0.1);
+  EXPECT_EQ(read.schema.features[0].statistics.at_or_below, model.schema.features[0].statistics.at_or_below);
   EXPECT_EQ(read.schema.features[0].feature.sentinels.texts, (std::vector<std::string>{"unknown"}));
   EXPECT_TRUE(std::isnan(read.schema.features[1].statistics.mean));
   EXPECT_EQ(read.schema.features[1].levels[1].name, "a rented \"flat\"");
@@ -77,6 +79,8 @@ TEST(SegmentModel, OfAnEarlierFormatIsRead) {
   EXPECT_EQ(model.ids, (std::vector<std::int32_t>{0, 1, 2, 3}));
   EXPECT_EQ(model.names.back(), "segment 3");
   EXPECT_EQ(model.schema.encoded_names().front(), "Income");
+  const auto& income = model.schema.features.front().statistics;  // what it doesn't say is guessed
+  EXPECT_EQ(income.at_or_below[3], std::llround(0.5 * static_cast<double>(income.count)));
   const auto units = model.schema.to_user_units(model.centroids.row(0));
   EXPECT_NEAR(units[0], 111.689868, 1e-5);
   EXPECT_NEAR(units[3], 1087.99792, 1e-4);
