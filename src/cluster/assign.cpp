@@ -7,7 +7,6 @@
 #include <span>
 
 #include "cluster/distance.hpp"
-#include "cluster/kernel.hpp"
 #include "cluster/tile_blocks.hpp"
 #include "comm/all_reduce.hpp"
 #include "comm/run_on_all_ranks.hpp"
@@ -42,57 +41,6 @@ void for_each_row(const Data& data, std::size_t first, std::size_t tiles, Use us
     if (data.weight(row) > 0) use(row, row - begin);
   }
 }
-
-/// Exact sums of every segment. The total is the sum of the segments' integers.
-class Figures {
- public:
-  Figures(const Data& data, std::size_t k)
-      : weighted_(!data.weights.empty()),
-        size_(k, 0),
-        inertia_(k, data.square_sum()),
-        weight_(weighted_ ? k : 0,
-                core::FixedPointSum(data.total_weight, data.largest_weight, data.global_rows)) {}
-
-  void add(std::size_t segment, double weight, double square) {
-    ++size_[segment];
-    inertia_[segment].add(weight * square);
-    if (weighted_) weight_[segment].add(weight);
-  }
-
-  /// Collective.
-  void read_into(const comm::Communicator& world, Segments& segments) {
-    std::vector<std::int64_t> integers = size_;
-    for (auto* sums : {&inertia_, &weight_}) {
-      for (auto& sum : *sums) integers.insert(integers.end(), sum.parts().begin(), sum.parts().end());
-    }
-    comm::sum_over_ranks(world, integers);
-    const std::size_t k = size_.size();
-    segments.size.assign(integers.begin(), integers.begin() + static_cast<std::ptrdiff_t>(k));
-    auto next = integers.begin() + static_cast<std::ptrdiff_t>(k);
-    for (auto* sums : {&inertia_, &weight_}) {
-      for (auto& sum : *sums) {
-        std::copy_n(next, 2, sum.parts().begin());
-        next += 2;
-      }
-    }
-    segments.inertia.clear();
-    segments.weight.clear();
-    auto total = inertia_.front();
-    for (std::size_t c = 0; c < k; ++c) {
-      segments.inertia.push_back(inertia_[c].value());
-      segments.weight.push_back(weighted_ ? weight_[c].value() : static_cast<double>(segments.size[c]));
-      if (c == 0) continue;
-      for (std::size_t part = 0; part < 2; ++part) total.parts()[part] += inertia_[c].parts()[part];
-    }
-    segments.total_inertia = total.value();
-  }
-
- private:
-  bool weighted_;
-  std::vector<std::int64_t> size_;
-  std::vector<core::FixedPointSum> inertia_;
-  std::vector<core::FixedPointSum> weight_;
-};
 
 /// The customers nearest to each centroid.
 struct Nearest {
@@ -148,10 +96,16 @@ core::Centroids numbered_by_size(const comm::Communicator& world, const Data& da
   return centroids;
 }
 
-Assignment of_nobody(std::size_t rows) {
-  constexpr float not_a_number = std::numeric_limits<float>::quiet_NaN();
-  return {core::RowVector<std::int32_t>(rows, -1), core::RowVector<std::int32_t>(rows, -1),
-          core::RowVector<float>(rows, not_a_number), core::RowVector<float>(rows, not_a_number)};
+/// Adds the ranks' digits up. Collective.
+void sum_over_ranks(const comm::Communicator& world, core::WideSums& sums) {
+  std::vector<std::int64_t> present;
+  for (std::size_t d = 0; d < core::WideSums::digits; ++d) present.push_back(sums.digit(d).empty() ? 0 : 1);
+  comm::max_over_ranks(world, present);
+  for (std::size_t d = 0; d < present.size(); ++d) {
+    if (present[d] == 0) continue;
+    sums.digit(d).resize(sums.count(), 0);
+    comm::sum_over_ranks(world, sums.digit(d));
+  }
 }
 
 }  // namespace
@@ -184,6 +138,58 @@ std::vector<std::int64_t> count_nearest(const comm::Communicator& world, const D
   return find_nearest(world, data, centroids).size;
 }
 
+void FigureSums::add(std::size_t segment, double weight, double square) {
+  ++size_[segment];
+  inertia_.add(segment, weight * square);
+  if (weighted_) weight_.add(segment, weight);
+}
+
+void FigureSums::read_into(const comm::Communicator& world, Segments& segments) {
+  comm::sum_over_ranks(world, size_);
+  sum_over_ranks(world, inertia_);
+  sum_over_ranks(world, weight_);
+  segments.size = size_;
+  segments.inertia.clear();
+  segments.weight.clear();
+  for (std::size_t c = 0; c < size_.size(); ++c) {
+    segments.inertia.push_back(inertia_.value(c));
+    segments.weight.push_back(weighted_ ? weight_.value(c) : static_cast<double>(size_[c]));
+  }
+  segments.total_inertia = inertia_.total();
+}
+
+void Assignment::set_nobody(std::size_t rows) {
+  constexpr float not_a_number = std::numeric_limits<float>::quiet_NaN();
+  segment.assign(rows, -1);
+  runner_up.assign(rows, -1);
+  distance.assign(rows, not_a_number);
+  margin.assign(rows, not_a_number);
+}
+
+void assign_rows(const core::FeatureMatrix& matrix, std::span<const double> weights,
+                 const core::Centroids& centroids, const PackedCentroids& packed, Assignment& assignment,
+                 FigureSums& figures) {
+  for_each_block(matrix, [&](std::size_t first, Tiles tiles) {
+    Block block(tiles.size());
+    nearest_two(tiles, packed, block.labels.data(), block.others.data());
+    squares_from_own(tiles, centroids, block.labels.data(), block.own.data());
+    squares_from_own(tiles, centroids, block.others.data(), block.other.data());
+    const std::size_t begin = first * tile_rows;
+    const std::size_t end = std::min(begin + tiles.size() * tile_rows, matrix.rows());
+    for (std::size_t row = begin; row < end; ++row) {
+      const double weight = weights.empty() ? 1.0 : weights[row];
+      if (!(weight > 0)) continue;
+      const std::size_t place = row - begin;
+      assignment.segment[row] = block.labels[place];
+      assignment.runner_up[row] = block.others[place];
+      assignment.distance[row] = static_cast<float>(std::sqrt(block.own[place]));
+      assignment.margin[row] =
+          block.others[place] < 0 ? 1.0F : static_cast<float>(margin(block.own[place], block.other[place]));
+      figures.add(static_cast<std::size_t>(block.labels[place]), weight, block.own[place]);
+    }
+  });
+}
+
 Segments assign_by_size(const comm::Communicator& world, const Data& data, core::Centroids centroids) {
   return assign_in_order(world, data, numbered_by_size(world, data, std::move(centroids)));
 }
@@ -191,24 +197,12 @@ Segments assign_by_size(const comm::Communicator& world, const Data& data, core:
 Segments assign_in_order(const comm::Communicator& world, const Data& data, core::Centroids centroids) {
   Segments result;
   result.centroids = std::move(centroids);
-  result.assignment = comm::run_on_all_ranks(world, [&] { return of_nobody(data.local_rows()); });
-  auto& assignment = result.assignment;
-  const PackedCentroids packed(result.centroids);
-  Figures figures(data, result.centroids.k());
-  for_each_block(data.matrix, [&](std::size_t first, Tiles tiles) {
-    Block block(tiles.size());
-    nearest_two(tiles, packed, block.labels.data(), block.others.data());
-    squares_from_own(tiles, result.centroids, block.labels.data(), block.own.data());
-    squares_from_own(tiles, result.centroids, block.others.data(), block.other.data());
-    for_each_row(data, first, tiles.size(), [&](std::size_t row, std::size_t place) {
-      assignment.segment[row] = block.labels[place];
-      assignment.runner_up[row] = block.others[place];
-      assignment.distance[row] = static_cast<float>(std::sqrt(block.own[place]));
-      assignment.margin[row] =
-          block.others[place] < 0 ? 1.0F : static_cast<float>(margin(block.own[place], block.other[place]));
-      figures.add(static_cast<std::size_t>(block.labels[place]), data.weight(row), block.own[place]);
-    });
-  });
+  comm::run_on_all_ranks(world, [&] { result.assignment.set_nobody(data.local_rows()); });
+  // A rank without rows has no weights either.
+  const auto weighted = comm::max_over_ranks(world, std::int64_t{data.weights.empty() ? 0 : 1}) == 1;
+  FigureSums figures(result.centroids.k(), weighted);
+  assign_rows(data.matrix, data.weights, result.centroids, PackedCentroids(result.centroids),
+              result.assignment, figures);
   figures.read_into(world, result);
   return result;
 }

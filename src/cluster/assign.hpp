@@ -6,10 +6,12 @@
 #include <vector>
 
 #include "cluster/data.hpp"
+#include "cluster/kernel.hpp"
 #include "comm/communicator.hpp"
 #include "core/centroids.hpp"
 #include "core/feature_matrix.hpp"
 #include "core/row_memory.hpp"
+#include "core/wide_sums.hpp"
 
 namespace psychograph::cluster {
 
@@ -19,6 +21,9 @@ struct Assignment {
   core::RowVector<std::int32_t> runner_up;  ///< -1 where k is 1
   core::RowVector<float> distance;          ///< Euclidean, to the own centroid, in encoded units
   core::RowVector<float> margin;            ///< 1 - d1/d2; 1 where k is 1
+
+  /// So many rows, none of which takes part.
+  void set_nobody(std::size_t rows);
 };
 
 /// Of each row [16 * tiles] from the centroid that `labels` [16 * tiles] gives it, as the sum of (x - c)^2 in
@@ -39,6 +44,32 @@ struct Segments {
   std::vector<double> inertia;     ///< [k]
   double total_inertia = 0;
 };
+
+/// Exact figures of each segment, added up row by row on each rank. Not even the sizes of the terms need be
+/// known beforehand, so that a table that streams by gives the bits of one in memory.
+class FigureSums {
+ public:
+  /// `weighted`: rows weigh something else than 1, on any rank.
+  FigureSums(std::size_t k, bool weighted) : weighted_(weighted), size_(k, 0), inertia_(k), weight_(k) {}
+
+  /// A row of `weight` at the squared distance `square`.
+  void add(std::size_t segment, double weight, double square);
+  /// Of all ranks together: size, weight, inertia and total_inertia of `segments`. Collective.
+  void read_into(const comm::Communicator& world, Segments& segments);
+
+ private:
+  bool weighted_;
+  std::vector<std::int64_t> size_;
+  core::WideSums inertia_;
+  core::WideSums weight_;
+};
+
+/// Turns rows into assignments to the frozen `centroids` (`packed` are the same), and adds them to `figures`.
+/// A row's result depends on the row alone, however rows are dealt out to matrices. Rows of weight 0 are left
+/// as they are in `assignment`; `weights` is empty (all 1) or has one element a row. Local.
+void assign_rows(const core::FeatureMatrix& matrix, std::span<const double> weights,
+                 const core::Centroids& centroids, const PackedCentroids& packed, Assignment& assignment,
+                 FigureSums& figures);
 
 /// Collective.
 Segments assign_by_size(const comm::Communicator& world, const Data& data, core::Centroids centroids);

@@ -14,6 +14,7 @@
 #include "comm/run_on_all_ranks.hpp"
 #include "core/error.hpp"
 #include "core/hash.hpp"
+#include "io/id_format.hpp"
 
 namespace psychograph::io {
 namespace {
@@ -21,16 +22,6 @@ namespace {
 using core::Hash128;
 
 constexpr std::int64_t no_row = std::numeric_limits<std::int64_t>::max();
-
-std::size_t id_column(const Table& table, const std::string& name) {
-  const auto column = require_column(table, name, "input.id");
-  const auto type = table.columns[column].type;
-  if (type == ColumnType::enumeration || type == ColumnType::coded) {
-    throw core::data_error(
-        fmt::format("{}: column \"{}\" holds categories: it can't be the id", files_name(table), name));
-  }
-  return column;
-}
 
 /// Numbers sort by value (which `require_unique_ids` uses), texts by their hash.
 Hash128 key_of(const RawBlock& block, std::size_t i, std::span<const std::int64_t> numbers) {
@@ -198,55 +189,16 @@ Ids text_ids(const comm::Communicator& world, const Shard& shard, std::size_t co
   return ids;
 }
 
-/// As doubles, or as int64 (bit for bit where unsigned).
-core::RowVector<std::byte> wide_ids(const Shard& shard, std::size_t column) {
-  const bool floating = shard.table().columns[column].type == ColumnType::floating;
-  core::RowVector<std::byte> wide(shard.local_rows() * 8);
-  shard.read(std::span(&column, 1), [&](const RawBlock& block) {
-    auto* out = wide.data() + static_cast<std::size_t>(block.first) * 8;
-    if (floating) {
-      numbers(block, {}, std::span(reinterpret_cast<double*>(out), block.count));
-    } else {
-      integers(block, std::span(reinterpret_cast<std::int64_t*>(out), block.count));
-    }
-  });
-  return wide;
-}
-
 Ids number_ids(const comm::Communicator& world, const Shard& shard, std::size_t column) {
-  const bool floating = shard.table().columns[column].type == ColumnType::floating;
-  // The stored type where every rank met the same one; the widest of its family otherwise.
-  core::RowVector<std::byte> raw;
-  std::optional<ElementType> stored;
-  bool same = true;
-  bool only_unsigned = true;
+  const IdFormat format(world, shard, shard.table().columns[column].name);
+  const auto bytes = format.bytes();
+  Ids ids{type_handle(H5Tcopy(format.type())), comm::run_on_all_ranks(world, [&] {
+            return core::RowVector<std::byte>(shard.local_rows() * bytes);
+          })};
   shard.read(std::span(&column, 1), [&](const RawBlock& block) {
-    if (!stored) stored = *block.type;
-    only_unsigned = only_unsigned && block.type->is_unsigned;
-    same = same && stored->code == block.type->code && stored->code != ElementType::Code::other;
-    const auto size = block.type->size;
-    const auto before = raw.size();
-    raw.reserve(shard.local_rows() * size);
-    raw.resize(before + block.count * size);
-    if (block.stride == size) {
-      std::memcpy(raw.data() + before, block.data, block.count * size);
-    } else {
-      for (std::size_t i = 0; i < block.count; ++i)
-        std::memcpy(raw.data() + before + i * size, block.data + i * block.stride, size);
-    }
+    format.copy(block, ids.bytes.data() + static_cast<std::size_t>(block.first) * bytes);
   });
-  constexpr std::int64_t none = -1;
-  constexpr std::int64_t differ = 1000;
-  const std::int64_t code = stored ? (same ? static_cast<std::int64_t>(stored->code) : differ) : none;
-  const auto most = comm::max_over_ranks(world, code);
-  const auto least = comm::min_over_ranks(world, code == none ? most : code);
-  if (most != least || most == differ) {
-    const bool all_unsigned =
-        comm::min_over_ranks(world, std::int64_t{!stored || only_unsigned ? 1 : 0}) == 1;
-    const hid_t widest = floating ? H5T_NATIVE_DOUBLE : all_unsigned ? H5T_NATIVE_UINT64 : H5T_NATIVE_INT64;
-    return {type_handle(H5Tcopy(widest)), wide_ids(shard, column)};
-  }
-  return {type_handle(H5Tcopy(native_number(static_cast<ElementType::Code>(most)))), std::move(raw)};
+  return ids;
 }
 
 }  // namespace

@@ -94,31 +94,35 @@ void Shard::read(std::span<const std::size_t> columns, core::RowRange local_rows
   // The ranks of a file open its datasets together; after that nothing in here meets another rank.
   std::vector<Datasets> datasets;
   for (const auto& file : files_) datasets.push_back(open_datasets(file, columns));
-  comm::run_on_all_ranks(world_, [&] {
-    for (std::size_t f = 0; f < files_.size(); ++f) {
-      const auto& file = files_[f];
-      const auto local =
-          core::intersection({file.local_first, file.local_first + file.rows.size()}, local_rows);
-      const auto in_file = file.rows.begin - file.local_first;
-      const core::RowRange rows{in_file + local.begin, in_file + local.end};
-      const auto show = [&](const RawBlock& block) {
-        visit(block);
-        if (witness_) witness_(block);
-        if (core::stop_requested()) throw core::stopped_error("stopped on request");
-      };
-      if (table_.layout != Layout::columns) {
-        read_whole_rows(file, rows, columns, datasets[f], show);
-        continue;
-      }
-      const auto window =
-          order == Order::by_rows ? window_rows(table_.files[file.index], columns.size()) : table_.rows();
-      for (auto begin = rows.begin; begin < rows.end;) {
-        const auto end = std::min(rows.end, (begin / window + 1) * window);
-        read_columns(file, {begin, end}, columns, datasets[f], show);
-        begin = end;
-      }
+  comm::run_on_all_ranks(world_, [&] { read_rows(columns, datasets, local_rows, order, visit); });
+}
+
+void Shard::read_rows(std::span<const std::size_t> columns, const std::vector<Datasets>& datasets,
+                      core::RowRange local_rows, Order order, const Visit& visit) const {
+  const auto show = [&](const RawBlock& block) {
+    visit(block);
+    if (witness_) witness_(block);
+    if (core::stop_requested()) throw core::stopped_error("stopped on request");
+  };
+  for (std::size_t f = 0; f < files_.size(); ++f) {
+    const auto& file = files_[f];
+    const auto local =
+        core::intersection({file.local_first, file.local_first + file.rows.size()}, local_rows);
+    const auto in_file = file.rows.begin - file.local_first;
+    const core::RowRange rows{in_file + local.begin, in_file + local.end};
+    if (rows.empty()) continue;
+    if (table_.layout != Layout::columns) {
+      read_whole_rows(file, rows, columns, datasets[f], show);
+      continue;
     }
-  });
+    const auto window =
+        order == Order::by_rows ? window_rows(table_.files[file.index], columns.size()) : table_.rows();
+    for (auto begin = rows.begin; begin < rows.end;) {
+      const auto end = std::min(rows.end, (begin / window + 1) * window);
+      read_columns(file, {begin, end}, columns, datasets[f], show);
+      begin = end;
+    }
+  }
 }
 
 Shard::Datasets Shard::open_datasets(const OpenFile& file, std::span<const std::size_t> columns) const {
@@ -141,6 +145,30 @@ Shard::Datasets Shard::open_datasets(const OpenFile& file, std::span<const std::
   return opened;
 }
 
+std::vector<ElementType> Shard::element_types(std::size_t column) const {
+  std::vector<ElementType> types;
+  for (const auto& file : files_)
+    types.push_back(element_type_of(column, open_datasets(file, std::span(&column, 1))));
+  return types;
+}
+
+ElementType Shard::element_type_of(std::size_t column, const Datasets& datasets) const {
+  const auto type = datasets.readers.front().type();
+  if (table_.layout != Layout::records) return element_type(type);
+  const auto member = static_cast<unsigned>(H5Tget_member_index(type, table_.columns[column].name.c_str()));
+  return element_type(type_handle(H5Tget_member_type(type, member)).get());
+}
+
+std::size_t Shard::offset_of(std::size_t column, const Datasets& datasets) const {
+  const auto type = datasets.readers.front().type();
+  const auto& name = table_.columns[column].name;
+  if (table_.layout == Layout::records)
+    return H5Tget_member_offset(type, static_cast<unsigned>(H5Tget_member_index(type, name.c_str())));
+  const auto& names = datasets.names;  // in the file's order, which need not be that of Table::columns
+  return static_cast<std::size_t>(std::find(names.begin(), names.end(), name) - names.begin()) *
+         H5Tget_size(type);
+}
+
 void Shard::read_columns(const OpenFile& file, core::RowRange rows, std::span<const std::size_t> columns,
                          const Datasets& datasets, const Visit& visit) const {
   for (std::size_t i = 0; i < columns.size(); ++i) {
@@ -156,23 +184,12 @@ void Shard::read_columns(const OpenFile& file, core::RowRange rows, std::span<co
 /// A matrix or records: whole rows are read, and each column is seen with the row's stride.
 void Shard::read_whole_rows(const OpenFile& file, core::RowRange rows, std::span<const std::size_t> columns,
                             const Datasets& datasets, const Visit& visit) const {
-  const bool matrix = table_.layout == Layout::matrix;
   const auto& reader = datasets.readers.front();
-  const auto& names = datasets.names;  // in the file's order, which need not be that of Table::columns
   std::vector<ElementType> types;
   std::vector<std::size_t> offsets;
   for (const auto c : columns) {
-    const auto& name = table_.columns[c].name;
-    if (matrix) {
-      types.push_back(element_type(reader.type()));
-      offsets.push_back(
-          static_cast<std::size_t>(std::find(names.begin(), names.end(), name) - names.begin()) *
-          types.back().size);
-    } else {
-      const auto member = static_cast<unsigned>(H5Tget_member_index(reader.type(), name.c_str()));
-      types.push_back(element_type(type_handle(H5Tget_member_type(reader.type(), member)).get()));
-      offsets.push_back(H5Tget_member_offset(reader.type(), member));
-    }
+    types.push_back(element_type_of(c, datasets));
+    offsets.push_back(offset_of(c, datasets));
   }
   reader.read(
       rows, table_.files[file.index].chunk_rows, buffer_, seconds_reading_,

@@ -47,6 +47,9 @@ class Shard {
   void read(std::span<const std::size_t> columns, std::int64_t first, std::int64_t count,
             const Visit& visit) const;
 
+  /// How a column is stored in each file that this rank holds rows of. Collective.
+  [[nodiscard]] std::vector<ElementType> element_types(std::size_t column) const;
+
   /// Every block that is read from now on, whoever reads it, is shown to `witness` too, after its reader (an
   /// empty function: to nobody).
   void watch(Visit witness) { witness_ = std::move(witness); }
@@ -55,6 +58,8 @@ class Shard {
   [[nodiscard]] double seconds_reading() const { return seconds_reading_; }
 
  private:
+  friend class Windows;  // reads some rows after others, within one opening of the columns
+
   struct OpenFile {
     std::size_t index;         ///< into table.files
     comm::Communicator group;  ///< the ranks that hold rows of it
@@ -73,6 +78,12 @@ class Shard {
   enum class Order { by_column, by_rows };
   void read(std::span<const std::size_t> columns, core::RowRange local_rows, Order order,
             const Visit& visit) const;
+  /// What `read` does once the datasets of all files are open. Local.
+  void read_rows(std::span<const std::size_t> columns, const std::vector<Datasets>& datasets,
+                 core::RowRange local_rows, Order order, const Visit& visit) const;
+  [[nodiscard]] ElementType element_type_of(std::size_t column, const Datasets& datasets) const;
+  /// Where a column begins in a whole row.
+  [[nodiscard]] std::size_t offset_of(std::size_t column, const Datasets& datasets) const;
   void read_columns(const OpenFile& file, core::RowRange rows, std::span<const std::size_t> columns,
                     const Datasets& datasets, const Visit& visit) const;
   void read_whole_rows(const OpenFile& file, core::RowRange rows, std::span<const std::size_t> columns,

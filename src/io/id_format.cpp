@@ -1,0 +1,95 @@
+#include "io/id_format.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <numeric>
+#include <span>
+
+#include <fmt/format.h>
+
+#include "comm/all_reduce.hpp"
+#include "core/error.hpp"
+
+namespace psychograph::io {
+
+std::size_t id_column(const Table& table, const std::string& name) {
+  const auto column = require_column(table, name, "input.id");
+  const auto type = table.columns[column].type;
+  if (type == ColumnType::enumeration || type == ColumnType::coded) {
+    throw core::data_error(
+        fmt::format("{}: column \"{}\" holds categories: it can't be the id", files_name(table), name));
+  }
+  return column;
+}
+
+IdFormat::IdFormat(const comm::Communicator& world, const Shard& shard,
+                   const std::optional<std::string>& column) {
+  if (!column) {
+    type_ = type_handle(H5Tcopy(H5T_NATIVE_INT64));
+    bytes_ = sizeof(std::int64_t);
+    return;
+  }
+  column_ = id_column(shard.table(), *column);
+  text_ = shard.table().columns[*column_].type == ColumnType::text;
+  floating_ = shard.table().columns[*column_].type == ColumnType::floating;
+  if (text_) {
+    find_longest_text(world, shard);
+  } else {
+    find_number_type(world, shard);
+  }
+}
+
+void IdFormat::find_number_type(const comm::Communicator& world, const Shard& shard) {
+  // The stored type where every rank meets the same one; the widest of its family otherwise.
+  constexpr std::int64_t none = -1;
+  constexpr std::int64_t differ = 1000;
+  std::int64_t code = none;
+  std::int64_t all_unsigned = 1;
+  for (const auto& type : shard.element_types(*column_)) {
+    const auto found = type.code == ElementType::Code::other ? differ : static_cast<std::int64_t>(type.code);
+    code = code == none || code == found ? found : differ;
+    if (!type.is_unsigned) all_unsigned = 0;
+  }
+  const auto most = comm::max_over_ranks(world, code);
+  const auto least = comm::min_over_ranks(world, code == none ? most : code);
+  widened_ = most != least || most == differ;
+  all_unsigned = comm::min_over_ranks(world, all_unsigned);
+  const hid_t widest = floating_           ? H5T_NATIVE_DOUBLE
+                       : all_unsigned == 1 ? H5T_NATIVE_UINT64
+                                           : H5T_NATIVE_INT64;
+  type_ = type_handle(H5Tcopy(widened_ ? widest : native_number(static_cast<ElementType::Code>(most))));
+  bytes_ = H5Tget_size(type_.get());
+}
+
+void IdFormat::find_longest_text(const comm::Communicator& world, const Shard& shard) {
+  std::size_t longest = 1;
+  shard.read(std::span(&*column_, 1), [&](const RawBlock& block) {
+    for (std::size_t i = 0; i < block.count; ++i) longest = std::max(longest, text(block, i).size());
+  });
+  bytes_ = static_cast<std::size_t>(comm::max_over_ranks(world, static_cast<std::int64_t>(longest)));
+  type_ = string_type(bytes_);
+}
+
+void IdFormat::copy(const RawBlock& block, std::byte* out) const {
+  if (text_) {
+    std::memset(out, 0, block.count * bytes_);
+    for (std::size_t i = 0; i < block.count; ++i) {
+      const auto id = text(block, i);
+      std::memcpy(out + i * bytes_, id.data(), id.size());
+    }
+  } else if (widened_ && floating_) {
+    numbers(block, {}, std::span(reinterpret_cast<double*>(out), block.count));
+  } else if (widened_) {
+    integers(block, std::span(reinterpret_cast<std::int64_t*>(out), block.count));
+  } else {
+    for (std::size_t i = 0; i < block.count; ++i)
+      std::memcpy(out + i * bytes_, block.data + i * block.stride, bytes_);
+  }
+}
+
+void IdFormat::number_rows(std::int64_t first_row, std::int64_t count, std::byte* out) const {
+  const auto rows = std::span(reinterpret_cast<std::int64_t*>(out), static_cast<std::size_t>(count));
+  std::iota(rows.begin(), rows.end(), first_row);
+}
+
+}  // namespace psychograph::io
