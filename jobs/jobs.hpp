@@ -13,6 +13,7 @@ namespace psychograph::jobs {
 /// Runs on every rank. Collective. Throws core::Error on all ranks alike.
 using Job = std::function<void(const comm::Communicator& world, Reporter& reporter)>;
 
+Job assign_job(CLI::App& options);
 Job describe_job(CLI::App& options);
 Job export_job(CLI::App& options);
 Job generate_job(CLI::App& options);

@@ -61,6 +61,8 @@ int run(const comm::Communicator& world, int argc, char** argv) {
           jobs::segment_job, job);
   add_job(program, "resegment", "Next quarter: segments keep their identity, and what has changed is told",
           common, jobs::resegment_job, job);
+  add_job(program, "assign", "Segments for new customers, from a finished model", common, jobs::assign_job,
+          job);
   add_job(program, "export", "The assignments of a result as CSV", common, jobs::export_job, job);
   try {
     program.parse(argc, argv);

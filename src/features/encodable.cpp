@@ -48,9 +48,13 @@ std::int64_t find_row(const comm::Communicator& world, const io::Shard& shard, c
 
 }  // namespace
 
+double largest_encoded(std::size_t width) {
+  return std::sqrt(std::numeric_limits<float>::max() /
+                   (16.0 * static_cast<double>(std::max<std::size_t>(1, width))));
+}
+
 void require_encodable(const comm::Communicator& world, const io::Shard& shard, const Schema& schema) {
-  const double limit = std::sqrt(std::numeric_limits<float>::max() /
-                                 (16.0 * static_cast<double>(std::max<std::size_t>(1, schema.width()))));
+  const double limit = largest_encoded(schema.width());
   for (const auto& fitted : schema.features) {
     if (fitted.width() == 0 || fitted.feature.leveled) continue;
     // All values lie between the extremes and the fill.

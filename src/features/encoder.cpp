@@ -49,12 +49,14 @@ void Encoder::write_scaled(const FittedFeature& fitted, std::size_t first, std::
 void Encoder::write_levels(const FittedFeature& fitted, std::size_t first,
                            std::span<const std::int32_t> levels) {
   const bool one_hot = fitted.feature.kind == spec::Kind::categorical;
-  const bool last_is_missing = fitted.levels.back().missing;
+  const auto known = fitted.levels.size();
+  const auto missing = fitted.levels.back().missing ? known - 1
+                       : fitted.feature.missing == spec::Missing::level
+                           ? known
+                           : static_cast<std::size_t>(fitted.fill);
   for (std::size_t i = 0; i < levels.size(); ++i) {
     if (!participation_.has(first + i)) continue;
-    auto level = static_cast<std::size_t>(levels[i]);
-    if (levels[i] < 0)
-      level = last_is_missing ? fitted.levels.size() - 1 : static_cast<std::size_t>(fitted.fill);
+    const auto level = levels[i] < 0 ? missing : static_cast<std::size_t>(levels[i]);
     for (std::size_t j = 0; j < fitted.width(); ++j) {
       const bool on = one_hot ? j == level : level == 1;
       matrix_.at(first + i, fitted.first_column + j) =

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <span>
+#include <utility>
 
 #include "comm/communicator.hpp"
 #include "core/feature_matrix.hpp"
@@ -19,14 +20,20 @@ class Encoder {
   Encoder(const comm::Communicator& world, std::size_t local_rows, std::size_t width,
           const Participation& participation);
 
+  /// Into a matrix that is there already. Local.
+  Encoder(core::FeatureMatrix matrix, const Participation& participation)
+      : participation_(participation), matrix_(std::move(matrix)) {}
+
   /// Cells of a numeric feature as the user has them, NaN where missing, from local row `first` on; they are
   /// overwritten. Local.
   void write_numbers(const FittedFeature& fitted, std::size_t first, std::span<double> values);
   /// The same for a whole column of filled and transformed cells. Local.
   void write_column(const FittedFeature& fitted, const LocalColumn& column);
-  /// Cells of a feature with levels, as level numbers: -1 where missing. Local.
+  /// Cells of a feature with levels, as level numbers: negative where missing or not known. Where the rule is
+  /// `level` and nobody lacked the feature in the fit, such a cell is at none of the levels. Local.
   void write_levels(const FittedFeature& fitted, std::size_t first, std::span<const std::int32_t> levels);
 
+  [[nodiscard]] const core::FeatureMatrix& matrix() const { return matrix_; }
   [[nodiscard]] core::FeatureMatrix take() { return std::move(matrix_); }
 
  private:

@@ -158,7 +158,7 @@ std::int32_t LevelReader::number_of(const std::string& name) const {
   return place == numbers_.end() ? -2 : place->second;
 }
 
-void LevelReader::read(const io::RawBlock& block, std::span<std::int32_t> out) const {
+void LevelReader::read(const io::RawBlock& block, std::span<std::int32_t> out, const Unknown& unknown) const {
   std::string last_name;
   std::int32_t last = number_of(last_name);
   for_each_level(
@@ -169,6 +169,7 @@ void LevelReader::read(const io::RawBlock& block, std::span<std::int32_t> out) c
           last = number_of(last_name);
         }
         out[i] = last;
+        if (last == -2 && unknown) unknown(i, name);
       },
       [&](std::size_t i) { out[i] = -1; });
 }

@@ -5,6 +5,7 @@
 #include <functional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -28,9 +29,11 @@ std::vector<Level> find_levels(const comm::Communicator& world, const io::Shard&
 class LevelReader {
  public:
   LevelReader(const io::Table& table, const Feature& feature, std::span<const Level> levels);
-  /// The level of each cell; -1 where missing, -2 for a level that is not known. `out` has block.count
-  /// elements.
-  void read(const io::RawBlock& block, std::span<std::int32_t> out) const;
+  /// Hears of cell `i` of a block, whose level is not known.
+  using Unknown = std::function<void(std::size_t i, std::string_view name)>;
+  /// The level of each cell; -1 where missing, -2 for a level that is not known, of which `unknown` (may be
+  /// empty) is told. `out` has block.count elements.
+  void read(const io::RawBlock& block, std::span<std::int32_t> out, const Unknown& unknown = {}) const;
 
  private:
   [[nodiscard]] std::int32_t number_of(const std::string& name) const;

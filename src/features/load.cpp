@@ -51,6 +51,10 @@ void apply_keying(const io::Table& table, const io::RawBlock& block, std::int64_
   }
 }
 
+double construct_value(double sum, std::size_t answered, std::size_t items) {
+  return answered * 2 >= items ? sum / static_cast<double>(answered) : not_a_number;
+}
+
 core::RowVector<double> load_construct(const io::Shard& shard, const Feature& feature) {
   const auto& table = shard.table();
   std::vector<std::size_t> columns;
@@ -73,7 +77,7 @@ core::RowVector<double> load_construct(const io::Shard& shard, const Feature& fe
     }
   });
   for (std::size_t i = 0; i < sums.size(); ++i) {
-    sums[i] = std::size_t{answered[i]} * 2 >= columns.size() ? sums[i] / answered[i] : not_a_number;
+    sums[i] = construct_value(sums[i], answered[i], columns.size());
   }
   return sums;
 }

@@ -13,6 +13,10 @@ namespace psychograph::features {
 /// Values beyond this are refused: their squares would leave the range of double.
 inline constexpr double largest_value = 1e150;
 
+/// A construct's value for a customer whose answers add up to `sum`: their mean; NaN where fewer than half of
+/// the items are answered.
+double construct_value(double sum, std::size_t answered, std::size_t items);
+
 /// A construct's values [local rows]: the mean of the answered items, reversed where so keyed; NaN where
 /// fewer than half are answered. Collective. Throws a data error for an answer out of range.
 core::RowVector<double> load_construct(const io::Shard& shard, const Feature& feature);

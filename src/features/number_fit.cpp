@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <map>
 
 #include <boost/mpi/collectives.hpp>
@@ -92,14 +93,18 @@ class NumberFit {
       case spec::Missing::median:
         return statistics.quantiles[3];
       case spec::Missing::mode:
-        return statistics.missing > 0 ? mode() : statistics.quantiles[3];
+        return mode();
       default:
         return 0.0;
     }
   }
 
-  /// The most frequent value; the lowest of several.
+  /// The most frequent value; the lowest of several. New customers may lack the cell where nobody does now,
+  /// so it is wanted in any case; only then it may be NaN, where there are too many values.
   [[nodiscard]] double mode() const {
+    const auto& statistics = fitted_.statistics;
+    if (statistics.missing == 0 && fitted_.feature.kind == spec::Kind::binary)
+      return statistics.quantiles[3] == statistics.max ? statistics.max : statistics.min;
     std::map<double, std::int64_t> counts;
     column_.for_each_observed([&](std::span<double> values) {
       for (const double value : values) {
@@ -109,6 +114,7 @@ class NumberFit {
     });
     const auto most = comm::max_over_ranks(world_, static_cast<std::int64_t>(counts.size()));
     if (most > static_cast<std::int64_t>(most_levels)) {
+      if (statistics.missing == 0) return std::numeric_limits<double>::quiet_NaN();
       fail_fit(shard_, fitted_,
                fmt::format("has more than {} different values, so its mode says little: use mean or median",
                            most_levels));

@@ -14,23 +14,11 @@ namespace psychograph::features {
 namespace {
 
 core::RowVector<double> read_weights(const io::Shard& shard, const std::string& name) {
-  const auto& table = shard.table();
-  const std::vector<std::size_t> columns{io::require_column(table, name, "input.weight")};
-  if (table.columns[columns.front()].type == io::ColumnType::text) {
-    throw core::data_error(
-        fmt::format("{}: the weight column \"{}\" holds text", io::files_name(table), name));
-  }
+  const std::vector<std::size_t> columns{weight_column(shard.table(), name)};
   core::RowVector<double> weights(shard.local_rows());
   shard.read(columns, [&](const io::RawBlock& block) {
     const auto out = std::span(weights).subspan(static_cast<std::size_t>(block.first), block.count);
-    io::numbers(block, {}, out);
-    for (std::size_t i = 0; i < out.size(); ++i) {
-      if (out[i] > 0 && out[i] <= largest_value) continue;
-      throw core::data_error(fmt::format(
-          "{}: {} is no weight: weights are positive numbers",
-          io::cell_name(table, name, shard.rows().begin + block.first + static_cast<std::int64_t>(i)),
-          std::isnan(out[i]) ? "a missing cell" : fmt::format("{}", out[i])));
-    }
+    block_weights(shard.table(), block, shard.rows().begin + block.first, out);
   });
   return weights;
 }
@@ -65,6 +53,27 @@ void drop_missing(const io::Shard& shard, const Feature& feature, core::RowVecto
 }
 
 }  // namespace
+
+std::size_t weight_column(const io::Table& table, const std::string& name) {
+  const auto column = io::require_column(table, name, "input.weight");
+  if (table.columns[column].type == io::ColumnType::text) {
+    throw core::data_error(
+        fmt::format("{}: the weight column \"{}\" holds text", io::files_name(table), name));
+  }
+  return column;
+}
+
+void block_weights(const io::Table& table, const io::RawBlock& block, std::int64_t first_row,
+                   std::span<double> out) {
+  io::numbers(block, {}, out);
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    if (out[i] > 0 && out[i] <= largest_value) continue;
+    throw core::data_error(fmt::format(
+        "{}: {} is no weight: weights are positive numbers",
+        io::cell_name(table, table.columns[block.column].name, first_row + static_cast<std::int64_t>(i)),
+        std::isnan(out[i]) ? "a missing cell" : fmt::format("{}", out[i])));
+  }
+}
 
 Participation find_participation(const comm::Communicator& world, const io::Shard& shard,
                                  const spec::Spec& spec, const std::vector<Feature>& features) {

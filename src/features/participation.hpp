@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
+#include <string>
 #include <vector>
 
 #include "comm/communicator.hpp"
@@ -19,6 +21,13 @@ struct Participation {
 
   [[nodiscard]] bool has(std::size_t row) const { return takes_part.empty() || takes_part[row] != 0; }
 };
+
+/// The column of weights. Throws a data error where it is not there or holds text.
+std::size_t weight_column(const io::Table& table, const std::string& name);
+/// The weights of a block whose first global row is `first_row`. Throws a data error for one that is zero,
+/// negative, infinite or missing (file, column and row).
+void block_weights(const io::Table& table, const io::RawBlock& block, std::int64_t first_row,
+                   std::span<double> out);
 
 /// Reads the weights, and the features whose rule is `drop`. Collective. Throws a data error for a weight
 /// that is zero, negative, infinite or missing, and where nobody is left.

@@ -130,9 +130,10 @@ class Resolution {
     const auto fail = [&](const std::string& message) {
       throw core::usage_error(fmt::format("{}: column \"{}\" {}", key, feature.name, message));
     };
-    if (!feature.leveled && source.type == io::ColumnType::text) {
-      fail(
-          fmt::format("holds text, so its kind can't be {}: use categorical", spec::to_string(feature.kind)));
+    if (!feature.leveled && !holds_numbers(source)) {
+      fail(fmt::format("holds {}, so its kind can't be {}: use categorical",
+                       source.type == io::ColumnType::text ? "text" : "categories",
+                       spec::to_string(feature.kind)));
     }
     if (feature.leveled && feature.transform != spec::Transform::none)
       fail("holds levels, which have no transform");

@@ -1,10 +1,12 @@
 #include "segments/result.hpp"
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cmath>
 #include <cstdlib>
 #include <limits>
+#include <utility>
 #include <vector>
 
 #include <boost/mpi/collectives.hpp>
@@ -15,7 +17,6 @@
 #include <unistd.h>
 
 #include "comm/run_on_all_ranks.hpp"
-#include "core/stopwatch.hpp"
 #include "segments/archive.hpp"
 
 namespace psychograph::segments {
@@ -23,21 +24,8 @@ namespace {
 
 using io::OutputFile;
 
-std::span<const std::byte> bytes_of(const io::Ids& ids) { return ids.bytes; }
-
-void write_assignments(OutputFile& file, const Result& result, const io::Ids& ids) {
-  const auto n = result.customers;
-  const auto first = result.first_row;
-  const auto& assignment = result.segments.assignment;
-  const auto width = static_cast<std::int64_t>(H5Tget_size(ids.type.get()));
-  file.create("/assignments/customer_id", ids.type.get(), {n});
-  file.write_block("/assignments/customer_id", first, static_cast<std::int64_t>(bytes_of(ids).size()) / width,
-                   ids.bytes.data());
-  file.write_rows<std::int32_t>("/assignments/segment", n, first, assignment.segment);
-  file.write_rows<float>("/assignments/distance", n, first, assignment.distance);
-  file.write_rows<std::int32_t>("/assignments/runner_up", n, first, assignment.runner_up);
-  file.write_rows<float>("/assignments/margin", n, first, assignment.margin);
-}
+constexpr std::array<const char*, 6> timings{"seconds_read",    "seconds_features", "seconds_seed",
+                                             "seconds_cluster", "seconds_write",    "seconds_total"};
 
 void write_segments(OutputFile& file, const Result& result) {
   const auto& segments = result.segments;
@@ -51,7 +39,7 @@ void write_segments(OutputFile& file, const Result& result) {
   double total_weight = 0;
   for (const double weight : segments.weight) total_weight += weight;
   for (std::size_t c = 0; c < segments.centroids.k(); ++c) {
-    shares.push_back(segments.weight[c] / total_weight);
+    shares.push_back(total_weight > 0 ? segments.weight[c] / total_weight : 0.0);
     for (std::size_t j = 0; j < centres.size(); ++j)
       encoded.push_back(segments.centroids.at(c, j) + centres[j]);
     const auto in_user_units = schema.to_user_units(segments.centroids.row(c));
@@ -119,8 +107,7 @@ void write_features(OutputFile& file, const features::Schema& schema) {
                                  level_counts);
 }
 
-void write_model(OutputFile& file, const SegmentModel& model) {
-  const auto archive = to_archive(model);
+void write_model(OutputFile& file, const std::string& archive) {
   const std::vector<std::uint8_t> bytes(archive.begin(), archive.end());
   file.write_whole<std::uint8_t>("/model/archive", {static_cast<std::int64_t>(bytes.size())}, bytes);
   file.set_attribute("/model/archive", "sha256", sha256(archive));
@@ -144,22 +131,25 @@ std::string now_utc() {
   return {text.data(), std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts)};
 }
 
-void write_run(OutputFile& file, const Result& result) {
+void write_run(OutputFile& file, const Result& result, const std::string& model_sha256) {
   file.write_text("/run/spec", result.effective_spec);
-  file.set_attribute("/run", "version", result.model.program_version);
+  file.set_attribute("/run", "version", std::string(PSYCHOGRAPH_VERSION));
   file.set_attribute("/run", "seed", static_cast<std::int64_t>(result.seed));
   file.set_attribute("/run", "n", result.customers);
   file.set_attribute("/run", "p", static_cast<std::int64_t>(result.segments.centroids.p()));
   file.set_attribute("/run", "k", static_cast<std::int64_t>(result.segments.centroids.k()));
-  file.set_attribute("/run", "algorithm", std::string("kmeans"));
-  file.set_attribute("/run", "iterations", result.fitted.iterations);
-  file.set_attribute("/run", "converged", std::int64_t{result.fitted.converged ? 1 : 0});
-  file.set_attribute("/run", "restart", result.fitted.restart);
+  file.set_attribute("/run", "algorithm", std::string(result.assigned_only ? "assign" : "kmeans"));
+  file.set_attribute("/run", "model_sha256", model_sha256);
+  if (!result.assigned_only) {
+    file.set_attribute("/run", "iterations", result.fitted.iterations);
+    file.set_attribute("/run", "converged", std::int64_t{result.fitted.converged ? 1 : 0});
+    file.set_attribute("/run", "restart", result.fitted.restart);
+  }
   file.set_attribute("/run", "inertia", result.segments.total_inertia);
   file.set_attribute("/run", "input_fingerprint", result.input_fingerprint);
 }
 
-/// What differs from run to run, and nothing else in the file does. Rank 0's view, on every rank.
+/// Rank 0's view, on every rank.
 void write_volatile(const comm::Communicator& world, OutputFile& file, const Provenance& provenance) {
   const auto texts = comm::run_on_root(world, [&] {
     return std::vector<std::string>{now_utc(), host_name(), provenance.command, environment("SLURM_JOB_ID"),
@@ -177,9 +167,7 @@ void write_volatile(const comm::Communicator& world, OutputFile& file, const Pro
   file.set_attribute("/run", "job_id", texts[3]);
   file.set_attribute("/run", "restart_count", std::int64_t{std::atoi(texts[4].c_str())});
   file.set_attribute("/run", "resumed", std::int64_t{provenance.resumed ? 1 : 0});
-  constexpr std::array<const char*, 6> names{"seconds_read",    "seconds_features", "seconds_seed",
-                                             "seconds_cluster", "seconds_write",    "seconds_total"};
-  for (std::size_t i = 0; i < names.size(); ++i) file.set_attribute("/run", names[i], seconds[i]);
+  for (std::size_t i = 0; i < timings.size(); ++i) file.set_attribute("/run", timings[i], seconds[i]);
 }
 
 }  // namespace
@@ -192,21 +180,55 @@ void call_by_ids(cluster::Assignment& assignment, const std::vector<std::int32_t
   }
 }
 
+bool is_volatile(std::string_view attribute) {
+  constexpr std::array<std::string_view, 7> names{"ranks",  "date",          "host",   "command",
+                                                  "job_id", "restart_count", "resumed"};
+  return std::find(names.begin(), names.end(), attribute) != names.end() ||
+         std::find(timings.begin(), timings.end(), attribute) != timings.end();
+}
+
+void create_assignments(OutputFile& file, std::int64_t customers, hid_t id_type) {
+  file.create("/assignments/customer_id", id_type, {customers});
+  file.create("/assignments/segment", H5T_NATIVE_INT32, {customers});
+  file.create("/assignments/distance", H5T_NATIVE_FLOAT, {customers});
+  file.create("/assignments/runner_up", H5T_NATIVE_INT32, {customers});
+  file.create("/assignments/margin", H5T_NATIVE_FLOAT, {customers});
+}
+
+void write_assignments(OutputFile& file, std::int64_t first, const cluster::Assignment& assignment,
+                       const std::byte* ids) {
+  const auto count = static_cast<std::int64_t>(assignment.segment.size());
+  file.write_block("/assignments/customer_id", first, count, ids);
+  file.write_block("/assignments/segment", first, count, assignment.segment.data());
+  file.write_block("/assignments/distance", first, count, assignment.distance.data());
+  file.write_block("/assignments/runner_up", first, count, assignment.runner_up.data());
+  file.write_block("/assignments/margin", first, count, assignment.margin.data());
+}
+
+void finish_result(const comm::Communicator& world, OutputFile& file, const Result& result,
+                   Provenance provenance, const core::Stopwatch& writing,
+                   const std::function<void()>& may_replace,
+                   const std::function<void(io::OutputFile&)>& also_write) {
+  const auto archive = result.assigned_only ? result.archive : to_archive(result.model);
+  write_segments(file, result);
+  write_features(file, result.model.schema);
+  write_model(file, archive);
+  write_run(file, result, sha256(archive));
+  if (also_write) also_write(file);
+  provenance.seconds_write += writing.seconds();
+  provenance.seconds_total += writing.seconds();
+  write_volatile(world, file, provenance);
+  file.commit(may_replace);
+}
+
 void write_result(const comm::Communicator& world, const std::string& path, const Result& result,
                   const io::Ids& ids, Provenance provenance, const std::function<void()>& may_replace,
                   const std::function<void(io::OutputFile&)>& also_write) {
-  const core::Stopwatch watch;
+  const core::Stopwatch writing;
   OutputFile file(world, path);
-  write_assignments(file, result, ids);
-  write_segments(file, result);
-  write_features(file, result.model.schema);
-  write_model(file, result.model);
-  write_run(file, result);
-  if (also_write) also_write(file);
-  provenance.seconds_write = watch.seconds();
-  provenance.seconds_total += provenance.seconds_write;
-  write_volatile(world, file, provenance);
-  file.commit(may_replace);
+  create_assignments(file, result.customers, ids.type.get());
+  write_assignments(file, result.first_row, result.segments.assignment, ids.bytes.data());
+  finish_result(world, file, result, std::move(provenance), writing, may_replace, also_write);
 }
 
 }  // namespace psychograph::segments

@@ -4,10 +4,12 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <string_view>
 
 #include "cluster/assign.hpp"
 #include "cluster/kmeans.hpp"
 #include "comm/communicator.hpp"
+#include "core/stopwatch.hpp"
 #include "features/schema.hpp"
 #include "io/ids.hpp"
 #include "io/output_file.hpp"
@@ -34,15 +36,34 @@ struct Result {
   cluster::Fitted fitted;      ///< iterations, converged, ...
   std::int64_t customers = 0;  ///< rows of the table
   std::int64_t first_row = 0;  ///< global row of this rank's first customer
+  bool assigned_only = false;  ///< by the model of an earlier run; `fitted` says nothing then
+  std::string archive;         ///< of that model, as it was found
   std::string effective_spec;
   std::uint64_t seed = 0;
   std::string input_fingerprint;
 };
 
-/// Writes the result file at `path` (docs/formats.md), whole or not at all. `provenance.seconds_write` and
-/// `seconds_total` are completed on the way. `also_write` is called on all ranks, and adds what else the file
-/// is to hold; `may_replace` on rank 0 before the file gets its name. Collective. Throws an environment
-/// error.
+/// Whether an attribute of /run is volatile: what differs from run to run, and nothing else in the file does.
+bool is_volatile(std::string_view attribute);
+
+/// The result file in pieces. First of all the datasets of the customers, so that the space they need is set
+/// aside before the work begins. Collective. Throws an environment error, as the following do.
+void create_assignments(io::OutputFile& file, std::int64_t customers, hid_t id_type);
+/// Those of this rank's rows from the global row `first` on; `ids` are theirs, in the type given before.
+/// There may be none. Collective.
+void write_assignments(io::OutputFile& file, std::int64_t first, const cluster::Assignment& assignment,
+                       const std::byte* ids);
+/// All the rest; then the file gets its name. What has passed since `writing` began is added to
+/// `provenance.seconds_write` and `seconds_total`. `also_write` is called on all ranks, and adds what else
+/// the file is to hold; `may_replace` on rank 0 before the file gets its name. Collective.
+void finish_result(const comm::Communicator& world, io::OutputFile& file, const Result& result,
+                   Provenance provenance, const core::Stopwatch& writing,
+                   const std::function<void()>& may_replace = {},
+                   const std::function<void(io::OutputFile&)>& also_write = {});
+
+/// Writes the result file at `path` (docs/formats.md), whole or not at all; the last two are those of
+/// `finish_result`. `provenance.seconds_write` and `seconds_total` are completed on the way. Collective.
+/// Throws an environment error.
 void write_result(const comm::Communicator& world, const std::string& path, const Result& result,
                   const io::Ids& ids, Provenance provenance, const std::function<void()>& may_replace = {},
                   const std::function<void(io::OutputFile&)>& also_write = {});

@@ -22,13 +22,15 @@ struct Raw {
   std::string archive;
   std::string model_sha256;
   std::string spec;
+  std::string version;
+  std::string algorithm;
   std::string input_fingerprint;
   std::int64_t customers = 0;
   std::vector<std::int64_t> sizes;
   std::vector<double> shares;
   template <class Archive>
   void serialize(Archive& to, unsigned) {
-    to& archive& model_sha256& spec& input_fingerprint& customers& sizes& shares;
+    to& archive& model_sha256& spec& version& algorithm& input_fingerprint& customers& sizes& shares;
   }
 };
 
@@ -89,6 +91,8 @@ Raw read_raw(const std::string& path) {
   if (sha256(raw.archive) != raw.model_sha256)
     throw core::data_error(fmt::format("{}: the model is damaged: its checksum is wrong", path));
   raw.spec = file.text("/run/spec");
+  raw.version = file.attribute("/run", "version");
+  raw.algorithm = file.attribute("/run", "algorithm");
   raw.input_fingerprint = file.attribute("/run", "input_fingerprint");
   raw.customers = file.rows("/assignments/segment");
   raw.sizes = file.values<std::int64_t>("/segments/size", H5T_NATIVE_INT64);
@@ -101,9 +105,13 @@ Raw read_raw(const std::string& path) {
 StoredResult read_result(const comm::Communicator& world, const std::string& path) {
   auto raw = comm::run_on_root(world, [&] { return read_raw(path); });
   try {
-    return {from_archive(raw.archive),
+    auto model = from_archive(raw.archive);
+    return {std::move(model),
+            std::move(raw.archive),
             std::move(raw.model_sha256),
             std::move(raw.spec),
+            std::move(raw.version),
+            std::move(raw.algorithm),
             std::move(raw.input_fingerprint),
             raw.customers,
             std::move(raw.sizes),

@@ -12,8 +12,11 @@ namespace psychograph::segments {
 
 struct StoredResult {
   SegmentModel model;
+  std::string archive;       ///< the model, as it is stored
   std::string model_sha256;  ///< of its archive: the model's own name, as it were
   std::string spec;          ///< the effective one (TOML, without [output])
+  std::string version;       ///< of the program that wrote the file
+  std::string algorithm;     ///< "assign" where the model is that of an earlier run
   std::string input_fingerprint;
   std::int64_t customers = 0;       ///< rows of its assignments
   std::vector<std::int64_t> sizes;  ///< [k] customers of each segment

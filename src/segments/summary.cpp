@@ -65,6 +65,12 @@ std::string row_of(const Result& result, const Traits& traits, const std::vector
                      100 * segments.weight[c] / total_weight, fmt::join(texts, ", "));
 }
 
+std::string told_of_the_left_out(std::int64_t customers) {
+  if (customers == 0) return {};
+  return fmt::format("{} customers lack a feature whose rule is missing = \"drop\": they have segment -1\n",
+                     customers);
+}
+
 }  // namespace
 
 std::string summarise(const Result& result) {
@@ -76,16 +82,29 @@ std::string summarise(const Result& result) {
   std::string text = fmt::format("{} customers in {} segments; inertia {:.9g}; {} after {} iterations\n",
                                  clustered, result.segments.size.size(), result.segments.total_inertia,
                                  fitted.converged ? "converged" : "not converged", fitted.iterations);
-  if (clustered < result.customers) {
-    text +=
-        fmt::format("{} customers lack a feature whose rule is missing = \"drop\": they have segment -1\n",
-                    result.customers - clustered);
-  }
+  text += told_of_the_left_out(result.customers - clustered);
   text += fmt::format("\n{:>7}  {:>12}  {:>6}  {}\n", "segment", "customers", "share", "what sets it apart");
   const auto mean = mean_of(result.segments, total_weight);
   const Traits traits(result.model.schema, mean);
   for (std::size_t c = 0; c < result.segments.size.size(); ++c)
     text += row_of(result, traits, mean, c, total_weight);
+  return text;
+}
+
+std::string summarise_assigned(const Result& result, std::span<const double> shares_then) {
+  const auto& segments = result.segments;
+  const double total_weight = std::accumulate(segments.weight.begin(), segments.weight.end(), 0.0);
+  const auto assigned = std::accumulate(segments.size.begin(), segments.size.end(), std::int64_t{0});
+  std::string text = fmt::format("{} customers in {} segments; inertia {:.9g}\n", assigned,
+                                 segments.size.size(), segments.total_inertia);
+  text += told_of_the_left_out(result.customers - assigned);
+  text += fmt::format("\n{:>7}  {:>12}  {:>6}  {:>10}  {}\n", "segment", "customers", "share", "share then",
+                      "name");
+  for (std::size_t c = 0; c < segments.size.size(); ++c) {
+    text += fmt::format("{:>7}  {:>12}  {:>5.1f}%  {:>9.1f}%  {}\n", result.model.ids[c], segments.size[c],
+                        total_weight > 0 ? 100 * segments.weight[c] / total_weight : 0.0,
+                        100 * shares_then[c], result.model.names[c]);
+  }
   return text;
 }
 

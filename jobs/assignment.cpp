@@ -1,0 +1,135 @@
+#include "jobs/assignment.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "cluster/assign.hpp"
+#include "cluster/kernel.hpp"
+#include "comm/all_reduce.hpp"
+#include "comm/run_on_all_ranks.hpp"
+#include "core/row_memory.hpp"
+#include "core/stopwatch.hpp"
+#include "features/window_encoder.hpp"
+#include "io/fingerprint.hpp"
+#include "io/id_format.hpp"
+#include "io/output_file.hpp"
+#include "io/shard.hpp"
+#include "io/windows.hpp"
+
+namespace psychograph::jobs {
+namespace {
+
+/// So many that a window's cells, encoded and not, take some ten megabytes.
+std::int64_t rows_at_once(std::size_t width, std::size_t columns) {
+  constexpr std::int64_t cells = std::int64_t{1} << 21;
+  constexpr std::int64_t least = 1024;
+  return std::max(least, cells / static_cast<std::int64_t>(std::max(width, columns)));
+}
+
+std::string wanted_by(const std::string& model_path) { return "the model of " + model_path; }
+
+std::vector<std::size_t> used_columns(const features::WindowEncoder& encoder, const io::Table& table,
+                                      const std::optional<std::string>& id) {
+  auto columns = encoder.columns();
+  if (!id) return columns;
+  const auto column = io::id_column(table, *id);
+  if (std::find(columns.begin(), columns.end(), column) == columns.end()) columns.push_back(column);
+  return columns;
+}
+
+/// One window's ids, as they are written.
+class WindowIds {
+ public:
+  WindowIds(const io::Shard& shard, const io::IdFormat& format) : shard_(shard), format_(format) {}
+
+  void begin(core::RowRange rows) {
+    first_ = rows.begin;
+    bytes_.resize(static_cast<std::size_t>(rows.size()) * format_.bytes());
+    if (!format_.column()) format_.number_rows(shard_.rows().begin + rows.begin, rows.size(), bytes_.data());
+  }
+  void see(const io::RawBlock& block) {
+    if (block.column != format_.column()) return;
+    format_.copy(block, bytes_.data() + static_cast<std::size_t>(block.first - first_) * format_.bytes());
+  }
+  [[nodiscard]] const std::byte* bytes() const { return bytes_.data(); }
+
+ private:
+  const io::Shard& shard_;
+  const io::IdFormat& format_;
+  std::int64_t first_ = 0;
+  std::vector<std::byte> bytes_;
+};
+
+}  // namespace
+
+segments::Result assign_customers(const comm::Communicator& world, const spec::Spec& spec,
+                                  const segments::StoredResult& model, const std::string& model_path,
+                                  const std::string& output, Reporter& reporter) {
+  const core::Stopwatch total;
+  segments::Result result{.model = model.model,
+                          .segments = {},
+                          .fitted = {},
+                          .assigned_only = true,
+                          .archive = model.archive,
+                          .effective_spec = spec.effective,
+                          .seed = spec.cluster.seed,
+                          .input_fingerprint = {}};
+  segments::Provenance provenance{.command = reporter.command()};
+  const auto& centroids = result.segments.centroids = result.model.centroids;
+  io::Shard shard(world, io::open_table(world, spec.input));
+  features::WindowEncoder encoder(shard, result.model.schema, spec.input.weight, wanted_by(model_path));
+  const auto columns = used_columns(encoder, shard.table(), spec.input.id);
+  io::Fingerprint fingerprint(shard, columns);
+  result.customers = shard.table().rows();
+  result.first_row = shard.rows().begin;
+  reporter.stage(fmt::format("assigning {} customers of {} to the {} segments of {}", result.customers,
+                             io::files_name(shard.table()), centroids.k(), model_path));
+
+  const core::Stopwatch writing;
+  const io::IdFormat id_format(world, shard, spec.input.id);
+  io::OutputFile file(world, output);
+  segments::create_assignments(file, result.customers, id_format.type());
+  WindowIds ids(shard, id_format);
+  const cluster::PackedCentroids packed(centroids);
+  cluster::FigureSums figures(centroids.k(), spec.input.weight.has_value());
+  cluster::Assignment assignment;
+  io::Windows windows(world, shard, columns, rows_at_once(centroids.p(), columns.size()));
+  while (windows.next()) {
+    const auto rows = windows.rows();
+    comm::run_on_all_ranks(world, [&] {
+      encoder.begin(rows);
+      ids.begin(rows);
+      assignment.set_nobody(static_cast<std::size_t>(rows.size()));
+    });
+    windows.read([&](const io::RawBlock& block) {
+      encoder.see(block);
+      ids.see(block);
+    });
+    comm::run_on_all_ranks(world, [&] {
+      encoder.finish();
+      cluster::assign_rows(encoder.matrix(), encoder.weights(), centroids, packed, assignment, figures);
+      segments::call_by_ids(assignment, result.model.ids);
+    });
+    segments::write_assignments(file, shard.rows().begin + rows.begin, assignment, ids.bytes());
+    reporter.progress("assigning", windows.share());
+  }
+  for (const auto& notice : encoder.notices(world)) reporter.warn(notice);
+  figures.read_into(world, result.segments);
+  result.input_fingerprint = fingerprint.finish(world);
+  comm::heed_last_stop_requests(world);
+  provenance.seconds_read = comm::max_over_ranks(world, shard.seconds_reading());
+  provenance.seconds_total = total.seconds() - writing.seconds();
+  segments::finish_result(world, file, result, std::move(provenance), writing);
+  return result;
+}
+
+std::string fingerprint_to_assign(const comm::Communicator& world, const spec::Spec& spec,
+                                  const segments::StoredResult& model, const std::string& model_path) {
+  io::Shard shard(world, io::open_table(world, spec.input));
+  const features::WindowEncoder encoder(shard, model.model.schema, spec.input.weight, wanted_by(model_path));
+  return io::Fingerprint(shard, used_columns(encoder, shard.table(), spec.input.id)).finish(world);
+}
+
+}  // namespace psychograph::jobs
