@@ -1,7 +1,6 @@
 // psychograph generate: a customer table of any size whose true segments are known.
 #include <cmath>
 #include <cstdint>
-#include <filesystem>
 #include <limits>
 #include <memory>
 #include <optional>
@@ -12,6 +11,7 @@
 
 #include "comm/run_on_all_ranks.hpp"
 #include "core/error.hpp"
+#include "io/disk_space.hpp"
 #include "io/output_file.hpp"
 #include "jobs/jobs.hpp"
 #include "synthetic/write.hpp"
@@ -42,17 +42,6 @@ struct Options {
   bool no_change = false;
   std::string output;
 };
-
-/// A table too large for its disk should fail now and not in an hour. Throws an environment error.
-void check_room(const std::string& output, double bytes) {
-  std::error_code unknown;
-  const auto folder = std::filesystem::absolute(output, unknown).parent_path();
-  const auto room = std::filesystem::space(folder, unknown);
-  if (unknown) return;  // the file can't be made there either, and that says more
-  if (bytes <= static_cast<double>(room.available)) return;
-  throw core::environment_error(fmt::format("{}: needs {:.1f} GB, and its file system has {:.1f} GB left",
-                                            output, bytes / 1e9, static_cast<double>(room.available) / 1e9));
-}
 
 /// What the option parser can't see: NaN, and options that depend on one another. Throws a usage error.
 void check(const synthetic::Request& request) {
@@ -132,7 +121,8 @@ void generate(const comm::Communicator& world, Options options, Reporter& report
   reporter.stage(fmt::format("generating {} customers with {} features in {} segments", request.customers,
                              request.features, request.segments));
   comm::run_on_root(world, [&] {
-    check_room(options.output, static_cast<double>(request.customers) * synthetic::row_bytes(table));
+    const auto bytes = static_cast<double>(request.customers) * synthetic::row_bytes(table);
+    io::require_space(std::vector<io::SpaceDemand>{{options.output, bytes}});
   });
   io::OutputFile file(world, options.output);
   const auto written = synthetic::write_customers(

@@ -10,14 +10,13 @@
 #include <cerrno>
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/stat.h>
-#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "comm/hdf5_access.hpp"
 #include "comm/run_on_all_ranks.hpp"
 #include "core/error.hpp"
 #include "io/atomic_path.hpp"
+#include "io/disk_space.hpp"
 
 namespace psychograph::io {
 namespace {
@@ -41,22 +40,11 @@ int open_partial(const std::string& path, const std::string& partial) {
   return file;
 }
 
-/// Has the file system promise the first `bytes` of `file`, or at least say that it has them. It has promised
-/// the first `promised` before, and need not look at them again.
-void set_aside(const std::string& path, int file, std::int64_t promised, std::int64_t bytes) {
-  if (::fallocate(file, FALLOC_FL_KEEP_SIZE, promised, bytes - promised) == 0) return;
-  const int reason = errno;
-  if (reason != EOPNOTSUPP && reason != ENOSYS) throw system_error(path, reason);
-  struct statvfs system {};
-  struct stat status {};
-  if (::fstatvfs(file, &system) != 0 || ::fstat(file, &status) != 0) return;
-  const auto room = static_cast<double>(system.f_bavail) * static_cast<double>(system.f_frsize);
-  if (static_cast<double>(bytes - status.st_blocks * 512) > room) throw system_error(path, ENOSPC);
-}
-
 }  // namespace
 
 bool hdf5_is_abandoned() { return abandoned; }
+
+void abandon_hdf5() { abandoned = true; }
 
 OutputFile::OutputFile(const comm::Communicator& world, const std::string& path)
     : world_(world), path_(path) {

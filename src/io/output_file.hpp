@@ -40,6 +40,8 @@ inline hid_t native_type<double>() {
 /// Whether a write failed within HDF5 after all. The program should then end without shutting MPI and HDF5
 /// down.
 bool hdf5_is_abandoned();
+/// Notes that it did.
+void abandon_hdf5();
 
 /// Every member function is collective over the communicator it was made with, and throws the same
 /// environment error on every rank where one rank fails (unwritable folder, full disk). Until `commit` the
