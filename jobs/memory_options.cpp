@@ -1,12 +1,14 @@
 #include "jobs/memory_options.hpp"
 
 #include <cstdlib>
+#include <vector>
 
 #include <fmt/format.h>
 
 #include "comm/all_reduce.hpp"
 #include "comm/run_on_all_ranks.hpp"
 #include "core/row_memory.hpp"
+#include "io/disk_space.hpp"
 
 namespace psychograph::jobs {
 namespace {
@@ -41,16 +43,22 @@ void add_memory_options(CLI::App& job, MemoryOptions& options) {
       ->needs(memory);
 }
 
-void place_rows(const comm::Communicator& world, const MemoryOptions& options, std::int64_t rows,
-                std::int64_t encoded_columns, Reporter& reporter) {
+void place_rows(const comm::Communicator& world, const MemoryOptions& options, std::int64_t rows, Width width,
+                Reporter& reporter) {
   core::keep_rows_in_memory();
   if (!options.memory) return;
   const auto bytes =
       fixed_bytes + comm::max_over_ranks(world, rows) *
-                        (encoded_columns * static_cast<std::int64_t>(sizeof(float)) + bytes_a_row);
+                        (width.likely * static_cast<std::int64_t>(sizeof(float)) + bytes_a_row);
   if (static_cast<std::uint64_t>(bytes) <= *options.memory) return;
   const auto folder = scratch_folder(options);
-  comm::run_on_all_ranks(world, [&] { core::keep_rows_in_scratch(folder, *options.memory); });
+  const auto matrix = comm::sum_over_ranks(comm::same_machine(world),
+                                           rows * width.least * static_cast<std::int64_t>(sizeof(float)));
+  comm::run_on_all_ranks(world, [&] {
+    core::keep_rows_in_scratch(folder, *options.memory);
+    io::require_space(
+        std::vector<io::SpaceDemand>{{folder + "/", static_cast<double>(matrix), "scratch folder"}});
+  });
   reporter.stage(
       fmt::format("a rank's customers take {:.1f} GB, more than {:.1f} GB of memory: they are kept in {}",
                   static_cast<double>(bytes) / 1e9, static_cast<double>(*options.memory) / 1e9, folder));

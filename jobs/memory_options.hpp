@@ -20,10 +20,16 @@ struct MemoryOptions {
 /// Declares --memory and --scratch.
 void add_memory_options(CLI::App& job, MemoryOptions& options);
 
-/// Decides where what a rank holds of each of its `rows` customers, with so many `encoded_columns`, is to
-/// lie: in memory or, where that is more than --memory allows, in scratch. All ranks alike. Collective.
-/// Throws an environment error where the scratch folder is of no use.
-void place_rows(const comm::Communicator& world, const MemoryOptions& options, std::int64_t rows,
-                std::int64_t encoded_columns, Reporter& reporter);
+/// How many encoded columns there will be, before the levels of categories are known.
+struct Width {
+  std::int64_t least;
+  std::int64_t likely;
+};
+
+/// Decides where what a rank holds of each of its `rows` customers is to lie: in memory or, where that is
+/// more than --memory allows, in scratch. All ranks alike. Collective. Throws an environment error where the
+/// scratch folder is of no use, or has no room for all ranks of a machine.
+void place_rows(const comm::Communicator& world, const MemoryOptions& options, std::int64_t rows, Width width,
+                Reporter& reporter);
 
 }  // namespace psychograph::jobs

@@ -11,36 +11,50 @@
 #include "features/encode.hpp"
 #include "features/resolve.hpp"
 #include "io/atomic_path.hpp"
+#include "io/disk_space.hpp"
 #include "io/fingerprint.hpp"
 #include "io/ids.hpp"
 #include "jobs/memory_options.hpp"
+#include "jobs/write_back_options.hpp"
+#include "segments/archive.hpp"
 
 namespace psychograph::jobs {
 namespace {
 
-/// The table's columns that the result depends on.
+/// The table's columns that the result depends on. Throws a data error where there is no such id or
+/// weight.
 std::vector<std::size_t> used_columns(const io::Table& table, const spec::Spec& spec,
                                       const std::vector<features::Feature>& features) {
   std::vector<std::size_t> columns;
-  const auto use = [&](const std::string& name) { columns.push_back(*table.find(name)); };
-  if (spec.input.id) use(*spec.input.id);
-  if (spec.input.weight) use(*spec.input.weight);
+  if (spec.input.id) columns.push_back(io::require_column(table, *spec.input.id, "input.id"));
+  if (spec.input.weight) columns.push_back(io::require_column(table, *spec.input.weight, "input.weight"));
   for (const auto& feature : features) {
-    for (const auto& column : feature.columns) use(column);
+    for (const auto& column : feature.columns) columns.push_back(*table.find(column));
   }
   std::sort(columns.begin(), columns.end());
   columns.erase(std::unique(columns.begin(), columns.end()), columns.end());
   return columns;
 }
 
-/// Encoded columns, before the levels of categories are known.
-std::int64_t likely_width(const std::vector<features::Feature>& features) {
+Width encoded_width(const std::vector<features::Feature>& features) {
   constexpr std::int64_t likely_levels = 8;
-  std::int64_t width = 0;
+  Width width{0, 0};
   for (const auto& feature : features) {
-    if (feature.clustered) width += feature.leveled ? likely_levels : 1;
+    if (!feature.clustered) continue;
+    ++width.least;
+    width.likely += feature.leveled ? likely_levels : 1;
   }
   return width;
+}
+
+/// What the result is going to take, at the least. The ids' texts are not known yet.
+io::SpaceDemand result_space(const io::Table& table, const spec::Spec& spec, Width width) {
+  std::size_t id_bytes = sizeof(std::int64_t);
+  if (spec.input.id) {
+    const auto& id = table.columns[*table.find(*spec.input.id)];
+    id_bytes = id.type == io::ColumnType::text ? 1 : id.bytes;
+  }
+  return {spec.output_path, segments::least_bytes(table.rows(), id_bytes, spec.cluster.k, width.least)};
 }
 
 cluster::Observer observe(Reporter& reporter, std::int64_t restarts) {
@@ -86,16 +100,19 @@ void cluster_customers(const comm::Communicator& world, const io::Shard& shard, 
 
 /// All but the writing: until its end a run can be stopped, and resumed later.
 io::Ids fit(const comm::Communicator& world, const SpecOptions& options, const spec::Spec& spec,
-            const SegmentationPlan& plan, Checkpoints& checkpoints, segments::Result& result,
-            segments::Provenance& provenance, Reporter& reporter) {
+            const SegmentationPlan& plan, Checkpoints& checkpoints, WriteBack& write_back,
+            segments::Result& result, segments::Provenance& provenance, Reporter& reporter) {
   io::Shard shard(world, io::open_table(world, spec.input));
   const auto features = features::resolve(shard.table(), spec);
-  io::Fingerprint fingerprint(shard, used_columns(shard.table(), spec, features));
+  const auto used = used_columns(shard.table(), spec, features);
+  const auto width = encoded_width(features);
+  write_back.prepare(shard.table(), used, result_space(shard.table(), spec, width));
+  io::Fingerprint fingerprint(shard, used);
   reporter.stage(
       fmt::format("reading {} customers from {}", shard.table().rows(), io::files_name(shard.table())));
   if (spec.input.id) io::require_unique_ids(world, shard, *spec.input.id);
 
-  place_rows(world, options.memory, shard.most_local_rows(), likely_width(features), reporter);
+  place_rows(world, options.memory, static_cast<std::int64_t>(shard.local_rows()), width, reporter);
   cluster_customers(world, shard, spec, plan, features, fingerprint, checkpoints, result, provenance,
                     reporter);
   result.customers = shard.table().rows();
@@ -114,6 +131,7 @@ void add_segmentation_options(CLI::App& job, SpecOptions& options) {
       ->type_name("FILE");
   add_memory_options(job, options.memory);
   add_checkpoint_options(job, options.checkpoints);
+  add_write_back_options(job, options.write_back);
   job.add_option("--k", options.k, "Number of segments, instead of cluster.k");
   job.add_option("--seed", options.seed, "Instead of cluster.seed");
 }
@@ -124,13 +142,14 @@ segments::Result find_segments(const comm::Communicator& world, const SpecOption
   const core::Stopwatch total;
   comm::run_on_root(world, [&] { io::require_writable(spec.output_path); });
   Checkpoints checkpoints(world, options.checkpoints, spec, lineage, reporter);
+  WriteBack write_back(world, options.write_back, reporter);
   segments::Result result;
   result.model.program_version = PSYCHOGRAPH_VERSION;
   result.effective_spec = spec.effective;
   result.seed = spec.cluster.seed;
   segments::Provenance provenance{.command = reporter.command(), .resumed = checkpoints.resumed()};
   try {
-    const auto ids = fit(world, options, spec, plan, checkpoints, result, provenance, reporter);
+    const auto ids = fit(world, options, spec, plan, checkpoints, write_back, result, provenance, reporter);
     reporter.stage(fmt::format("writing {}", spec.output_path));
     provenance.seconds_total = total.seconds();
     segments::write_result(
@@ -138,6 +157,12 @@ segments::Result find_segments(const comm::Communicator& world, const SpecOption
         [&](io::OutputFile& file) {
           if (plan.also_write) plan.also_write(file, result);
         });
+    if (options.write_back.wanted) {
+      comm::run_on_root(world, [&] { checkpoints.require_owner(); });
+      write_back.run(spec.output_path, result.first_row, result.segments.assignment.segment,
+                     {result.model.program_version, result.input_fingerprint,
+                      segments::sha256(segments::to_archive(result.model))});
+    }
   } catch (const core::Error& error) {
     checkpoints.end_early(error);
   }

@@ -34,8 +34,8 @@ struct SegmentationPlan {
   std::function<void(io::OutputFile&, const segments::Result&)> also_write = {};
 };
 
-/// Declares --output, --memory, --scratch, --resume, --checkpoint-every, --k and --seed, beside what
-/// `add_spec_options` declares.
+/// Declares --output, --memory, --scratch, --resume, --checkpoint-every, --write-back, --k and --seed, beside
+/// what `add_spec_options` declares.
 void add_segmentation_options(CLI::App& job, SpecOptions& options);
 
 /// Finds the segments and writes the result file that `spec` names. `lineage` is what the result depends on

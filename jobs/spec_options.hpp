@@ -11,6 +11,7 @@
 #include "comm/communicator.hpp"
 #include "jobs/checkpoint_options.hpp"
 #include "jobs/memory_options.hpp"
+#include "jobs/write_back_options.hpp"
 #include "spec/parse.hpp"
 
 namespace psychograph::jobs {
@@ -24,6 +25,7 @@ struct SpecOptions {
   std::optional<std::int64_t> seed;
   MemoryOptions memory;           ///< where the job has them
   CheckpointOptions checkpoints;  ///< likewise
+  WriteBackOptions write_back;    ///< likewise
 };
 
 /// Declares SPEC.toml, --input and --set.

@@ -19,6 +19,12 @@ Communicator subgroup(const Communicator& world, bool member) {
   return Communicator(part, boost::mpi::comm_take_ownership);
 }
 
+Communicator same_machine(const Communicator& world) {
+  MPI_Comm part = MPI_COMM_NULL;
+  MPI_Comm_split_type(world, MPI_COMM_TYPE_SHARED, world.rank(), MPI_INFO_NULL, &part);
+  return Communicator(part, boost::mpi::comm_take_ownership);
+}
+
 void abort_all(const Communicator& world, int code) {
   MPI_Abort(world, code);
   std::abort();

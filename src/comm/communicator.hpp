@@ -18,6 +18,9 @@ core::RowRange local_range(std::int64_t n, int rank, int size);
 /// (`!result`) on the others. Collective.
 Communicator subgroup(const Communicator& world, bool member);
 
+/// The ranks of `world` on this rank's machine. Collective.
+Communicator same_machine(const Communicator& world);
+
 /// Stops every rank of the job at once, with `code`. Only for faults that could not be agreed upon.
 [[noreturn]] void abort_all(const Communicator& world, int code);
 

@@ -9,6 +9,7 @@
 #include "core/error.hpp"
 #include "io/hdf5.hpp"
 #include "io/stored_column.hpp"
+#include "io/written_column.hpp"
 
 namespace psychograph::io {
 namespace {
@@ -176,7 +177,10 @@ class Inspection {
       add_dataset(codes.get(), std::move(column));
     } else if (H5Iget_type(object.get()) == H5I_DATASET) {
       const auto type = type_handle(H5Dget_type(object.get()));
-      add_dataset(object.get(), column_of(name, type.get()));
+      auto column = column_of(name, type.get());
+      column.written_back = is_written_back(object.get());
+      column.globbed = column.globbed && !column.written_back;
+      add_dataset(object.get(), std::move(column));
     }
   }
 
@@ -211,6 +215,11 @@ void append(Table& table, FileTable next) {
     throw core::data_error(
         fmt::format("{}: its table is laid out otherwise than that of {}", next.file.path, first));
   }
+  // A run that wrote back and was killed has not come to all files.
+  std::erase_if(table.columns, [&](const Column& column) {
+    return column.written_back && std::none_of(next.columns.begin(), next.columns.end(),
+                                               [&](const Column& c) { return c.name == column.name; });
+  });
   for (auto& column : table.columns) {
     const auto same = std::find_if(next.columns.begin(), next.columns.end(),
                                    [&](const Column& c) { return c.name == column.name; });

@@ -46,10 +46,11 @@ struct Column {
   std::size_t bytes = 8;       ///< that a number takes in memory (stored_column.hpp); the most of all files
   std::vector<Levels> levels;  ///< one a file, for `enumeration` and `coded`
   bool globbed = true;         ///< false: globs leave it out (pandas' row index; a type that is none of ours)
+  bool written_back = false;   ///< the program itself has put it into the table; globs leave it out, too
   std::string unreadable;      ///< why it can't be read; empty where it can
   template <class Archive>
   void serialize(Archive& archive, unsigned) {
-    archive& name& type& bytes& levels& globbed& unreadable;
+    archive& name& type& bytes& levels& globbed& written_back& unreadable;
   }
 };
 

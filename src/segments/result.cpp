@@ -187,6 +187,14 @@ bool is_volatile(std::string_view attribute) {
          std::find(timings.begin(), timings.end(), attribute) != timings.end();
 }
 
+double least_bytes(std::int64_t customers, std::size_t id_bytes, std::int64_t k, std::int64_t width) {
+  constexpr double assignment = 2 * sizeof(std::int32_t) + 2 * sizeof(float);
+  constexpr double segment = sizeof(std::int32_t) + sizeof(std::int64_t) + 2 * sizeof(double);
+  constexpr double centroid = 2 * sizeof(double);
+  return static_cast<double>(customers) * (static_cast<double>(id_bytes) + assignment) +
+         static_cast<double>(k) * (segment + static_cast<double>(width) * centroid);
+}
+
 void create_assignments(OutputFile& file, std::int64_t customers, hid_t id_type) {
   file.create("/assignments/customer_id", id_type, {customers});
   file.create("/assignments/segment", H5T_NATIVE_INT32, {customers});

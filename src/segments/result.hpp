@@ -46,6 +46,10 @@ struct Result {
 /// Whether an attribute of /run is volatile: what differs from run to run, and nothing else in the file does.
 bool is_volatile(std::string_view attribute);
 
+/// What a result file takes at the least: `customers` with ids of `id_bytes`, `k` segments in `width` encoded
+/// columns.
+double least_bytes(std::int64_t customers, std::size_t id_bytes, std::int64_t k, std::int64_t width);
+
 /// The result file in pieces. First of all the datasets of the customers, so that the space they need is set
 /// aside before the work begins. Collective. Throws an environment error, as the following do.
 void create_assignments(io::OutputFile& file, std::int64_t customers, hid_t id_type);

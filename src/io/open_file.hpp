@@ -1,0 +1,57 @@
+// Files that the system holds open, closed when their owner goes. Local.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include <sys/stat.h>
+
+namespace psychograph::io {
+
+/// An open file descriptor.
+class OpenFile {
+ public:
+  /// Opens `place`, which messages call `path`. Throws an environment error.
+  OpenFile(std::string path, const std::string& place, int flags, unsigned mode = 0);
+  ~OpenFile();
+  OpenFile(const OpenFile&) = delete;
+  OpenFile& operator=(const OpenFile&) = delete;
+
+  [[nodiscard]] int get() const { return file_; }
+  [[nodiscard]] struct stat status() const;
+  /// Cuts the file off behind what it holds: space that was set aside and not used is free again.
+  void give_back_unused() const;
+  /// Keeps those that heed HDF5's locks from writing the file for as long as it is open. Throws an
+  /// environment error where one of them is writing. Without effect where the file system has no locks.
+  void lock_against_writers() const;
+
+ private:
+  std::string path_;
+  int file_;
+};
+
+/// Nanoseconds since 1970.
+std::int64_t changed_at(const struct stat& status);
+
+/// A new file beside `place` that is to take its place; removed with its owner, unless it has.
+class Partial {
+ public:
+  Partial(const std::string& path, const std::string& place);
+  ~Partial();
+  Partial(const Partial&) = delete;
+  Partial& operator=(const Partial&) = delete;
+
+  [[nodiscard]] int get() const { return file_.get(); }
+  [[nodiscard]] const OpenFile& file() const { return file_; }
+  [[nodiscard]] const std::string& name() const { return name_; }
+  /// Flushes it to disk and gives it the name.
+  void put_in_place();
+
+ private:
+  std::string place_;
+  std::string name_;
+  OpenFile file_;
+  bool in_place_ = false;
+};
+
+}  // namespace psychograph::io
