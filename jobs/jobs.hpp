@@ -20,5 +20,6 @@ Job generate_job(CLI::App& options);
 Job import_job(CLI::App& options);
 Job resegment_job(CLI::App& options);
 Job segment_job(CLI::App& options);
+Job verify_job(CLI::App& options);
 
 }  // namespace psychograph::jobs

@@ -64,6 +64,8 @@ int run(const comm::Communicator& world, int argc, char** argv) {
   add_job(program, "assign", "Segments for new customers, from a finished model", common, jobs::assign_job,
           job);
   add_job(program, "export", "The assignments of a result as CSV", common, jobs::export_job, job);
+  add_job(program, "verify", "Whether a result is what the program makes of that input", common,
+          jobs::verify_job, job);
   try {
     program.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

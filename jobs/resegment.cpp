@@ -205,7 +205,7 @@ void resegment(const comm::Communicator& world, const Options& options, Reporter
   });
   Resegmentation resegmentation(world, options.previous, spec, reporter);
   const auto result =
-      find_segments(world, options.spec, spec, resegmentation.lineage(), resegmentation.plan(), reporter);
+      segment_and_write(world, options.spec, spec, resegmentation.lineage(), resegmentation.plan(), reporter);
   reporter.summary(segments::summarise(result) +
                    segments::summarise(resegmentation.comparison(), options.previous));
   reporter.stage(fmt::format("done: {}", spec.output_path));

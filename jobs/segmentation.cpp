@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "cluster/assign.hpp"
+#include "cluster/seeding.hpp"
 #include "comm/all_reduce.hpp"
 #include "comm/run_on_all_ranks.hpp"
 #include "core/error.hpp"
@@ -14,9 +16,8 @@
 #include "io/disk_space.hpp"
 #include "io/fingerprint.hpp"
 #include "io/ids.hpp"
-#include "jobs/memory_options.hpp"
-#include "jobs/write_back_options.hpp"
 #include "segments/archive.hpp"
+#include "segments/start.hpp"
 
 namespace psychograph::jobs {
 namespace {
@@ -69,7 +70,7 @@ cluster::Observer observe(Reporter& reporter, std::int64_t restarts) {
 /// Fits, encodes, clusters and assigns; the encoded matrix is gone when it returns.
 void cluster_customers(const comm::Communicator& world, const io::Shard& shard, const spec::Spec& spec,
                        const SegmentationPlan& plan, const std::vector<features::Feature>& features,
-                       io::Fingerprint& fingerprint, Checkpoints& checkpoints, segments::Result& result,
+                       io::Fingerprint& fingerprint, Checkpoints* checkpoints, segments::Result& result,
                        segments::Provenance& provenance, Reporter& reporter) {
   const core::Stopwatch watch;
   const double read_before = shard.seconds_reading();
@@ -84,9 +85,10 @@ void cluster_customers(const comm::Communicator& world, const io::Shard& shard, 
   const auto starts = plan.starts(data, result.model.schema);
   reporter.stage(fmt::format("clustering {} customers, {} encoded columns, k = {}", data.global_rows,
                              matrix.columns(), spec.cluster.k));
-  auto& progress = checkpoints.begin(result.input_fingerprint, {});
   auto observer = observe(reporter, starts.count);
-  checkpoints.observe(observer);
+  if (checkpoints != nullptr) checkpoints->observe(observer);
+  cluster::Progress unnoted;
+  auto& progress = checkpoints != nullptr ? checkpoints->begin(result.input_fingerprint, {}) : unnoted;
   try {
     result.fitted = cluster::kmeans(world, data, spec.cluster, starts, progress, observer);
   } catch (const core::Error& error) {  // thrown on all ranks alike; it knows of no files
@@ -98,33 +100,37 @@ void cluster_customers(const comm::Communicator& world, const io::Shard& shard, 
   provenance.seconds_cluster = result.fitted.seconds_cluster;
 }
 
-/// All but the writing: until its end a run can be stopped, and resumed later.
-io::Ids fit(const comm::Communicator& world, const SpecOptions& options, const spec::Spec& spec,
-            const SegmentationPlan& plan, Checkpoints& checkpoints, WriteBack& write_back,
-            segments::Result& result, segments::Provenance& provenance, Reporter& reporter) {
-  io::Shard shard(world, io::open_table(world, spec.input));
-  const auto features = features::resolve(shard.table(), spec);
-  const auto used = used_columns(shard.table(), spec, features);
-  const auto width = encoded_width(features);
-  write_back.prepare(shard.table(), used, result_space(shard.table(), spec, width));
-  io::Fingerprint fingerprint(shard, used);
-  reporter.stage(
-      fmt::format("reading {} customers from {}", shard.table().rows(), io::files_name(shard.table())));
-  if (spec.input.id) io::require_unique_ids(world, shard, *spec.input.id);
+/// As the spec says: drawn, or from a file.
+cluster::Starts starts_of(const comm::Communicator& world, const spec::Cluster& options,
+                          const cluster::Data& data, const features::Schema& schema) {
+  if (options.init == spec::Init::file) {
+    const auto start = segments::read_start(world, options.init_file, schema, options.k);
+    return {1, [start](std::int64_t) { return start; }};
+  }
+  return {options.restarts, [&](std::int64_t restart) {
+            return cluster::seed_centroids(world, data, options.k, options.init, options.seed,
+                                           static_cast<std::uint32_t>(restart));
+          }};
+}
 
-  place_rows(world, options.memory, static_cast<std::int64_t>(shard.local_rows()), width, reporter);
-  cluster_customers(world, shard, spec, plan, features, fingerprint, checkpoints, result, provenance,
-                    reporter);
-  result.customers = shard.table().rows();
-  result.first_row = shard.rows().begin;
-  auto ids = io::read_ids(world, shard, spec.input.id);
-  provenance.seconds_read = comm::max_over_ranks(world, shard.seconds_reading());
-  provenance.seconds_features = comm::max_over_ranks(world, provenance.seconds_features);
-  comm::heed_last_stop_requests(world);
-  return ids;
+/// Numbers segments from 0, by falling size.
+void number_by_size(const comm::Communicator& world, const cluster::Data& data, segments::Result& result) {
+  result.segments = cluster::assign_by_size(world, data, result.fitted.centroids);
+  result.model.centroids = result.segments.centroids;
+  for (std::size_t c = 0; c < result.model.centroids.k(); ++c) {
+    result.model.ids.push_back(static_cast<std::int32_t>(c));
+    result.model.names.push_back(fmt::format("segment {}", c));
+  }
 }
 
 }  // namespace
+
+SegmentationPlan plan_afresh(const comm::Communicator& world, const spec::Spec& spec) {
+  return {
+      .starts = [&world, &spec](const auto& data,
+                                const auto& schema) { return starts_of(world, spec.cluster, data, schema); },
+      .number = [&world](const auto& data, auto& result) { number_by_size(world, data, result); }};
+}
 
 void add_segmentation_options(CLI::App& job, SpecOptions& options) {
   job.add_option("--output", options.output, "The result file, instead of output.path (segments.h5)")
@@ -136,24 +142,59 @@ void add_segmentation_options(CLI::App& job, SpecOptions& options) {
   job.add_option("--seed", options.seed, "Instead of cluster.seed");
 }
 
-segments::Result find_segments(const comm::Communicator& world, const SpecOptions& options,
-                               const spec::Spec& spec, const std::string& lineage,
-                               const SegmentationPlan& plan, Reporter& reporter) {
+Segmentation find_segments(const comm::Communicator& world, const spec::Spec& spec,
+                           const MemoryOptions& memory, const SegmentationPlan& plan,
+                           Checkpoints* checkpoints, WriteBack* write_back, Reporter& reporter) {
+  Segmentation found{{}, {}, {.command = reporter.command()}};
+  auto& [result, ids, provenance] = found;
+  result.model.program_version = PSYCHOGRAPH_VERSION;
+  result.effective_spec = spec.effective;
+  result.seed = spec.cluster.seed;
+  io::Shard shard(world, io::open_table(world, spec.input));
+  const auto features = features::resolve(shard.table(), spec);
+  const auto used = used_columns(shard.table(), spec, features);
+  const auto width = encoded_width(features);
+  if (write_back != nullptr)
+    write_back->prepare(shard.table(), used, result_space(shard.table(), spec, width));
+  io::Fingerprint fingerprint(shard, used);
+  reporter.stage(
+      fmt::format("reading {} customers from {}", shard.table().rows(), io::files_name(shard.table())));
+  if (spec.input.id) io::require_unique_ids(world, shard, *spec.input.id);
+
+  place_rows(world, memory, static_cast<std::int64_t>(shard.local_rows()), width, reporter);
+  cluster_customers(world, shard, spec, plan, features, fingerprint, checkpoints, result, provenance,
+                    reporter);
+  result.customers = shard.table().rows();
+  result.first_row = shard.rows().begin;
+  ids = io::read_ids(world, shard, spec.input.id);
+  provenance.seconds_read = comm::max_over_ranks(world, shard.seconds_reading());
+  provenance.seconds_features = comm::max_over_ranks(world, provenance.seconds_features);
+  return found;
+}
+
+std::string fingerprint_to_segment(const comm::Communicator& world, const spec::Spec& spec) {
+  io::Shard shard(world, io::open_table(world, spec.input));
+  const auto features = features::resolve(shard.table(), spec);
+  return io::Fingerprint(shard, used_columns(shard.table(), spec, features)).finish(world);
+}
+
+segments::Result segment_and_write(const comm::Communicator& world, const SpecOptions& options,
+                                   const spec::Spec& spec, const std::string& lineage,
+                                   const SegmentationPlan& plan, Reporter& reporter) {
   const core::Stopwatch total;
   comm::run_on_root(world, [&] { io::require_writable(spec.output_path); });
   Checkpoints checkpoints(world, options.checkpoints, spec, lineage, reporter);
   WriteBack write_back(world, options.write_back, reporter);
-  segments::Result result;
-  result.model.program_version = PSYCHOGRAPH_VERSION;
-  result.effective_spec = spec.effective;
-  result.seed = spec.cluster.seed;
-  segments::Provenance provenance{.command = reporter.command(), .resumed = checkpoints.resumed()};
+  Segmentation found;
+  const auto& result = found.result;
   try {
-    const auto ids = fit(world, options, spec, plan, checkpoints, write_back, result, provenance, reporter);
+    found = find_segments(world, spec, options.memory, plan, &checkpoints, &write_back, reporter);
+    comm::heed_last_stop_requests(world);  // until here a run can be stopped, and resumed later
     reporter.stage(fmt::format("writing {}", spec.output_path));
-    provenance.seconds_total = total.seconds();
+    found.provenance.resumed = checkpoints.resumed();
+    found.provenance.seconds_total = total.seconds();
     segments::write_result(
-        world, spec.output_path, result, ids, provenance, [&] { checkpoints.require_owner(); },
+        world, spec.output_path, result, found.ids, found.provenance, [&] { checkpoints.require_owner(); },
         [&](io::OutputFile& file) {
           if (plan.also_write) plan.also_write(file, result);
         });
@@ -167,7 +208,7 @@ segments::Result find_segments(const comm::Communicator& world, const SpecOption
     checkpoints.end_early(error);
   }
   checkpoints.remove();
-  return result;
+  return std::move(found.result);
 }
 
 }  // namespace psychograph::jobs

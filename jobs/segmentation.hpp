@@ -1,5 +1,5 @@
-// The way from a customer table to a written result, which `segment` and `resegment` share: read, fit,
-// encode, cluster, number, write. Where they differ they say so in a plan.
+// The way from a customer table to a written result, which `segment` and `resegment` share and `verify` goes
+// again: read, fit, encode, cluster, number, write. Where they differ they say so in a plan.
 #pragma once
 
 #include <functional>
@@ -11,11 +11,14 @@
 #include "comm/communicator.hpp"
 #include "features/participation.hpp"
 #include "features/schema.hpp"
+#include "io/ids.hpp"
 #include "io/output_file.hpp"
 #include "io/shard.hpp"
 #include "jobs/checkpoint_options.hpp"
+#include "jobs/memory_options.hpp"
 #include "jobs/reporter.hpp"
 #include "jobs/spec_options.hpp"
+#include "jobs/write_back_options.hpp"
 #include "segments/result.hpp"
 #include "spec/spec.hpp"
 
@@ -34,15 +37,37 @@ struct SegmentationPlan {
   std::function<void(io::OutputFile&, const segments::Result&)> also_write = {};
 };
 
+/// What `segment` does: starts drawn or from a file, segments numbered by falling size. `spec` must outlive
+/// it.
+SegmentationPlan plan_afresh(const comm::Communicator& world, const spec::Spec& spec);
+
 /// Declares --output, --memory, --scratch, --resume, --checkpoint-every, --write-back, --k and --seed, beside
 /// what `add_spec_options` declares.
 void add_segmentation_options(CLI::App& job, SpecOptions& options);
 
+/// All that `segments::write_result` needs.
+struct Segmentation {
+  segments::Result result;
+  io::Ids ids;
+  segments::Provenance provenance;
+};
+
+/// Reads, fits, encodes, clusters and numbers the customers of `spec.input`. With `checkpoints` (may be null)
+/// it goes on from where an earlier run stopped, and notes how far it comes; with `write_back` (may be null)
+/// it finds out whether that can be done. Collective. Throws data, usage and environment errors, and one of
+/// code `stopped`.
+Segmentation find_segments(const comm::Communicator& world, const spec::Spec& spec,
+                           const MemoryOptions& memory, const SegmentationPlan& plan,
+                           Checkpoints* checkpoints, WriteBack* write_back, Reporter& reporter);
+
+/// The fingerprint of the cells that `find_segments` would use. Collective.
+std::string fingerprint_to_segment(const comm::Communicator& world, const spec::Spec& spec);
+
 /// Finds the segments and writes the result file that `spec` names. `lineage` is what the result depends on
 /// beside the spec and the table: a checkpoint is of one lineage. Collective. Throws as the program does; a
 /// request to stop becomes a checkpoint.
-segments::Result find_segments(const comm::Communicator& world, const SpecOptions& options,
-                               const spec::Spec& spec, const std::string& lineage,
-                               const SegmentationPlan& plan, Reporter& reporter);
+segments::Result segment_and_write(const comm::Communicator& world, const SpecOptions& options,
+                                   const spec::Spec& spec, const std::string& lineage,
+                                   const SegmentationPlan& plan, Reporter& reporter);
 
 }  // namespace psychograph::jobs

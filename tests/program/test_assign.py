@@ -429,7 +429,7 @@ class Refused(WithModel):
             spec = file["run/spec"][()].replace(b"[cluster]", b"[clutter]")
             del file["run/spec"]
             file["run/spec"] = spec
-        self.fails(3, "segments.h5 /run/spec", "clutter")
+        self.fails(3, "segments.h5 /run/spec", "cluster: missing")
 
     def test_usage(self):
         for args in (("assign",), ("assign", "segments.h5"), ("assign", "segments.h5", "--input", "table.h5"),
