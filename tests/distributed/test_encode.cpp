@@ -3,6 +3,7 @@
 #include <cmath>
 #include <filesystem>
 #include <limits>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,8 +14,10 @@
 #include "comm/all_reduce.hpp"
 #include "features/encode.hpp"
 #include "features/fit.hpp"
+#include "features/window_encoder.hpp"
 #include "io/fingerprint.hpp"
 #include "io/shard.hpp"
+#include "io/windows.hpp"
 
 namespace psychograph::features {
 namespace {
@@ -113,6 +116,39 @@ TEST_F(EncodeTest, OnePassAndTwoGiveThePlainLoopsMatrix) {
     for (std::size_t j = 0; j < 5; ++j) wrong += matrix.at(i, j) != again.at(i, j) ? 1 : 0;
   }
   EXPECT_EQ(wrong, 0);
+}
+
+TEST_F(EncodeTest, WindowsGiveTheRowsOfTheWholeMatrix) {
+  const auto shard = open();
+  const Participation everybody{{}, {}, static_cast<std::int64_t>(rows)};
+  const auto [schema, matrix] = fit_and_encode(world_, shard, features(), everybody);
+  for (const std::int64_t rows_at_once : {1000, 4096, 100'000}) {
+    WindowEncoder encoder(shard, schema, std::nullopt, "the test");
+    io::Windows windows(world_, shard, encoder.columns(), rows_at_once);
+    std::int64_t next = 0;
+    std::int64_t steps = 0;
+    std::int64_t wrong = 0;
+    while (windows.next()) {
+      const auto window = windows.rows();
+      EXPECT_EQ(window.begin, next);
+      next = window.end;
+      ++steps;
+      encoder.begin(window);
+      windows.read([&](const io::RawBlock& block) { encoder.see(block); });
+      encoder.finish();
+      for (std::int64_t row = window.begin; row < window.end; ++row) {
+        const auto i = static_cast<std::size_t>(row - window.begin);
+        for (std::size_t j = 0; j < matrix.columns(); ++j)
+          wrong += encoder.matrix().at(i, j) != matrix.at(static_cast<std::size_t>(row), j) ? 1 : 0;
+        wrong += encoder.weights()[i] != 1.0 ? 1 : 0;
+      }
+    }
+    EXPECT_EQ(next, shard.rows().size());
+    EXPECT_EQ(wrong, 0);
+    EXPECT_EQ(steps, comm::max_over_ranks(world_, steps));
+    EXPECT_GE(steps, shard.rows().size() / rows_at_once);
+    EXPECT_TRUE(encoder.notices(world_).empty());
+  }
 }
 
 TEST_F(EncodeTest, TheFingerprintDoesNotDependOnWhoReads) {
