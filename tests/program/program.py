@@ -61,6 +61,20 @@ def run(ranks, *args, cwd=None, env=None, timeout=300, text=True):
                           capture_output=True, text=text, check=False)
 
 
+def ranks_of(launcher):
+    """The processes of the program below a launcher."""
+    found = []
+    for entry in pathlib.Path("/proc").iterdir():
+        try:
+            if entry.name.isdigit() and os.readlink(entry / "exe") == os.path.realpath(binary()):
+                parent = int((entry / "stat").read_text().rsplit(")", 1)[1].split()[1])
+                if parent == launcher:
+                    found.append(int(entry.name))
+        except OSError:
+            pass
+    return found
+
+
 def targets():
     """The instruction sets that this machine has, by the program's own words."""
     completed = run(0, "segment", "no.toml", env={"PSYCHOGRAPH_TARGET": "nonsense"})

@@ -1,13 +1,12 @@
 """Stopped at any moment, resumed on any number of ranks: the same bits as a run that was never stopped."""
 import os
-import pathlib
 import random
 import signal
 import subprocess
 import time
 import unittest
 
-from program import ProgramTest, binary, command, environment, hash_datasets, messages, read, run
+from program import ProgramTest, command, environment, hash_datasets, messages, ranks_of, read, run
 
 SPEC = """
 [input]
@@ -24,20 +23,6 @@ path = "segments.h5"
 """
 
 SOAK = bool(os.environ.get("PSYCHOGRAPH_SOAK"))
-
-
-def ranks_of(launcher):
-    """The processes of the program below a launcher."""
-    found = []
-    for entry in pathlib.Path("/proc").iterdir():
-        try:
-            if entry.name.isdigit() and os.readlink(entry / "exe") == os.path.realpath(binary()):
-                parent = int((entry / "stat").read_text().rsplit(")", 1)[1].split()[1])
-                if parent == launcher:
-                    found.append(int(entry.name))
-        except OSError:
-            pass
-    return found
 
 
 def messages_of(stderr):
