@@ -4,6 +4,9 @@
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <map>
+#include <set>
+#include <string_view>
 
 #include <cerrno>
 #include <fcntl.h>
@@ -25,13 +28,15 @@ std::string variable(const char* name) {
   return value == nullptr ? "0" : value;
 }
 
+constexpr std::string_view partial_word = ".partial-";
+
 /// MPI-IO makes longer names of it, and overruns its buffers with very long ones.
 std::string partial_prefix(const std::string& path) {
   constexpr std::size_t longest = 40;
   auto name = std::filesystem::path(path).filename().string();
   if (name.size() > longest)
     name = fmt::format("{}-{:016x}", name.substr(0, longest - 17), core::hash_text(name).low);
-  return fmt::format(".{}.partial-", name);
+  return fmt::format(".{}{}", name, partial_word);
 }
 
 /// Some file systems can't flush a folder; the rename has happened all the same.
@@ -51,14 +56,24 @@ std::string partial_path_of(const std::string& path) {
   return (std::filesystem::path(path).parent_path() / name).string();
 }
 
-void remove_partials(const std::string& path) {
-  const auto prefix = partial_prefix(path);
-  const auto parent = std::filesystem::path(path).parent_path();
+void remove_partials(std::span<const std::string> paths) {
+  std::map<std::filesystem::path, std::set<std::string>> prefixes;  // by folder
+  for (const auto& path : paths) {
+    const auto parent = std::filesystem::path(path).parent_path();
+    prefixes[parent.empty() ? "." : parent].insert(partial_prefix(path));
+  }
   std::error_code ignored;
-  for (const auto& entry : std::filesystem::directory_iterator(parent.empty() ? "." : parent, ignored)) {
-    if (entry.path().filename().string().starts_with(prefix)) std::filesystem::remove(entry.path(), ignored);
+  for (const auto& [folder, ours] : prefixes) {
+    for (const auto& entry : std::filesystem::directory_iterator(folder, ignored)) {
+      const auto name = entry.path().filename().string();
+      const auto end = name.rfind(partial_word);
+      if (end == std::string::npos || !ours.contains(name.substr(0, end + partial_word.size()))) continue;
+      std::filesystem::remove(entry.path(), ignored);
+    }
   }
 }
+
+void remove_partials(const std::string& path) { remove_partials(std::span(&path, 1)); }
 
 void require_replaceable(const std::string& path) {
   std::error_code ignored;

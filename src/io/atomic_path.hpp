@@ -2,6 +2,7 @@
 // flushed, renamed.
 #pragma once
 
+#include <span>
 #include <string>
 
 namespace psychograph::io {
@@ -9,8 +10,9 @@ namespace psychograph::io {
 /// A name beside `path`: hidden, and nobody else's (job, restart and process tell writers apart).
 std::string partial_path_of(const std::string& path);
 
-/// Removes what writers that did not come to an end have left beside `path` (and what one that lives still
-/// writes, which will then fail).
+/// Removes what writers that did not come to an end have left beside the `paths` (and what one that lives
+/// still writes, which will then fail). Looks through each folder once.
+void remove_partials(std::span<const std::string> paths);
 void remove_partials(const std::string& path);
 
 /// Throws an environment error where `path` is a folder, or something that a rename would wrongly replace (a

@@ -36,6 +36,15 @@ void require_free_name(const Table& table, const std::string& column, std::span<
   }
 }
 
+void require_columns(const Table& table) {
+  if (table.layout == Layout::columns) return;
+  throw core::usage_error(
+      fmt::format("{}: {} is one dataset with all its columns, and --write-back can't add one to it: every "
+                  "row would have to "
+                  "be written anew; take /assignments/segment of the result, or store the table in columns",
+                  files_name(table), table.name));
+}
+
 WriteBackFile look_at(const TableFile& file, std::int64_t first_row) {
   std::error_code error;
   const auto place = std::filesystem::canonical(file.path, error);
@@ -74,23 +83,26 @@ bool shares_blocks(const WriteBackFile& file) {
 WriteBackPlan plan_write_back(const comm::Communicator& world, const Table& table, const std::string& column,
                               std::span<const std::size_t> used) {
   return comm::run_on_root(world, [&] {
+    require_columns(table);
     require_free_name(table, column, used);
     WriteBackPlan plan{table.name, column, {}};
     std::map<std::pair<std::uint64_t, std::uint64_t>, std::string> seen;
     std::int64_t first_row = 0;
+    std::vector<std::string> places;
     for (const auto& file : table.files) {
       auto target = look_at(file, first_row);
       first_row += file.rows;
+      places.push_back(target.place);
       const auto [other, is_new] = seen.try_emplace({target.device, target.inode}, file.path);
       if (!is_new) {
         throw core::usage_error(fmt::format(
             "{} and {} are one file: --write-back can't give it both their rows", other->second, file.path));
       }
       require_place_for_column(file.path, table.name, column);
-      remove_partials(target.place);
-      try_replacing(target);
       plan.files.push_back(std::move(target));
     }
+    remove_partials(places);
+    for (const auto& file : plan.files) try_replacing(file);
     return plan;
   });
 }

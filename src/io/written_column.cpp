@@ -56,13 +56,6 @@ void require_place_for_column(const std::string& path, const std::string& table,
   const auto file = file_handle(H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT));
   const auto group = object_handle(H5Oopen(file.get(), table.c_str(), H5P_DEFAULT));
   if (!group) throw core::data_error(fmt::format("{}: can't be read: {}", path, last_hdf5_error()));
-  if (H5Iget_type(group.get()) != H5I_GROUP || H5Lexists(group.get(), "table", H5P_DEFAULT) > 0) {
-    refuse(
-        fmt::format("{} is one dataset with all its columns, and --write-back can't add one to it: every row "
-                    "would have to be written anew; take /assignments/segment of the result, or store the "
-                    "table in columns",
-                    table));
-  }
   if (file_of(group.get()) != file_of(file.get()))
     refuse(fmt::format("{} lies in {}: name that file as input to write back", table, file_of(group.get())));
   if (H5Lexists(group.get(), column.c_str(), H5P_DEFAULT) > 0 && !is_ours(group.get(), column)) {

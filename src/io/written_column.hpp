@@ -21,9 +21,8 @@ struct ColumnOrigin {
 /// would be a feature of the next.
 bool is_written_back(hid_t dataset);
 
-/// Throws a usage error where the table in the file `path` has no room for a column of that name: it is not
-/// laid out in columns of its own, it lies in another file (an external link), or has one that the program
-/// did not write.
+/// Throws a usage error where the table in columns in the file `path` can't take a column of that name: it
+/// lies in another file (an external link), or has one that the program did not write.
 void require_place_for_column(const std::string& path, const std::string& table, const std::string& column);
 
 /// What a column adds to a file, at the most.

@@ -14,6 +14,7 @@ import h5py
 import numpy as np
 import pandas as pd
 
+from disks import Disks
 from program import ProgramTest, binary, command, environment, hash_datasets, messages, run
 from test_checkpoint import ranks_of
 
@@ -426,8 +427,7 @@ class Slow(WriteBack):
         self.assert_written()
 
 
-@unittest.skipUnless(AS_ROOT, "only root can mount a small disk")
-class SmallDisk(Slow):
+class SmallDisk(Slow, Disks):
     """The table lies on a disk that has no room for a copy, from the beginning or in the end."""
 
     rows = (200_000, 0)
@@ -438,13 +438,7 @@ class SmallDisk(Slow):
         return sorted((self.folder / "disk").glob("table-*.h5"))
 
     def mount(self, kibibytes):
-        disk = self.folder / "disk"
-        disk.mkdir(exist_ok=True)
-        done = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={kibibytes}k", "tmpfs", disk], check=False,
-                              capture_output=True, text=True)
-        if done.returncode != 0:
-            self.skipTest(f"can't mount a tmpfs here: {done.stderr.strip()}")
-        self.addCleanup(subprocess.run, ["umount", "--lazy", disk], check=False, capture_output=True)
+        disk = self.mount_memory("disk", kibibytes)
         for path in sorted(self.folder.glob("table-*.h5")):
             shutil.copy(path, disk)
 
@@ -465,7 +459,6 @@ class SmallDisk(Slow):
             self.assertEqual([sha256(path) for path in self.tables], before)
             self.assertFalse(os.path.exists(self.path("segments.h5")))
             self.assertEqual(len(os.listdir(self.folder / "disk")), 2)
-            subprocess.run(["umount", self.folder / "disk"], check=True)
 
     def segment_fails(self):
         completed = run(2, "segment", "spec.toml", *self.options, "--write-back", cwd=self.folder, timeout=60)
@@ -503,6 +496,34 @@ class SmallDisk(Slow):
         super().test_stopped_and_resumed()
 
     test_a_file_that_changes_meanwhile = None
+
+
+class SharedBlocks(WriteBack, Disks):
+    """Where the file system can, a copy takes no room of its own."""
+
+    rows = (1_500_000,)
+
+    @property
+    def tables(self):
+        return [self.folder / "disk" / "table-0.h5"]
+
+    def test_with_less_room_than_a_copy_takes(self):
+        disk = self.mount_image("disk", "btrfs", 400, "--mixed")
+        table = shutil.copy(self.folder / "table-0.h5", disk)
+        size = os.stat(table).st_size
+
+        def room():
+            return os.statvfs(disk).f_bavail * os.statvfs(disk).f_frsize
+        with open(disk / "filler", "wb") as file:
+            while room() > size * 3 // 4:
+                file.write(os.urandom(1 << 20))
+                file.flush()
+                os.fsync(file.fileno())
+        before = hash_datasets(table)
+        self.segment(2, "--input", table, "--set", "cluster.max_iterations=3", "--write-back")
+        self.assert_written()
+        self.assertEqual(hash_datasets(table, re.compile("/customers/segment(@.*)?")), before)
+        self.assertLess(room(), size * 3 // 4)
 
 
 if __name__ == "__main__":
