@@ -76,3 +76,20 @@ launch_resumable() {
   [ $status != 75 ] || start_again
   exit $status
 }
+
+# comparison_tasks: a line "k init" for each task of an array, from K ("2-6,8") and INITS.
+comparison_tasks() {
+  local part k init
+  for part in ${K//,/ }; do
+    [[ $part =~ ^([1-9][0-9]*)(-([1-9][0-9]*))?$ ]] || refuse "K is numbers and ranges like 2-6,8, not \"$K\""
+    for ((k = BASH_REMATCH[1]; k <= ${BASH_REMATCH[3]:-${BASH_REMATCH[1]}}; k++)); do
+      for init in ${INITS:-""}; do echo "$k $init"; done
+    done
+  done
+}
+
+# comparison_file K INIT: the result of a task. The name is a plain one: k-means|| becomes k-means-parallel.
+comparison_file() {
+  local init=${2//||/-parallel}
+  printf '%s/k%03d%s.h5\n' "$FOLDER" "$1" "${init:+-${init//[^A-Za-z0-9.+-]/-}}"
+}
