@@ -41,6 +41,8 @@ std::string segments_table(const Comparison& comparison) {
                         segment.id, segment.size_before, segment.size_now, 100 * segment.share_now,
                         100 * (segment.share_now - segment.share_before), stayed, segment.shift.distance,
                         segment.shift.column, segment.shift.column_shift);
+    if (segment.name != fmt::format("segment {}", segment.id))
+      text.insert(text.size() - 1, fmt::format("  {}", segment.name));
   }
   return text;
 }

@@ -2,8 +2,11 @@
 
 The tables are small: blobs around the corners of a grid, far enough apart that every customer's segment is known.
 """
+import contextlib
+import io
 import os
 import pathlib
+import re
 import signal
 import subprocess
 import tempfile
@@ -13,8 +16,10 @@ import unittest
 import h5py
 import numpy as np
 
-from program import ProgramTest, command, environment, hash_datasets, ranks_of, read, run
+from program import ProgramTest, binary, command, environment, hash_datasets, ranks_of, read, run
+from test_formats import blocks
 
+DOCS = pathlib.Path(__file__).resolve().parents[2] / "docs"
 CORNERS = np.array([[0, 0], [8, 0], [0, 8], [8, 8], [16, 0], [16, 8], [0, 16]], dtype=float)
 SPEC = """
 [input]
@@ -378,6 +383,39 @@ class Bits(Quarters):
         self.assertEqual(*hashes)
         np.testing.assert_allclose(result["history/0001/matches/share_now"],
                                    np.bincount(self.home, weights) / weights.sum())
+
+
+class Page(unittest.TestCase):
+    """docs/resegment.md as a reader follows it, and what docs/formats.md says of /history."""
+
+    def test_runs_and_is_complete(self):
+        with tempfile.TemporaryDirectory(prefix="psychograph-page-") as folder, contextlib.chdir(folder):
+            os.symlink(os.path.realpath(binary()), "psychograph")
+            names, printed = {}, io.StringIO()
+            for language, code in blocks((DOCS / "resegment.md").read_text(encoding="utf-8")):
+                if language == "python":
+                    with contextlib.redirect_stdout(printed):
+                        exec(compile(code, "resegment.md", "exec"), names)
+                elif language == "toml":
+                    pathlib.Path("spec.toml").write_text(code, encoding="utf-8")
+                else:
+                    subprocess.run(["bash", "-e", "-c", code], env=environment(PATH=f".:{os.environ['PATH']}"),
+                                   check=True, capture_output=True, timeout=300)
+            self.assertEqual(names["migration"].to_numpy()[:-1, :-1].sum(), 18000)
+            self.assertEqual(names["matches"]["name"].tolist(), names["names"])
+            self.assertEqual(names["features"].loc[names["features"]["stability_index"].idxmax(), "name"], "spend_12m")
+            self.assertIn("0001 19500 customers, 5 segments", printed.getvalue())
+            written = {name.replace("/history/0001/", "").replace("/history/0001@", "@")
+                       for name in hash_datasets("2026-q2.h5") if name.startswith("/history/0001")}
+            page = (DOCS / "formats.md").read_text(encoding="utf-8")
+            section = page[page.index("### What resegment adds"):page.index("### Into pandas")]
+            told = set()
+            for cells in re.findall(r"^\| (`[^|]*) \|", section, flags=re.MULTILINE):
+                group = ""
+                for name in re.findall(r"`([^`]+)`", cells):  # `group/one`, `two`: two is group/two
+                    group = name[:name.rindex("/") + 1] if "/" in name else group
+                    told.add(name if "/" in name else group + name)
+            self.assertEqual(told, written)
 
 
 class BadInputs(Quarters):
