@@ -62,5 +62,9 @@ says() { grep -q -- "$1" "$work/job-$job.out"; }
 no_process() { ! grep -lsz "^SLURM_CONF=$CLUSTER_DIR/" /proc/[0-9]*/environ 2>/dev/null | grep -qv "^/proc/$$/"; }
 no_mount() { ! grep -q " $CLUSTER_DIR" /proc/mounts; }
 
-half_written() { find "$work" -path "$CLUSTER_DIR" -prune -o \( -name '*.partial*' -o -name '*.lock' \) -print; }
-nothing_half() { [ -z "$(half_written | tee /dev/stderr)" ]; }
+# No half result, and no lock file of MPI-IO beside a table.
+nothing_half() {
+  local found
+  found=$(find "$work" -path "$CLUSTER_DIR" -prune -o \( -name '*.partial*' -o -name '*.h5-*.lock' \) -print)
+  [ -z "$found" ] || { echo "$found"; return 1; }
+}

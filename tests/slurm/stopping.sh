@@ -10,7 +10,7 @@ columns = ["*"]
 [cluster]
 k = 12
 seed = 3
-restarts = 30
+restarts = 20
 END
 mpirun -n 1 "$program" segment "$work/long.toml" --input "$work/long.h5" --output "$work/unbroken.h5" --quiet >/dev/null
 
@@ -21,8 +21,8 @@ start() {
   local name=$1
   shift
   submit "$@" slurm/segment.sbatch "$work/long.toml" --input "$work/long.h5" --output "$work/$name.h5" \
-    --checkpoint-every 0.5
-  eventually has_checkpoint "$name"
+    --checkpoint-every 0.3
+  eventually has_checkpoint "$name" || cat "$work/job-$job.out"
 }
 
 # goes_on NAME RESTARTS: the job ends well, as often restarted, and with the right bits.
@@ -32,6 +32,19 @@ goes_on() {
     { cat "$work/job-$job.out"; return 1; }
 }
 
+# States of the ranks on node $1: R, S, T (held), ...
+ranks_on() {
+  scripts/slurm-cluster in-node "$1" sh -c 'for process in /proc/[0-9]*; do
+    [ "$(readlink "$process/exe")" != "$0" ] || sed -n "s/^State:.//p" "$process/status"; done' "$program"
+}
+held() { ranks_on "$1" | grep -q T && ! ranks_on "$1" | grep -q '[RS] '; }
+no_ranks() { [ -z "$(ranks_on "$1")" ]; }
+release() {
+  scripts/slurm-cluster in-node "$1" sh -c 'for process in /proc/[0-9]*; do
+    [ "$(readlink "$process/exe")" != "$0" ] || kill -CONT "${process#/proc/}"; done' "$program"
+}
+restarted() { [ "$(field "$job" Restarts)" = "$1" ] && [ "$(field "$job" JobState)" = RUNNING ]; }
+
 start requeued
 slurm scontrol requeue "$job"
 check "scontrol requeue: the job goes on, to the same bits" goes_on requeued 1
@@ -40,18 +53,24 @@ start node-lost
 scripts/slurm-cluster kill-node 1
 check "the batch node dies: the job goes on elsewhere, to the same bits" goes_on node-lost 1
 scripts/slurm-cluster start-node 1
-eventually all_idle
+eventually all_idle || true
 
-# The ranks on that node live on, and the job starts beside them.
-start daemon-lost
+# The ranks on that node live on, held until the job has started beside them; then they must give way to it.
+start daemon-lost --nodes=1 --nodelist=node2
+slurm scancel --signal=STOP "$job"
+eventually held 2 || true
 scripts/slurm-cluster kill-slurmd 2
+eventually restarted 1 || true
+release 2
 check "a node's Slurm daemon dies: the job goes on elsewhere, to the same bits" goes_on daemon-lost 1
-scripts/slurm-cluster kill-node 2
+check "and the old ranks leave the result alone" eventually says "another run has taken this result over"
+check "and end" eventually no_ranks 2
 scripts/slurm-cluster start-node 2
-eventually all_idle
+eventually all_idle || true
 
-# The ranks are held, so that they can't be done before the limit.
-start limit --time=1 --signal=B:USR1@30
+# The ranks are held, so that they can't be done before the limit. Slurm looks every 30 s whose limit comes
+# within the next 30, so that the signal is due 20 to 50 s after the start.
+start limit --time=1 --signal=B:USR1@10
 slurm scancel --signal=STOP "$job"
 check "the time limit is announced" eventually says "ahead of the time limit"
 slurm scancel --signal=CONT "$job"
