@@ -18,6 +18,7 @@ Job describe_job(CLI::App& options);
 Job export_job(CLI::App& options);
 Job generate_job(CLI::App& options);
 Job import_job(CLI::App& options);
+Job plan_job(CLI::App& options);
 Job resegment_job(CLI::App& options);
 Job segment_job(CLI::App& options);
 Job verify_job(CLI::App& options);

@@ -66,6 +66,8 @@ int run(const comm::Communicator& world, int argc, char** argv) {
   add_job(program, "export", "The assignments of a result as CSV", common, jobs::export_job, job);
   add_job(program, "verify", "Whether a result is what the program makes of that input", common,
           jobs::verify_job, job);
+  add_job(program, "plan", "Memory, time and #SBATCH lines of a job of a given size", common, jobs::plan_job,
+          job);
   try {
     program.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -10,6 +10,7 @@ import alone
 import dataset
 import machine
 import peers
+import predicted
 import runs
 import settings as settings_module
 import tables
@@ -26,6 +27,7 @@ ORDER = {
     "seeding": alone.seeding,
     "reading": alone.reading,
     "tricks": alone.tricks,
+    "predicted": predicted.predicted,
 }
 
 
@@ -70,8 +72,7 @@ def main():
     (settings.output / "results.md").write_text(tables.as_markdown(rows, described, settings), encoding="utf-8")
     (settings.output / "results.json").write_text(tables.as_json(rows, described, settings), encoding="utf-8")
     if settings.write_docs:
-        tables.write_between_markers(settings_module.PROJECT / "docs" / "performance.md",
-                                     tables.markdown_parts(rows, described, settings))
+        tables.write_between_markers(settings_module.PAGES, tables.markdown_parts(rows, described, settings))
     print(text, end="")
 
 

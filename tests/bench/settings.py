@@ -6,7 +6,8 @@ import pathlib
 
 PROJECT = pathlib.Path(__file__).resolve().parents[2]
 SECTIONS = ("iterations", "converge", "faiss", "kernel", "scaling", "end-to-end", "memory", "seeding", "reading",
-            "tricks")
+            "tricks", "predicted")
+PAGES = (PROJECT / "docs" / "performance.md", PROJECT / "docs" / "scaling.md")
 
 
 @dataclasses.dataclass
@@ -74,7 +75,7 @@ def _parser():
     parser.add_argument("--only", type=_sections, metavar="SECTION,...", dest="sections", help=", ".join(SECTIONS))
     parser.add_argument("--build", type=pathlib.Path, help="the build tree (build/release)")
     parser.add_argument("--output", type=pathlib.Path, help="where data and results go (build/bench)")
-    parser.add_argument("--write-docs", action="store_true", default=None, help="put tables into docs/performance.md")
+    parser.add_argument("--write-docs", action="store_true", default=None, help="put tables into docs/performance.md and docs/scaling.md")
     return parser
 
 

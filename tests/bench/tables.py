@@ -16,6 +16,7 @@ TITLES = {
     "seeding": "k-means||, against iterations and k-means++",
     "reading": "Reading, against pread and h5py",
     "tricks": "Tricks, against the plain way",
+    "predicted": "What psychograph plan expects, against real runs",
 }
 
 
@@ -102,12 +103,14 @@ def as_json(rows, machine, settings):
                       default=str) + "\n"
 
 
-def write_between_markers(page, parts):
-    """Puts each part between `<!-- bench:NAME -->` and `<!-- end -->` of a Markdown page."""
-    text = page.read_text(encoding="utf-8")
+def write_between_markers(pages, parts):
+    """Puts each part between `<!-- bench:NAME -->` and `<!-- end -->` of the Markdown page that has them."""
+    texts = {page: page.read_text(encoding="utf-8") for page in pages}
     for name, part in parts.items():
         pattern = re.compile(rf"(<!-- bench:{name} -->\n).*?(<!-- end -->)", re.DOTALL)
-        if not pattern.search(text):
-            raise SystemExit(f"{page}: no place for the table: <!-- bench:{name} --> ... <!-- end -->")
-        text = pattern.sub(lambda match, part=part: f"{match[1]}\n{part}\n\n{match[2]}", text)
-    page.write_text(text, encoding="utf-8")
+        page = next((page for page in pages if pattern.search(texts[page])), None)
+        if page is None:
+            raise SystemExit(f"no place for the table: <!-- bench:{name} --> ... <!-- end -->")
+        texts[page] = pattern.sub(lambda match, part=part: f"{match[1]}\n{part}\n\n{match[2]}", texts[page])
+    for page, text in texts.items():
+        page.write_text(text, encoding="utf-8")

@@ -9,9 +9,7 @@ import tempfile
 import unittest
 
 import tables
-from settings import PROJECT, SECTIONS, SMOKE
-
-PAGE = PROJECT / "docs" / "performance.md"
+from settings import PAGES, PROJECT, SECTIONS, SMOKE
 
 
 class Bench(unittest.TestCase):
@@ -49,6 +47,7 @@ class Bench(unittest.TestCase):
         self.assertEqual(len(self.cases("memory")), len(cores))
         self.assertEqual(len(self.cases("end-to-end", "script, the same outputs")), 2)
         self.assertEqual(len(self.cases("reading", "h5py, one pass")), 4)
+        self.assertEqual(len(self.cases("predicted", "the run")), 4 * len(cores) * len(SMOKE["k"]))
 
     def test_ratios_are_numbers(self):
         for row in self.results["rows"]:
@@ -71,16 +70,17 @@ class Bench(unittest.TestCase):
         for name in self.results["machine"]:
             self.assertIn(f"{name}: ", self.printed)
 
-    def test_the_page_has_a_place_for_every_table(self):
-        page = self.folder / "performance.md"
-        page.write_text(PAGE.read_text(encoding="utf-8"), encoding="utf-8")
+    def test_the_pages_have_a_place_for_every_table(self):
+        pages = [self.folder / page.name for page in PAGES]
+        for page, original in zip(pages, PAGES):
+            page.write_text(original.read_text(encoding="utf-8"), encoding="utf-8")
         parts = {name: f"table of {name}" for name in ("machine", *SECTIONS)}
-        tables.write_between_markers(page, parts)
-        once = page.read_text(encoding="utf-8")
+        tables.write_between_markers(pages, parts)
+        once = [page.read_text(encoding="utf-8") for page in pages]
         for part in parts.values():
-            self.assertEqual(once.count(part), 1)
-        tables.write_between_markers(page, parts)
-        self.assertEqual(page.read_text(encoding="utf-8"), once)
+            self.assertEqual("".join(once).count(part + "\n"), 1)
+        tables.write_between_markers(pages, parts)
+        self.assertEqual([page.read_text(encoding="utf-8") for page in pages], once)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,53 @@
+#include "planning/problem.hpp"
+
+#include <set>
+#include <string>
+
+#include "features/resolve.hpp"
+#include "io/table.hpp"
+
+namespace psychograph::planning {
+namespace {
+
+/// A column of words does not tell how many there are.
+constexpr std::int64_t likely_levels = 8;
+
+std::int64_t encoded_columns(const io::Table& table, const features::Feature& feature) {
+  if (!feature.clustered) return 0;
+  if (!feature.leveled || feature.kind != spec::Kind::categorical) return 1;
+  std::set<std::string> names;
+  for (const auto& levels : table.columns[*table.find(feature.columns.front())].levels)
+    names.insert(levels.names.begin(), levels.names.end());
+  return names.empty() ? likely_levels : static_cast<std::int64_t>(names.size());
+}
+
+}  // namespace
+
+Problem problem_of(const comm::Communicator& world, const spec::Spec& spec) {
+  const auto table = io::open_table(world, spec.input);
+  const auto features = features::resolve(table, spec);
+  Problem problem;
+  problem.customers = table.rows();
+  problem.k = spec.cluster.k;
+  problem.restarts = spec.cluster.restarts;
+  problem.init = spec.cluster.init;
+  std::set<std::string> used;
+  for (const auto& feature : features) {
+    problem.columns += encoded_columns(table, feature);
+    problem.cells_read += static_cast<std::int64_t>(feature.columns.size());
+    used.insert(feature.columns.begin(), feature.columns.end());
+    if (feature.missing == spec::Missing::drop) problem.weight_bytes = 1;
+  }
+  if (spec.input.id) used.insert(*spec.input.id);
+  if (spec.input.weight) {
+    used.insert(*spec.input.weight);
+    problem.weight_bytes = 8;
+  }
+  for (const auto& name : used) {
+    const auto column = io::require_column(table, name, "the spec");
+    problem.bytes_read += static_cast<std::int64_t>(table.columns[column].bytes);
+  }
+  return problem;
+}
+
+}  // namespace psychograph::planning
