@@ -45,6 +45,10 @@ Resegmentation::Resegmentation(const comm::Communicator& world, const std::strin
   comparison_.previous = segments::read_result(world, path);
   history_ = segments::read_history(world, path);
   const auto& previous = comparison_.previous;
+  if (previous.sizes.size() != previous.model.ids.size() ||
+      previous.shares.size() != previous.model.ids.size())
+    throw core::data_error(fmt::format("{}: /segments has {} rows, and the model {} segments", path,
+                                       previous.sizes.size(), previous.model.ids.size()));
   const bool named = history_.names.size() == previous.model.ids.size();
   comparison_.old_names = named ? history_.names : previous.model.names;
   const auto clustered = std::accumulate(previous.sizes.begin(), previous.sizes.end(), std::int64_t{0});
@@ -149,7 +153,12 @@ void Resegmentation::number(const cluster::Data& data, segments::Result& result)
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::sort(order.begin(), order.end(), [&](auto a, auto b) { return who.ids[a] < who.ids[b]; });
 
-  result.segments = cluster::assign_in_order(world_, data, arranged(result.segments.centroids, order));
+  if (!std::is_sorted(order.begin(), order.end())) {
+    const auto centroids = arranged(result.segments.centroids, order);
+    result.segments = {};  // before the next assignment takes as much memory
+    result.segments = cluster::assign_in_order(world_, data, centroids);
+    count();  // customers at an exact tie go to the lower number, which is another one now
+  }
   result.model.centroids = result.segments.centroids;
   auto& matching = comparison_.matching;
   matching = {by_size.by, std::vector<std::int32_t>(comparison_.old.ids.size(), -1), {}};
@@ -160,7 +169,6 @@ void Resegmentation::number(const cluster::Data& data, segments::Result& result)
     if (matching.ancestor[c] >= 0)
       matching.heir[static_cast<std::size_t>(matching.ancestor[c])] = static_cast<std::int32_t>(c);
   }
-  count();  // customers at an exact tie go to the lower number, which is another one now
   before_ = {};
   segments::complete(comparison_, result, bins_);
   segments::call_by_ids(result.segments.assignment, result.model.ids);

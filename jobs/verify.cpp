@@ -19,6 +19,7 @@
 #include "jobs/assignment.hpp"
 #include "jobs/jobs.hpp"
 #include "jobs/memory_options.hpp"
+#include "jobs/resegmentation.hpp"
 #include "jobs/segmentation.hpp"
 #include "jobs/stored_spec.hpp"
 #include "segments/differences.hpp"
@@ -31,6 +32,7 @@ struct Options {
   std::string result;
   std::vector<std::string> inputs;
   std::string model;
+  std::string previous;
   std::string temporary;
   MemoryOptions memory;
 };
@@ -43,12 +45,27 @@ struct Remaking {
   std::function<void(const comm::Communicator& world, const std::string& path, Reporter& reporter)> run;
 };
 
+void segment_by(const comm::Communicator& world, const spec::Spec& spec, const MemoryOptions& memory,
+                const SegmentationPlan& plan, const std::string& path, Reporter& reporter) {
+  const auto found = find_segments(world, spec, memory, plan, nullptr, nullptr, reporter);
+  segments::write_result(world, path, found.result, found.ids, found.provenance, {},
+                         [&](io::OutputFile& file) {
+                           if (plan.also_write) plan.also_write(file, found.result);
+                         });
+}
+
 Remaking segment_again(const spec::Spec& spec, const MemoryOptions& memory) {
   return {[spec](const comm::Communicator& world) { return fingerprint_to_segment(world, spec); },
           [spec, memory](const comm::Communicator& world, const std::string& path, Reporter& reporter) {
-            const auto found =
-                find_segments(world, spec, memory, plan_afresh(world, spec), nullptr, nullptr, reporter);
-            segments::write_result(world, path, found.result, found.ids, found.provenance);
+            segment_by(world, spec, memory, plan_afresh(world, spec), path, reporter);
+          }};
+}
+
+Remaking resegment_again(const spec::Spec& spec, const MemoryOptions& memory, const std::string& previous) {
+  return {[spec](const comm::Communicator& world) { return fingerprint_to_segment(world, spec); },
+          [=](const comm::Communicator& world, const std::string& path, Reporter& reporter) {
+            Resegmentation resegmentation(world, previous, spec, reporter);
+            segment_by(world, spec, memory, resegmentation.plan(), path, reporter);
           }};
 }
 
@@ -64,6 +81,7 @@ Remaking assign_again(const spec::Spec& spec, const segments::StoredResult& stor
 Remaking remaking_of(const Options& options, const segments::StoredResult& stored) {
   auto spec = parse_stored_spec(stored, options.result, {});
   if (!options.inputs.empty()) spec.input.files = options.inputs;  // `effective` stays: it is compared
+  if (!stored.previous_model_sha256.empty()) return resegment_again(spec, options.memory, options.previous);
   if (stored.algorithm == "kmeans") return segment_again(spec, options.memory);
   if (stored.algorithm == "assign") return assign_again(spec, stored, options.result);
   throw core::data_error(fmt::format("{}: was made by \"{}\", which this program does not know",
@@ -81,6 +99,24 @@ void require_model(const comm::Communicator& world, const Options& options,
   throw core::data_error(
       fmt::format("{}: is not the work of the model of {} (the model's SHA-256 is {}, and {} here)",
                   options.result, options.model, stored.model_sha256, model.model_sha256));
+}
+
+/// Collective.
+void require_previous(const comm::Communicator& world, const Options& options,
+                      const segments::StoredResult& stored) {
+  if (stored.previous_model_sha256.empty() != options.previous.empty()) {
+    throw core::usage_error(
+        options.previous.empty()
+            ? fmt::format("{}: is a result of resegment: name the one before it with --previous",
+                          options.result)
+            : fmt::format("--previous is for results of resegment: {} is none", options.result));
+  }
+  if (options.previous.empty()) return;
+  const auto previous = segments::read_result(world, options.previous);
+  if (previous.model_sha256 == stored.previous_model_sha256) return;
+  throw core::data_error(
+      fmt::format("{}: was not made from {} (the previous model's SHA-256 is {}, and {} there)",
+                  options.result, options.previous, stored.previous_model_sha256, previous.model_sha256));
 }
 
 /// A name for a file that every rank sees, removed by rank 0 however the job ends.
@@ -120,6 +156,7 @@ void verify(const comm::Communicator& world, const Options& options, Reporter& r
                     options.result, stored.version, PSYCHOGRAPH_VERSION));
   }
   require_model(world, options, stored);
+  require_previous(world, options, stored);
   const auto remaking = remaking_of(options, stored);
   reporter.stage("reading the input, to see whether it is the one");
   const auto fingerprint = remaking.fingerprint(world);
@@ -148,7 +185,7 @@ void verify(const comm::Communicator& world, const Options& options, Reporter& r
 
 Job verify_job(CLI::App& app) {
   auto options = std::make_shared<Options>();
-  app.add_option("result", options->result, "The result file of segment or assign")
+  app.add_option("result", options->result, "The result file of segment, resegment or assign")
       ->required()
       ->type_name("RESULT.h5");
   app.add_option("--input", options->inputs,
@@ -156,6 +193,9 @@ Job verify_job(CLI::App& app) {
       ->type_name("FILE ...");
   app.add_option("--model", options->model,
                  "For a result of assign: the result file whose model must have made it")
+      ->type_name("FILE");
+  app.add_option("--previous", options->previous,
+                 "For a result of resegment: last quarter's result, which it was made from")
       ->type_name("FILE");
   app.add_option(
          "--temporary", options->temporary,

@@ -36,12 +36,13 @@ void require_same_features(const features::Schema& earlier, const std::vector<fe
     if (feature.clustered && !known) added.push_back(feature.name);
   }
   if (gone.empty() && added.empty()) return;
+  std::vector<std::string> parts;
+  if (!gone.empty()) parts.push_back(fmt::format("gone: {}", fmt::join(gone, ", ")));
+  if (!added.empty()) parts.push_back(fmt::format("new: {}", fmt::join(added, ", ")));
   throw core::data_error(fmt::format(
-      "{}: made of other features: {}{}{}; segments can only be followed from quarter to quarter on the "
-      "same features (for other ones: segment)",
-      path, gone.empty() ? "" : fmt::format("{} are gone", fmt::join(gone, ", ")),
-      gone.empty() || added.empty() ? "" : ", ",
-      added.empty() ? "" : fmt::format("{} are new", fmt::join(added, ", "))));
+      "{}: made of other features ({}): segments can only be followed from quarter to quarter on the "
+      "same ones; for others there is segment",
+      path, fmt::join(parts, "; ")));
 }
 
 core::Centroids carry_over(const core::Centroids& centroids, const features::Schema& from,

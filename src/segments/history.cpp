@@ -1,8 +1,11 @@
 #include "segments/history.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <functional>
+#include <iterator>
 #include <numeric>
+#include <system_error>
 
 #include <boost/mpi/collectives.hpp>
 #include <boost/serialization/string.hpp>
@@ -124,6 +127,14 @@ std::int32_t largest_id_of(const std::vector<StoredItem>& items, const std::stri
   throw core::data_error(fmt::format("{}: {} is damaged: it has no largest_id", path, root));
 }
 
+/// Of an entry, by its name.
+std::int64_t number_of(const std::string& name, const std::string& path) {
+  std::int64_t number = 0;
+  const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), number);
+  if (error == std::errc() && end == name.data() + name.size() && number >= 0) return number;
+  throw core::data_error(fmt::format("{}: {}/{} is no quarter's number", path, root, name));
+}
+
 History read(const std::string& path) {
   Reader reader(path);
   History history;
@@ -132,7 +143,8 @@ History read(const std::string& path) {
   std::vector<StoredItem> items;
   reader.add_all(root, items);
   history.largest_id = largest_id_of(items, path);
-  history.quarters = static_cast<std::int64_t>(reader.members(root).size());
+  const auto quarters = reader.members(root);
+  if (!quarters.empty()) history.next_quarter = number_of(quarters.back(), path) + 1;
   std::copy_if(items.begin(), items.end(), std::back_inserter(history.items),
                [](const StoredItem& item) { return item.object != root; });
   return history;
@@ -297,8 +309,8 @@ void write_history(io::OutputFile& file, const History& earlier, const Compariso
       file.set_attribute(item.object, item.name.c_str(), type.get(), item.dims, item.bytes.data());
     }
   }
-  if (earlier.quarters == 0) write_first(file, comparison);
-  const auto entry = entry_name(std::max<std::int64_t>(1, earlier.quarters));
+  if (earlier.items.empty()) write_first(file, comparison);
+  const auto entry = entry_name(earlier.next_quarter);
   const auto model_sha256 = sha256(to_archive(result.model));
   file.create_group(entry);
   file.set_attribute(entry, "input_fingerprint", result.input_fingerprint);

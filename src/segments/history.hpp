@@ -29,13 +29,13 @@ struct StoredItem {
 };
 
 struct History {
-  std::int64_t quarters = 0;       ///< entries
+  std::int64_t next_quarter = 1;   ///< number of the next entry; 0 is what a first result says of itself
   std::int32_t largest_id = -1;    ///< of all segments that there ever were; -1: not known
   std::vector<std::string> names;  ///< of the file's own segments, as /segments/name has them
   std::vector<StoredItem> items;   ///< the entries, owners before what is theirs
   template <class Archive>
   void serialize(Archive& archive, unsigned) {
-    archive& quarters& largest_id& names& items;
+    archive& next_quarter& largest_id& names& items;
   }
 };
 

@@ -25,12 +25,14 @@ struct Raw {
   std::string version;
   std::string algorithm;
   std::string input_fingerprint;
+  std::string previous_model_sha256;
   std::int64_t customers = 0;
   std::vector<std::int64_t> sizes;
   std::vector<double> shares;
   template <class Archive>
   void serialize(Archive& to, unsigned) {
-    to& archive& model_sha256& spec& version& algorithm& input_fingerprint& customers& sizes& shares;
+    to& archive& model_sha256& spec& version& algorithm& input_fingerprint& previous_model_sha256& customers&
+        sizes& shares;
   }
 };
 
@@ -59,6 +61,10 @@ class ResultFile {
   std::string attribute(const char* object, const char* name) {
     const auto owner = io::object_handle(H5Oopen(file_.get(), object, H5P_DEFAULT));
     if (!owner || H5Aexists(owner.get(), name) <= 0) fail(fmt::format("{}@{}", object, name));
+    return attribute_if_there(object, name);
+  }
+  std::string attribute_if_there(const char* object, const char* name) {
+    const auto owner = io::object_handle(H5Oopen(file_.get(), object, H5P_DEFAULT));
     const auto texts = io::read_string_attribute(owner.get(), name);
     return texts.empty() ? "" : texts.front();
   }
@@ -94,6 +100,7 @@ Raw read_raw(const std::string& path) {
   raw.version = file.attribute("/run", "version");
   raw.algorithm = file.attribute("/run", "algorithm");
   raw.input_fingerprint = file.attribute("/run", "input_fingerprint");
+  raw.previous_model_sha256 = file.attribute_if_there("/run", "previous_model_sha256");
   raw.customers = file.rows("/assignments/segment");
   raw.sizes = file.values<std::int64_t>("/segments/size", H5T_NATIVE_INT64);
   raw.shares = file.values<double>("/segments/share", H5T_NATIVE_DOUBLE);
@@ -113,6 +120,7 @@ StoredResult read_result(const comm::Communicator& world, const std::string& pat
             std::move(raw.version),
             std::move(raw.algorithm),
             std::move(raw.input_fingerprint),
+            std::move(raw.previous_model_sha256),
             raw.customers,
             std::move(raw.sizes),
             std::move(raw.shares)};

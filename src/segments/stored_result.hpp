@@ -18,9 +18,10 @@ struct StoredResult {
   std::string version;       ///< of the program that wrote the file
   std::string algorithm;     ///< "assign" where the model is that of an earlier run
   std::string input_fingerprint;
-  std::int64_t customers = 0;       ///< rows of its assignments
-  std::vector<std::int64_t> sizes;  ///< [k] customers of each segment
-  std::vector<double> shares;       ///< [k] of the total weight
+  std::string previous_model_sha256;  ///< of a result of resegment; empty where it is none
+  std::int64_t customers = 0;         ///< rows of its assignments
+  std::vector<std::int64_t> sizes;    ///< [k] customers of each segment
+  std::vector<double> shares;         ///< [k] of the total weight
 };
 
 /// Reads the result file `path`. Collective: rank 0 reads. Throws a data error (missing, not HDF5, no result

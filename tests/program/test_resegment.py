@@ -449,6 +449,21 @@ class BadInputs(Quarters):
             file["history/0000/n"] = 1
         self.fails(3, ["1.h5", "/history", "largest_id"], "--previous", "1.h5", "--input", "q1.h5", "--output", "2.h5")
 
+    def test_previous_history_has_something_else(self):
+        self.resegment("q1.h5")
+        with h5py.File(self.path("2.h5"), "a") as file:
+            file["history/notes"] = 1
+        self.assert_fails(3, ["2.h5", "/history/notes is no quarter's number"], 2, "resegment", "spec.toml",
+                          "--previous", "2.h5", "--input", "q1.h5", "--output", "3.h5", cwd=self.folder)
+
+    def test_previous_has_lost_a_segment(self):
+        with h5py.File(self.path("1.h5"), "a") as file:
+            sizes = file["segments/size"][:3]
+            del file["segments/size"]
+            file["segments/size"] = sizes
+        self.fails(3, ["1.h5", "/segments has 3 rows", "4 segments"], "--previous", "1.h5", "--input", "q1.h5",
+                   "--output", "2.h5")
+
     def test_previous_has_a_segment_of_nobody(self):
         with h5py.File(self.path("1.h5"), "a") as file:
             file["assignments/segment"][17] = 9
@@ -457,7 +472,7 @@ class BadInputs(Quarters):
     def test_other_features(self):
         self.write("q2.h5", self.ids, self.x, age=self.x[:, 0])
         rest = ("--previous", "1.h5", "--input", "q2.h5", "--output", "2.h5")
-        self.fails(3, ["1.h5", "other features", "answer are gone", "age are new"],
+        self.fails(3, ["1.h5", "made of other features (gone: answer; new: age)"],
                    "--set", 'features.0.columns=["x","y","age"]', *rest)
         self.fails(3, ["1.h5", '"answer" was a number, and is a category now'],
                    "--set", 'features.0.columns=["x","y"]', "--set", 'features.1.columns=["region","answer"]', "--set",
