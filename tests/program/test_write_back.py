@@ -199,7 +199,8 @@ class Tables(WriteBack):
             self.segment(2, "--write-back")
             for path in self.tables:
                 with h5py.File(path) as file:
-                    self.assertEqual(list(file["customers"].attrs["column-order"]), ["age", "spend", "region", "segment"])
+                    self.assertEqual(list(file["customers"].attrs["column-order"]),
+                                     ["age", "spend", "region", "segment"])
                     self.assertEqual(file["customers/segment"].attrs["encoding-type"], b"array")
                     self.assertEqual(file["customers/segment"].attrs["encoding-version"], b"0.2.0")
         self.assert_written()
@@ -229,7 +230,8 @@ class Tables(WriteBack):
     def test_records(self):
         def write(path):
             with h5py.File(path, "w") as file:
-                file["customers"] = np.array([(i, i % 7) for i in range(40)], dtype=[("customer_id", "i8"), ("a", "f8")])
+                file["customers"] = np.array([(i, i % 7) for i in range(40)],
+                                             dtype=[("customer_id", "i8"), ("a", "f8")])
         self.refuse_one_dataset(write)
 
     def test_pandas(self):
@@ -426,6 +428,16 @@ class Slow(WriteBack):
         self.segment(2, *self.options, "--write-back")
         self.assert_written()
 
+    def test_a_file_that_another_program_writes(self):
+        process = self.start("--write-back")
+        before = sha256(self.tables[1])
+        with h5py.File(self.tables[1], "r+"):
+            stderr = process.stderr.read()
+            self.assertEqual(process.wait(timeout=60), ENVIRONMENT, stderr)
+        self.assertIn("table-1.h5: another program is writing it (segments.h5 is written", stderr)
+        self.assertEqual(sha256(self.tables[1]), before)
+        self.assert_nothing_temporary()
+
 
 class SmallDisk(Slow, Disks):
     """The table lies on a disk that has no room for a copy, from the beginning or in the end."""
@@ -496,6 +508,7 @@ class SmallDisk(Slow, Disks):
         super().test_stopped_and_resumed()
 
     test_a_file_that_changes_meanwhile = None
+    test_a_file_that_another_program_writes = None
 
 
 class SharedBlocks(WriteBack, Disks):

@@ -28,6 +28,9 @@ class Killed(WriteBack):
         subprocess.run(["cc", "-shared", "-fPIC", "-O1", "-o", self.shim, source, "-ldl"], check=True)
         self.data = self.folder / "data"
         self.data.mkdir()
+        # What Open MPI keeps for a killed process must not be in the way of others.
+        self.mpi = self.folder / "mpi"
+        self.mpi.mkdir()
         for path in [*self.folder.glob("table-*.h5"), self.folder / "spec.toml"]:
             path.rename(self.data / path.name)
         self.old = {path.name: path.read_bytes() for path in self.tables}
@@ -41,7 +44,8 @@ class Killed(WriteBack):
         return sorted((self.folder / "data").glob("table-*.h5"))
 
     def segment(self, ranks, *options, **keywords):
-        return self.run_ok(ranks, "segment", "spec.toml", "--quiet", *options, cwd=self.data, **keywords)
+        return self.run_ok(ranks, "segment", "spec.toml", "--quiet", *options, cwd=self.data,
+                           env={"TMPDIR": self.mpi}, **keywords)
 
     def assert_written(self, column="segment", result="data/segments.h5"):
         super().assert_written(column, result)
@@ -56,7 +60,8 @@ class Killed(WriteBack):
 
     def run_with_faults(self, ranks, at, rank=0, torn=False):
         env = {"LD_PRELOAD": self.shim, "FAULT_PROGRAM": pathlib.Path(binary()).name, "FAULT_FOLDER": f"{self.data}/",
-               "FAULT_RANK": rank, "FAULT_AT": at, "FAULT_TORN": "1" if torn else None, "FAULT_LOG": self.path("log")}
+               "FAULT_RANK": rank, "FAULT_AT": at, "FAULT_TORN": "1" if torn else None, "FAULT_LOG": self.path("log"),
+               "TMPDIR": self.mpi}
         pathlib.Path(self.path("log")).unlink(missing_ok=True)
         return run(ranks, "segment", "spec.toml", "--quiet", "--write-back", cwd=self.data, env=env, timeout=60)
 
@@ -139,7 +144,8 @@ class Killed(WriteBack):
         for _ in range(100 if SOAK else 20):
             self.restore()
             process = subprocess.Popen([binary(), "segment", "spec.toml", "--quiet", "--write-back"], cwd=self.data,
-                                       env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+                                       env=environment(TMPDIR=self.mpi), stdout=subprocess.DEVNULL,
+                                       stderr=subprocess.DEVNULL)
             time.sleep(moments.uniform(0, 0.15))
             process.kill()
             killed += process.wait() != 0
