@@ -77,6 +77,7 @@ eventually all_idle || true
 start limit --time=1 --signal=B:USR1@10
 slurm scancel --signal=STOP "$job"
 check "the time limit is announced" eventually says "ahead of the time limit"
+slurm scontrol update JobId="$job" TimeLimit=30  # once is enough, however slow the machine
 slurm scancel --signal=CONT "$job"
 check "the time limit: the job goes on, to the same bits" goes_on limit 1
 
