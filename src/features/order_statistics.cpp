@@ -43,7 +43,7 @@ unsigned shift_for(std::uint64_t lowest, std::uint64_t highest) {
 
 }  // namespace
 
-OrderStatistics::OrderStatistics(double lowest, double highest, std::vector<std::int64_t> places)
+OrderStatistics::OrderStatistics(double lowest, double highest, const std::vector<std::int64_t>& places)
     : buckets_(Buckets::over(lowest, highest)),
       found_(cells_at_once),
       histogram_(2 * std::size_t{Buckets::count}, 0) {

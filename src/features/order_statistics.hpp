@@ -21,7 +21,7 @@ class OrderStatistics {
  public:
   /// `lowest` and `highest` are the extremes, and `places` (0-based, rising) are below the number, of all
   /// ranks' values.
-  OrderStatistics(double lowest, double highest, std::vector<std::int64_t> places);
+  OrderStatistics(double lowest, double highest, const std::vector<std::int64_t>& places);
 
   /// First look; every value once, in parts of any size. No NaN. Local.
   void count(std::span<const double> values);
