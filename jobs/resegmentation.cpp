@@ -121,7 +121,7 @@ cluster::Starts Resegmentation::starts(const cluster::Data& data, const features
                                             static_cast<std::uint32_t>(restart));
             }};
   const auto start = wanted < old_centroids_.k() ? largest(data, wanted) : old_centroids_;
-  return {1, [start](std::int64_t) { return start; }};
+  return {1, [start](std::int64_t) { return core::Centroids(start); }};
 }
 
 /// The `wanted` old centroids that most customers are nearest to, in their order.

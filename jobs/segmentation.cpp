@@ -105,7 +105,7 @@ cluster::Starts starts_of(const comm::Communicator& world, const spec::Cluster& 
                           const cluster::Data& data, const features::Schema& schema) {
   if (options.init == spec::Init::file) {
     const auto start = segments::read_start(world, options.init_file, schema, options.k);
-    return {1, [start](std::int64_t) { return start; }};
+    return {1, [start](std::int64_t) { return core::Centroids(start); }};
   }
   return {options.restarts, [&](std::int64_t restart) {
             return cluster::seed_centroids(world, data, options.k, options.init, options.seed,

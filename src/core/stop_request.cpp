@@ -1,6 +1,7 @@
 #include "core/stop_request.hpp"
 
 #include <csignal>
+#include <initializer_list>
 
 namespace psychograph::core {
 namespace {
