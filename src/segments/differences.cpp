@@ -178,7 +178,7 @@ class Structure {
     for (const auto& attribute : names) {
       if (name == "/run" && is_volatile(attribute)) continue;
       ++look_.comparison.attributes;
-      compare_attribute(object.get(), right.get(), attribute, name + "@" + attribute);
+      compare_attribute(object.get(), right.get(), attribute, fmt::format("{}@{}", name, attribute));
     }
   }
 
