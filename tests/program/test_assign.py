@@ -419,7 +419,7 @@ class Refused(WithModel):
             file["model/archive"][100] ^= 1
         self.fails(3, "segments.h5: the model is damaged: its checksum is wrong")
         later = archive.split(" ")
-        self.assertEqual(later[3:5], ["2", "5"], archive[:80])  # the format, and the length of "0.1.0"
+        self.assertEqual(later[4:6], ["5", "0.1.0"], archive[:80])  # behind the format
         later[3] = "99"
         with h5py.File(self.path("segments.h5"), "r+") as file:
             self.replace_model(file, " ".join(later))
