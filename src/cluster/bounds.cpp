@@ -102,8 +102,8 @@ void Bounds::overdue(const std::int32_t* labels, std::size_t first, std::span<st
 }
 
 void Bounds::leads(std::span<const std::int32_t> labels, std::size_t begin, std::span<float> out) const {
-  for (std::size_t i = 0; i < out.size(); ++i)
-    out[i] = deadlines_[begin + i] - rounded_[static_cast<std::size_t>(labels[begin + i] + 1)];
+  const float* const travelled = rounded_.data() + 1;  // of label -1 too
+  for (std::size_t i = 0; i < out.size(); ++i) out[i] = deadlines_[begin + i] - travelled[labels[begin + i]];
 }
 
 void Bounds::to_deadlines(const std::int32_t* labels, std::size_t tiles, float* leads) const {

@@ -171,7 +171,7 @@ bool Labels::bounds_pay() const {
   if (updates_ < wild) return false;
   const double dense = std::max(static_cast<double>(k_), static_cast<double>(tile_cost) / tile_rows);
   // Most of the gathering is saved by sorting; finding the lead takes a little longer than finding the label.
-  const double bounded = bounds_->expected_share() * 1.05 * static_cast<double>(k_ + gather_cost / 3);
+  const double bounded = bounds_->expected_share() * 1.05 * (static_cast<double>(k_) + gather_cost / 3.0);
   return bounded < 0.8 * dense;
 }
 
