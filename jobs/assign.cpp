@@ -46,6 +46,7 @@ void require_new_file(const Options& options) {
           fmt::format("--output {} would replace {}, which is read", options.output, other));
   }
   io::require_writable(options.output);
+  io::remove_partials(options.output);
 }
 
 void assign(const comm::Communicator& world, const Options& options, Reporter& reporter) {

@@ -43,6 +43,7 @@ void export_assignments(const comm::Communicator& world, const Options& options,
     reporter.progress("exporting",
                       static_cast<double>(std::min(begin + round, rows)) / static_cast<double>(rows));
   }
+  comm::heed_last_stop_requests(world);
   csv.commit();
   reporter.stage(fmt::format("{} bytes are written", csv.bytes()));
 }

@@ -11,6 +11,7 @@
 
 #include "comm/run_on_all_ranks.hpp"
 #include "core/error.hpp"
+#include "io/atomic_path.hpp"
 #include "io/disk_space.hpp"
 #include "io/output_file.hpp"
 #include "jobs/jobs.hpp"
@@ -122,6 +123,8 @@ void generate(const comm::Communicator& world, Options options, Reporter& report
                              request.features, request.segments));
   comm::run_on_root(world, [&] {
     const auto bytes = static_cast<double>(request.customers) * synthetic::row_bytes(table);
+    io::require_writable(options.output);
+    io::remove_partials(options.output);
     io::require_space(std::vector<io::SpaceDemand>{{options.output, bytes}});
   });
   io::OutputFile file(world, options.output);
@@ -129,6 +132,7 @@ void generate(const comm::Communicator& world, Options options, Reporter& report
       world, table, file, [&](double share) { reporter.progress("generating", share); });
   synthetic::write_truth(world, table, file);
   if (request.quarter) synthetic::write_quarter(table, written, file);
+  comm::heed_last_stop_requests(world);
   file.commit();
   reporter.stage(fmt::format("{} is written", options.output));
   reporter.summary(summary(options, written));

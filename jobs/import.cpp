@@ -12,6 +12,7 @@
 
 #include "comm/run_on_all_ranks.hpp"
 #include "core/error.hpp"
+#include "io/atomic_path.hpp"
 #include "io/csv_import.hpp"
 #include "io/csv_part.hpp"
 #include "io/csv_table.hpp"
@@ -94,7 +95,10 @@ void run_import(const ImportOptions& options, const comm::Communicator& world, R
                            options.columns ? std::optional(split_at_commas(*options.columns)) : std::nullopt};
   const auto table = io::open_csv(world, input);
   const io::MissingWords missing(split_at_commas(options.missing));
-  comm::run_on_root(world, [&] { check_output_is_no_input(options.output, table); });
+  comm::run_on_root(world, [&] {
+    check_output_is_no_input(options.output, table);
+    io::remove_partials(options.output);
+  });
   io::OutputFile output(world, options.output);  // before the long passes: an unwritable folder shows at once
 
   reporter.stage("dealing out the records");
@@ -106,6 +110,7 @@ void run_import(const ImportOptions& options, const comm::Communicator& world, R
   reporter.stage(fmt::format("writing {} rows", found.total_rows));
   io::write_columns(world, table, parts, missing, found, output, table_name,
                     [&](double share) { reporter.progress("rows", share); });
+  comm::heed_last_stop_requests(world);
   output.commit();
   reporter.stage("done");
   reporter.summary(summary(options, table, found));

@@ -14,6 +14,7 @@
 #include "comm/hdf5_access.hpp"
 #include "comm/run_on_all_ranks.hpp"
 #include "core/error.hpp"
+#include "core/row_memory.hpp"
 #include "core/stop_request.hpp"
 #include "io/hdf5.hpp"
 #include "io/output_file.hpp"
@@ -84,7 +85,6 @@ int run(const comm::Communicator& world, int argc, char** argv) {
                      std::vector<std::string>(argv, argv + argc));
   });
   cluster::choose_target();
-  core::note_stop_requests();
   job(world, *reporter);
   return static_cast<int>(core::ExitCode::done);
 }
@@ -92,6 +92,7 @@ int run(const comm::Communicator& world, int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  core::note_stop_requests();
   comm::do_without_lock_files();
   const boost::mpi::environment environment(argc, argv, boost::mpi::threading::funneled,
                                             /*abort_on_exception=*/false);
@@ -105,6 +106,9 @@ int main(int argc, char** argv) {
     world.barrier();  // a launcher may end the others as soon as one has failed
     if (io::hdf5_is_abandoned()) std::_Exit(static_cast<int>(error.code()));
     return static_cast<int>(error.code());
+  } catch (const core::ScratchError& error) {
+    std::fprintf(stderr, "psychograph: %s (rank %d)\n", error.what(), world.rank());
+    comm::abort_all(world, static_cast<int>(core::ExitCode::environment));
   } catch (const std::bad_alloc&) {
     std::fprintf(stderr, "psychograph: out of memory on rank %d\n", world.rank());
     comm::abort_all(world, static_cast<int>(core::ExitCode::environment));

@@ -14,6 +14,7 @@
 
 #include "comm/run_on_all_ranks.hpp"
 #include "core/error.hpp"
+#include "io/atomic_path.hpp"
 #include "jobs/jobs.hpp"
 #include "jobs/plan_json.hpp"
 #include "jobs/spec_options.hpp"
@@ -100,6 +101,7 @@ std::string read_text(const std::string& path) {
 }
 
 void save(const std::string& path, const planning::Constants& constants) {
+  io::require_no_hdf5(path, "--save-constants");
   std::ofstream file(path);
   file << planning::to_toml(constants, boost::mpi::environment::processor_name());
   if (!file.flush())

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "core/error.hpp"
+#include "io/atomic_path.hpp"
 
 namespace psychograph::jobs {
 
@@ -31,6 +32,7 @@ Reporter::Reporter(bool speaks, Verbosity verbosity, const std::string& events_p
       terminal_(::isatty(STDERR_FILENO) == 1),
       command_(std::move(command)) {
   if (!speaks_ || events_path.empty()) return;
+  io::require_no_hdf5(events_path, "--events");
   events_.open(events_path, std::ios::trunc);
   if (!events_) throw core::environment_error(fmt::format("{}: can't write events", events_path));
 }

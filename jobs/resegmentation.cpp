@@ -50,6 +50,10 @@ Resegmentation::Resegmentation(const comm::Communicator& world, const std::strin
     throw core::data_error(fmt::format("{}: /segments has {} rows, and the model {} segments", path,
                                        previous.sizes.size(), previous.model.ids.size()));
   const bool named = history_.names.size() == previous.model.ids.size();
+  if (!named)
+    reporter.warn(
+        fmt::format("{}: /segments/name has no name for each of the {} segments: the model's own are used",
+                    path, previous.model.ids.size()));
   comparison_.old_names = named ? history_.names : previous.model.names;
   const auto clustered = std::accumulate(previous.sizes.begin(), previous.sizes.end(), std::int64_t{0});
   comparison_.old = {previous.model.ids, previous.sizes, previous.customers - clustered};

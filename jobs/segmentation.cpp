@@ -1,6 +1,8 @@
 #include "jobs/segmentation.hpp"
 
 #include <algorithm>
+#include <filesystem>
+#include <system_error>
 
 #include <fmt/format.h>
 
@@ -35,6 +37,20 @@ std::vector<std::size_t> used_columns(const io::Table& table, const spec::Spec& 
   std::sort(columns.begin(), columns.end());
   columns.erase(std::unique(columns.begin(), columns.end()), columns.end());
   return columns;
+}
+
+/// What the result would replace must be nothing that is read, and it must be possible to write it.
+void require_output(const SpecOptions& options, const spec::Spec& spec) {
+  auto read = io::expand_globs(spec.input.files);
+  read.push_back(options.path);
+  if (spec.cluster.init == spec::Init::file) read.push_back(spec.cluster.init_file);
+  for (const auto& path : read) {
+    std::error_code none;
+    if (std::filesystem::equivalent(path, spec.output_path, none))
+      throw core::usage_error(
+          fmt::format("the output {} would replace {}, which is read", spec.output_path, path));
+  }
+  io::require_writable(spec.output_path);
 }
 
 Width encoded_width(const std::vector<features::Feature>& features) {
@@ -134,7 +150,8 @@ SegmentationPlan plan_afresh(const comm::Communicator& world, const spec::Spec& 
 
 void add_segmentation_options(CLI::App& job, SpecOptions& options) {
   job.add_option("--output", options.output, "The result file, instead of output.path (segments.h5)")
-      ->type_name("FILE");
+      ->type_name("FILE")
+      ->check([](const std::string& path) { return path.empty() ? "an empty path" : std::string(); });
   add_memory_options(job, options.memory);
   add_checkpoint_options(job, options.checkpoints);
   add_write_back_options(job, options.write_back);
@@ -182,7 +199,7 @@ segments::Result segment_and_write(const comm::Communicator& world, const SpecOp
                                    const spec::Spec& spec, const std::string& lineage,
                                    const SegmentationPlan& plan, Reporter& reporter) {
   const core::Stopwatch total;
-  comm::run_on_root(world, [&] { io::require_writable(spec.output_path); });
+  comm::run_on_root(world, [&] { require_output(options, spec); });
   Checkpoints checkpoints(world, options.checkpoints, spec, lineage, reporter);
   WriteBack write_back(world, options.write_back, reporter);
   Segmentation found;

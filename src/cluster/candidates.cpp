@@ -82,12 +82,14 @@ class Reduction {
 }  // namespace
 
 std::vector<float> reduce_candidates(const std::vector<float>& rows, const std::vector<double>& weights,
-                                     std::size_t p, std::int64_t k, std::uint64_t seed,
-                                     std::uint32_t restart) {
+                                     std::size_t p, std::int64_t k, std::uint64_t seed, std::uint32_t restart,
+                                     const std::function<void()>& now_and_then) {
   const auto trials = 2 + static_cast<std::uint64_t>(std::log(static_cast<double>(k)));
   Reduction reduction(rows, weights, p);
   std::vector<float> chosen;
   for (std::int64_t c = 0; c < k; ++c) {
+    constexpr std::int64_t seldom = 64;
+    if (now_and_then && c % seldom == 0) now_and_then();
     const double total = reduction.total();
     if (total <= 0) break;
     double least = std::numeric_limits<double>::infinity();

@@ -118,6 +118,7 @@ class Lloyd {
   /// Each empty cluster gets the customer farthest from the centroid of its own cluster (the first of
   /// several), out of the clusters that have another one left.
   GlobalSums fill_empty_clusters(const core::Centroids& centroids, GlobalSums global) {
+    labels_->restore_order();
     auto distances = comm::run_on_all_ranks(
         world_, [&] { return squared_distances(data_.matrix, centroids, labels_->values()); });
     for (std::size_t c = 0; c < global.counts.size(); ++c) {

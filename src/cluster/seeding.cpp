@@ -69,6 +69,9 @@ class Chosen {
     rows_.insert(rows_.end(), rows.begin(), rows.end());
   }
 
+  /// Collective.
+  void heed_stop_requests() const { comm::heed_stop_requests(world_); }
+
   /// The mass of k-means++: weight times squared distance.
   [[nodiscard]] double mass(std::size_t row) const {
     return data_.weight(row) * (count() == 0 ? 1.0 : static_cast<double>(distance_[row]));
@@ -116,6 +119,7 @@ double unit_for(std::uint64_t seed, Purpose purpose, std::uint32_t restart, std:
 /// k-means++ over all ranks' rows, on top of what is chosen already.
 void top_up(Chosen& chosen, std::int64_t k, std::uint64_t seed, std::uint32_t restart) {
   while (static_cast<std::int64_t>(chosen.count()) < k) {
+    chosen.heed_stop_requests();
     if (!chosen.pick(unit_for(seed, Purpose::seeding_top_up, restart, chosen.count())))
       fail_few_rows(k, chosen.count());
   }
@@ -154,6 +158,7 @@ core::Centroids seed_parallel(const comm::Communicator& world, const Data& data,
     Chosen candidates(world, data);
     candidates.pick(unit_for(seed, Purpose::seeding_first, restart, 0));
     for (std::uint32_t round = 0; round < rounds; ++round) {
+      comm::heed_stop_requests(world);
       candidates.add(sample_round(world, data, candidates, candidates_a_round(k),
                                   {seed, Purpose::seeding_round, restart * rounds + round}));
     }
@@ -161,7 +166,8 @@ core::Centroids seed_parallel(const comm::Communicator& world, const Data& data,
       top_up(candidates, k, seed, restart);
       return to_centroids(candidates.rows(), p);
     }
-    rows = reduce_candidates(candidates.rows(), candidates.weights(), p, k, seed, restart);
+    rows = reduce_candidates(candidates.rows(), candidates.weights(), p, k, seed, restart,
+                             [&] { comm::heed_stop_requests(world); });
   }
   if (static_cast<std::int64_t>(rows.size() / p) == k) return to_centroids(rows, p);
   Chosen chosen(world, data);

@@ -8,6 +8,7 @@
 
 #include "comm/all_reduce.hpp"
 #include "core/error.hpp"
+#include "core/row_memory.hpp"
 #include "core/stop_request.hpp"
 
 namespace psychograph::comm {
@@ -18,6 +19,8 @@ core::Error describe(const std::exception_ptr& failure) {
     std::rethrow_exception(failure);
   } catch (const core::Error& error) {
     return error;
+  } catch (const core::ScratchError& error) {
+    return core::environment_error(error.what());
   } catch (const std::bad_alloc&) {
     return core::environment_error(
         "out of memory: run on more nodes or fewer ranks a node, or cluster on fewer features");

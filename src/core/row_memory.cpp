@@ -70,8 +70,7 @@ void watch(const std::stop_token& stop, Mapped& mapped, std::size_t limit) {
 }
 
 [[noreturn]] void fail(const std::string& what) {
-  throw environment_error(
-      fmt::format("scratch folder {}: {}: {}", scratch().folder, what, std::strerror(errno)));
+  throw ScratchError(fmt::format("scratch folder {}: {}: {}", scratch().folder, what, std::strerror(errno)));
 }
 
 class File {
@@ -119,6 +118,9 @@ void keep_rows_in_scratch(const std::string& folder, std::size_t limit) {
                       folder));
     }
     const File probe;
+  } catch (const ScratchError& error) {
+    scratch().folder = before;
+    throw environment_error(error.what());
   } catch (...) {
     scratch().folder = before;
     throw;

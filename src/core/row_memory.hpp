@@ -4,11 +4,23 @@
 
 #include <cstddef>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <new>
 
 namespace psychograph::core {
+
+/// Scratch space can't be had. It is what memory is elsewhere, and so is the lack of it: who handles the one
+/// handles the other, also where it comes to one rank alone.
+class ScratchError : public std::bad_alloc {
+ public:
+  explicit ScratchError(std::string message) : message_(std::move(message)) {}
+  [[nodiscard]] const char* what() const noexcept override { return message_.c_str(); }
+
+ private:
+  std::string message_;
+};
 
 /// From now on large arrays are mapped from files in `folder`, which the kernel writes out and reads in as it
 /// needs memory for other things. The files have no name: they are gone when the process ends, however it
@@ -20,8 +32,8 @@ void keep_rows_in_scratch(const std::string& folder, std::size_t limit);
 void keep_rows_in_memory();
 [[nodiscard]] bool rows_are_in_scratch();
 
-/// Zeroed pages, huge ones where the machine has them. nullptr for 0 bytes. Throws std::bad_alloc, and an
-/// environment error where the scratch folder's file system is full (the space is set aside at once).
+/// Zeroed pages, huge ones where the machine has them. nullptr for 0 bytes. Throws std::bad_alloc; of these a
+/// ScratchError where the scratch folder's file system is full (the space is set aside at once).
 std::byte* map_rows(std::size_t bytes);
 void unmap_rows(std::byte* memory, std::size_t bytes) noexcept;
 

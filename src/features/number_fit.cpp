@@ -112,18 +112,22 @@ class NumberFit {
         ++counts[value];
       }
     });
+    // What one rank sees depends on how rows are dealt out; what all see together does not.
+    std::map<double, std::int64_t> all;
     const auto most = comm::max_over_ranks(world_, static_cast<std::int64_t>(counts.size()));
-    if (most > static_cast<std::int64_t>(most_levels)) {
+    const bool few = most <= static_cast<std::int64_t>(most_levels);
+    if (few) {
+      std::vector<std::map<double, std::int64_t>> by_rank;
+      boost::mpi::all_gather(world_, counts, by_rank);
+      for (const auto& part : by_rank) {
+        for (const auto& [value, count] : part) all[value] += count;
+      }
+    }
+    if (!few || all.size() > most_levels) {
       if (statistics.missing == 0) return std::numeric_limits<double>::quiet_NaN();
       fail_fit(shard_, fitted_,
                fmt::format("has more than {} different values, so its mode says little: use mean or median",
                            most_levels));
-    }
-    std::vector<std::map<double, std::int64_t>> by_rank;
-    boost::mpi::all_gather(world_, counts, by_rank);
-    std::map<double, std::int64_t> all;
-    for (const auto& part : by_rank) {
-      for (const auto& [value, count] : part) all[value] += count;
     }
     return std::max_element(all.begin(), all.end(),
                             [](const auto& a, const auto& b) { return a.second < b.second; })

@@ -1,9 +1,11 @@
 #include "io/atomic_path.hpp"
 
+#include <array>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <fstream>
 #include <map>
 #include <set>
 #include <string_view>
@@ -86,10 +88,18 @@ void require_replaceable(const std::string& path) {
 }
 
 void require_writable(const std::string& path) {
+  if (path.empty()) throw core::usage_error("an empty path names no file to write");
   require_replaceable(path);
   const auto parent = std::filesystem::path(path).parent_path();
   if (::access(parent.empty() ? "." : parent.c_str(), W_OK) != 0)
     throw system_error(path, "can't be written");
+}
+
+void require_no_hdf5(const std::string& path, const std::string& option) {
+  std::ifstream file(path, std::ios::binary);
+  std::array<char, 4> start{};
+  if (file.read(start.data(), start.size()) && std::string_view(start.data(), start.size()) == "\x89HDF")
+    throw core::usage_error(fmt::format("{} {} would replace an HDF5 file", option, path));
 }
 
 void put_in_place(const std::string& partial, const std::string& path) {

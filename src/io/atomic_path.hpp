@@ -19,9 +19,13 @@ void remove_partials(const std::string& path);
 /// device, a pipe).
 void require_replaceable(const std::string& path);
 
-/// Throws the environment error that writing `path` would end with (no such folder, no permission), before
-/// hours of work are spent on what goes there.
+/// Throws a usage error for an empty path, and the environment error that writing `path` would end with (no
+/// such folder, no permission), before hours of work are spent on what goes there.
 void require_writable(const std::string& path);
+
+/// Throws a usage error where `path` is an HDF5 file: `option` names a text to be written, and a table would
+/// be lost by a slip.
+void require_no_hdf5(const std::string& path, const std::string& option);
 
 /// Flushes `partial` to disk, renames it to `path`, flushes the folder. Throws an environment error.
 void put_in_place(const std::string& partial, const std::string& path);

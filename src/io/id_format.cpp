@@ -1,9 +1,11 @@
 #include "io/id_format.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 #include <cstring>
 #include <numeric>
 #include <span>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -23,7 +25,8 @@ std::size_t id_column(const Table& table, const std::string& name) {
 }
 
 IdFormat::IdFormat(const comm::Communicator& world, const Shard& shard,
-                   const std::optional<std::string>& column) {
+                   const std::optional<std::string>& column)
+    : shard_(&shard) {
   if (!column) {
     type_ = type_handle(H5Tcopy(H5T_NATIVE_INT64));
     bytes_ = sizeof(std::int64_t);
@@ -53,10 +56,8 @@ void IdFormat::find_number_type(const comm::Communicator& world, const Shard& sh
   const auto most = comm::max_over_ranks(world, code);
   const auto least = comm::min_over_ranks(world, code == none ? most : code);
   widened_ = most != least || most == differ;
-  all_unsigned = comm::min_over_ranks(world, all_unsigned);
-  const hid_t widest = floating_           ? H5T_NATIVE_DOUBLE
-                       : all_unsigned == 1 ? H5T_NATIVE_UINT64
-                                           : H5T_NATIVE_INT64;
+  unsigned_ = comm::min_over_ranks(world, all_unsigned) == 1;
+  const hid_t widest = floating_ ? H5T_NATIVE_DOUBLE : unsigned_ ? H5T_NATIVE_UINT64 : H5T_NATIVE_INT64;
   type_ = type_handle(H5Tcopy(widened_ ? widest : native_number(static_cast<ElementType::Code>(most))));
   bytes_ = H5Tget_size(type_.get());
 }
@@ -70,7 +71,30 @@ void IdFormat::find_longest_text(const comm::Communicator& world, const Shard& s
   type_ = string_type(bytes_);
 }
 
+void IdFormat::require_fit(const RawBlock& block) const {
+  using Code = ElementType::Code;
+  const bool whole = block.type->code != Code::f32 && block.type->code != Code::f64;
+  const bool may_not_fit = floating_ ? whole : block.type->is_unsigned && !unsigned_;
+  if (text_ || !widened_ || !may_not_fit) return;
+  constexpr std::int64_t exact = std::int64_t{1} << 53;  // beyond, doubles leave integers out
+  std::vector<std::int64_t> values(block.count);
+  integers(block, values);
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const bool huge = block.type->is_unsigned && values[i] < 0;
+    if (!huge && (!floating_ || std::abs(values[i]) <= exact)) continue;
+    throw core::data_error(fmt::format(
+        "{}: the id {} can't be told from others beside those of the other files, which are {}: give all "
+        "files "
+        "ids of one type",
+        cell_name(shard_->table(), shard_->table().columns[*column_].name,
+                  shard_->rows().begin + block.first + static_cast<std::int64_t>(i)),
+        huge ? fmt::format("{}", static_cast<std::uint64_t>(values[i])) : fmt::format("{}", values[i]),
+        floating_ ? "floating numbers" : "signed integers"));
+  }
+}
+
 void IdFormat::copy(const RawBlock& block, std::byte* out) const {
+  require_fit(block);
   if (text_) {
     std::memset(out, 0, block.count * bytes_);
     for (std::size_t i = 0; i < block.count; ++i) {

@@ -29,6 +29,9 @@ class IdFormat {
   /// The column of the table, where there is one.
   [[nodiscard]] std::optional<std::size_t> column() const { return column_; }
 
+  /// Throws a data error (file, column and row) for an id of a block of the column that the common type of
+  /// the files would change. Local.
+  void require_fit(const RawBlock& block) const;
   /// The ids of a block of the column, and of rows from `first_row` (global) on where there is no column, to
   /// `out` [count * bytes()]. Local.
   void copy(const RawBlock& block, std::byte* out) const;
@@ -38,9 +41,11 @@ class IdFormat {
   void find_number_type(const comm::Communicator& world, const Shard& shard);
   void find_longest_text(const comm::Communicator& world, const Shard& shard);
 
+  const Shard* shard_;
   std::optional<std::size_t> column_;
   bool text_ = false;
   bool floating_ = false;
+  bool unsigned_ = false;
   bool widened_ = false;  ///< files differ in type
   Handle type_;
   std::size_t bytes_ = 0;

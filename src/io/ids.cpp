@@ -212,6 +212,10 @@ Ids read_ids(const comm::Communicator& world, const Shard& shard, const std::opt
 
 void require_unique_ids(const comm::Communicator& world, const Shard& shard, const std::string& column) {
   const auto index = id_column(shard.table(), column);
+  if (shard.table().files.size() > 1 && shard.table().columns[index].type != ColumnType::text) {
+    const IdFormat format(world, shard, column);
+    shard.read(std::span(&index, 1), [&](const RawBlock& block) { format.require_fit(block); });
+  }
   if (shard.table().columns[index].type == ColumnType::integer && rises(world, shard, index)) return;
   std::vector<Hash128> keys;
   comm::run_on_all_ranks(world, [&] { keys.reserve(shard.local_rows()); });

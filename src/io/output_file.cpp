@@ -48,12 +48,12 @@ void abandon_hdf5() { abandoned = true; }
 
 OutputFile::OutputFile(const comm::Communicator& world, const std::string& path)
     : world_(world), path_(path) {
-  partial_path_ = comm::run_on_root(world_, [&] {
-    auto partial = partial_path_of(path_);
-    partial_file_ = open_partial(path_, partial);
-    return partial;
-  });
   try {
+    partial_path_ = comm::run_on_root(world_, [&] {
+      const auto partial = partial_path_of(path_);
+      partial_file_ = open_partial(path_, partial);
+      return partial_path_ = partial;
+    });
     reserve(0);
     const auto access = property_handle(comm::parallel_file_access(world_));
     file_ = file_handle(H5Fcreate(partial_path_.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, access.get()));

@@ -1,11 +1,14 @@
 #include "io/table.hpp"
 
 #include <algorithm>
+#include <set>
+#include <utility>
 
 #include <boost/mpi/collectives.hpp>
 #include <fmt/format.h>
 #include <fnmatch.h>
 #include <glob.h>
+#include <sys/stat.h>
 
 #include "comm/run_on_all_ranks.hpp"
 #include "core/error.hpp"
@@ -55,7 +58,15 @@ std::vector<std::string> expand_globs(const std::vector<std::string>& globs) {
   }
   std::sort(files.begin(), files.end());
   files.erase(std::unique(files.begin(), files.end()), files.end());
-  return files;
+  // One file may have several names: ./a.h5, a link.
+  std::vector<std::string> each_once;
+  std::set<std::pair<dev_t, ino_t>> seen;
+  for (auto& path : files) {
+    struct stat status {};
+    if (::stat(path.c_str(), &status) == 0 && !seen.insert({status.st_dev, status.st_ino}).second) continue;
+    each_once.push_back(std::move(path));
+  }
+  return each_once;
 }
 
 bool matches_glob(const std::string& pattern, const std::string& name) {

@@ -135,6 +135,21 @@ Checkpoint parse(const std::string& path) {
   }
 }
 
+/// Whether a run made it: a checkpoint, the owner, or one of these half written.
+bool is_ours(const fs::path& path) {
+  const auto name = path.filename().string();
+  return path.extension() == suffix || name == "owner" || name.find(".partial-") != std::string::npos;
+}
+
+bool is_damaged(const std::string& path) {
+  try {
+    (void)parse(path);
+    return false;
+  } catch (const core::Error&) {
+    return true;
+  }
+}
+
 }  // namespace
 
 std::string to_archive(const Checkpoint& original) {
@@ -173,10 +188,16 @@ void CheckpointFolder::claim(bool keep) {
   std::error_code error;
   fs::create_directory(path_, error);
   if (error) throw failed(path_, "can't be made", error.message());
+  for (const auto& entry : fs::directory_iterator(path_, error)) {
+    if (!is_ours(entry.path()))
+      throw core::environment_error(
+          fmt::format("{}: checkpoints go into this folder, and it holds something else: {}", path_,
+                      entry.path().filename().string()));
+  }
   io::remove_partials(result_);
   for (const auto& entry : fs::directory_iterator(path_, error)) {
     const bool state = entry.path().extension() == suffix;
-    if (!state || !keep) fs::remove(entry.path(), error);
+    if (!state || !keep || is_damaged(entry.path().string())) fs::remove(entry.path(), error);
   }
   std::array<char, 256> host{};
   ::gethostname(host.data(), host.size() - 1);
@@ -227,7 +248,7 @@ std::optional<Checkpoint> CheckpointFolder::newest(std::vector<std::string>& dam
 
 void CheckpointFolder::remove() const {
   std::error_code ignored;
-  fs::remove_all(path_, ignored);
+  if (owner() == owner_) fs::remove_all(path_, ignored);
 }
 
 void CheckpointFolder::release() const {

@@ -36,8 +36,8 @@ class CheckpointFolder {
   /// Whether there is a checkpoint, damaged or not.
   [[nodiscard]] bool has_any() const { return !list().empty(); }
 
-  /// Makes this run the owner, removes what earlier ones had half written, and their checkpoints unless
-  /// `keep`.
+  /// Makes this run the owner, removes what earlier ones had half written or what is damaged, and their
+  /// checkpoints unless `keep`. Throws where the folder holds what no run has made.
   void claim(bool keep);
   /// Throws where another run has claimed the folder since.
   void require_owner() const;
@@ -47,7 +47,7 @@ class CheckpointFolder {
   /// The newest that can be read. What is wrong with newer ones is added to `damaged`. Throws a data error
   /// where there are some and none can be read.
   [[nodiscard]] std::optional<Checkpoint> newest(std::vector<std::string>& damaged) const;
-  /// The result is there: nothing is left to go on with.
+  /// The result is there: nothing is left to go on with. Not if the folder is another run's by now.
   void remove() const;
   /// The run has failed: a folder without a checkpoint is of no use.
   void release() const;

@@ -93,7 +93,9 @@ double stability_index(std::span<const std::int64_t> before, std::span<const std
     const double p =
         std::max(static_cast<double>(before[i]) / static_cast<double>(total_before), least_share);
     const double q = std::max(static_cast<double>(now[i]) / static_cast<double>(total_now), least_share);
-    index += (q - p) * std::log(q / p);
+    // The processor's own logarithm, of long doubles. That of doubles is another one where there are fused
+    // multiply-adds: the C library chooses.
+    index += (q - p) * static_cast<double>(std::log(static_cast<long double>(q / p)));
   }
   return index;
 }

@@ -15,10 +15,13 @@ std::size_t padded(std::size_t count) {
   return static_cast<std::size_t>(core::whole_draw_tiles(static_cast<std::int64_t>(count)));
 }
 
+/// By long doubles: for doubles the C library chooses another function where there are fused multiply-adds.
+double exponential(double x) { return static_cast<double>(std::exp(static_cast<long double>(x))); }
+
 /// The probabilities of 0, 1, ... under Poisson's law, to where the rest is below what a 32-bit word can
 /// tell.
 std::vector<double> poisson(double mean) {
-  std::vector<double> probabilities = {std::exp(-mean)};
+  std::vector<double> probabilities = {exponential(-mean)};
   for (double level = 1; level <= mean || probabilities.back() > 0x1p-36; ++level) {
     probabilities.push_back(probabilities.back() * mean / level);
   }
@@ -31,13 +34,13 @@ std::vector<double> tilted(std::size_t categories, double shift) {
   const double spread = std::sqrt((count * count - 1) / 12);
   std::vector<double> shares(categories);
   for (std::size_t c = 0; c < categories; ++c) {
-    shares[c] = std::exp(shift * (static_cast<double>(c) - (count - 1) / 2) / spread);
+    shares[c] = exponential(shift * (static_cast<double>(c) - (count - 1) / 2) / spread);
   }
   return shares;
 }
 
 std::vector<double> level_weights(const Count& cell, double shift) {
-  return poisson(cell.mean * std::exp(shift / std::sqrt(cell.mean)));
+  return poisson(cell.mean * exponential(shift / std::sqrt(cell.mean)));
 }
 std::vector<double> level_weights(const Category& cell, double shift) {
   return tilted(cell.names.size(), shift);
@@ -141,7 +144,7 @@ void ColumnCells::fill(const LogNormal& cell, const Strip& strip) {
   const std::span out(reinterpret_cast<float*>(strip.out), padded(strip.segments.size()));
   draw_latent(strip, out);
   const auto sigma = static_cast<float>(cell.sigma);
-  const auto middle = static_cast<float>(std::log(cell.median));
+  const auto middle = static_cast<float>(std::log(static_cast<long double>(cell.median)));
   for (auto& value : out) value = middle + sigma * value;
   core::exponentiate(out);
 }

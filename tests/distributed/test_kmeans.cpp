@@ -326,5 +326,58 @@ TEST(KMeans, GoesOnFromWhereItWas) {
   }
 }
 
+/// On a line, and the same to both sides: seven iterations take all customers of the middle cluster to its
+/// neighbours, and bounds have put the rows in another order by then. Every place has many customers, with
+/// weights that add up to the same.
+TEST(KMeans, FillsAnEmptyClusterWhateverTheOrderOfRows) {
+  const comm::Communicator world;
+  std::vector<float> places{10, 11, 17, 24, 43, 54, 58, 66, 94, 104, 110, 117};
+  std::vector<double> starts{55, 58, 68, 92};
+  for (int i = 0; i < 40; ++i) {  // far away, and at rest: rows that need no look among those that do
+    places.push_back(static_cast<float>(10'000 + 100 * i));
+    starts.push_back(10'000 + 100 * i);
+  }
+  core::Centroids start(2 * starts.size() + 1, 1);
+  for (std::size_t c = 0; c < starts.size(); ++c) {
+    start.at(2 * c, 0) = -starts[c];
+    start.at(2 * c + 1, 0) = starts[c];
+  }
+  std::vector<float> rows;
+  std::vector<double> weights;
+  for (int copy = 0; copy < 200; ++copy) {
+    for (std::size_t i = 0; i < 2 * places.size(); ++i) {  // each tile of rows has some of all
+      const auto mixed = i * 37 % (2 * places.size());
+      rows.push_back((mixed % 2 == 0 ? -1.0F : 1.0F) * places[mixed / 2]);
+      weights.push_back(static_cast<double>(copy % 5));
+    }
+  }
+  const auto n = static_cast<std::int64_t>(rows.size());
+  const auto range = comm::local_range(n, world.rank(), world.size());
+  const auto mine = std::span(weights).subspan(static_cast<std::size_t>(range.begin),
+                                               static_cast<std::size_t>(range.size()));
+  std::vector<Fitted> fits;
+  std::vector<std::vector<std::int64_t>> chosen;
+  for (const auto search : {Search::dense, Search::bounded}) {
+    auto matrix = matrix_of(rows, 1, range);
+    const auto data = describe_data(world, matrix, mine, range);
+    auto& reseeded = chosen.emplace_back();
+    std::int64_t number = 0;
+    Progress progress{.centroids = start};
+    fits.push_back(kmeans(world, data, options_of(static_cast<std::int64_t>(start.k()), spec::Init::file),
+                          progress,
+                          {.iteration = [&](const Iteration& iteration) { number = iteration.number; },
+                           .reseeded =
+                               [&](std::int64_t, std::int64_t row) {
+                                 reseeded.insert(reseeded.end(), {number, row});
+                               }},
+                          search));
+  }
+  EXPECT_EQ(chosen[0].size(), 2U);
+  EXPECT_GE(chosen[0].front(), 4);
+  EXPECT_EQ(chosen[1], chosen[0]);
+  EXPECT_EQ(fits[1].centroids, fits[0].centroids);
+  EXPECT_EQ(fits[1].inertia, fits[0].inertia);
+}
+
 }  // namespace
 }  // namespace psychograph::cluster

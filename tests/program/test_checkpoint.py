@@ -197,6 +197,12 @@ class Stopped(ProgramTest):
 class Writers(ProgramTest):
     """Jobs without checkpoints end in good order too."""
 
+    def test_what_a_killed_run_left_is_removed(self):
+        (self.folder / ".made.h5.partial-0-0-12").write_bytes(b"half")
+        (self.folder / ".made-too.h5.partial-0-0-12").write_bytes(b"another's")
+        self.run_ok(2, "generate", "--customers", 100, "--features", 2, "--segments", 3, "--output", self.path("made.h5"))
+        self.assertEqual(sorted(path.name for path in self.folder.iterdir()), [".made-too.h5.partial-0-0-12", "made.h5"])
+
     def test_generate_leaves_nothing_half(self):
         process = subprocess.Popen(command(2, "generate", "--customers", 20_000_000, "--features", 8, "--segments", 3,
                                            "--output", self.path("big.h5")), env=environment(), stdout=subprocess.PIPE,

@@ -99,6 +99,23 @@ TEST_F(Folder, GoesBackOneWhereTheNewestIsDamaged) {
   EXPECT_THROW((void)folder.newest(damaged), core::Error);
 }
 
+TEST_F(Folder, KeepsTwoGoodOnesBehindADamagedOne) {
+  CheckpointFolder folder(result());
+  folder.claim(false);
+  folder.write(example(0, 1));
+  folder.write(example(0, 5));
+  for (const auto& path : files()) {
+    if (path.string().find("0000000006") != std::string::npos) std::ofstream(path) << "nothing";
+  }
+  CheckpointFolder resumed(result());
+  resumed.claim(true);
+  resumed.write(example(0, 2));
+  std::vector<std::string> damaged;
+  EXPECT_EQ(resumed.newest(damaged)->progress.iterations, 2);
+  EXPECT_TRUE(damaged.empty());
+  EXPECT_EQ(files().size(), 3U);
+}
+
 TEST_F(Folder, BelongsToTheRunThatClaimedItLast) {
   CheckpointFolder old_run(result());
   old_run.claim(false);
@@ -111,6 +128,7 @@ TEST_F(Folder, BelongsToTheRunThatClaimedItLast) {
   EXPECT_THROW(old_run.write(example(0, 2)), core::Error);
   restarted.write(example(0, 3));
   old_run.release();  // of no effect: it is another's
+  old_run.remove();   // likewise
   EXPECT_TRUE(restarted.has_any());
   ::unsetenv("SLURM_RESTART_COUNT");
   CheckpointFolder fresh(result());
