@@ -94,18 +94,12 @@ WriteBackPlan plan_write_back(const comm::Communicator& world, const Table& tabl
     require_columns(table);
     require_free_name(table, column, used);
     WriteBackPlan plan{table.name, column, {}};
-    std::map<std::pair<std::uint64_t, std::uint64_t>, std::string> seen;
     std::int64_t first_row = 0;
     std::vector<std::string> places;
     for (const auto& file : table.files) {
       auto target = look_at(file, first_row);
       first_row += file.rows;
       places.push_back(target.place);
-      const auto [other, is_new] = seen.try_emplace({target.device, target.inode}, file.path);
-      if (!is_new) {
-        throw core::usage_error(fmt::format(
-            "{} and {} are one file: --write-back can't give it both their rows", other->second, file.path));
-      }
       require_place_for_column(file.path, table.name, column);
       plan.files.push_back(std::move(target));
     }

@@ -31,8 +31,17 @@ std::string memory_lines(const Plan& plan) {
 /// Of a plan that does not fit: how it would, and what is done instead.
 std::string scratch_lines(const Plan& plan) {
   const auto nodes = plan.fitting_nodes();
+  if (!plan.can_run()) {
+    const auto most = plan.most_ranks_a_node();
+    return fmt::format("a node has       {:>10}   too little, even with customers in scratch: {}\n",
+                       bytes_text(plan.node_bytes),
+                       most > 0 ? fmt::format("at most {} ranks a node (--ranks-per-node {})", most, most)
+                                : std::string("fewer segments or columns, or larger nodes"));
+  }
+  const auto rows = memory(plan.problem, plan.placement, plan.constants).rows;
   auto text = fmt::format("a node has       {:>10}   too little: customers are kept in scratch, {} a node\n",
-                          bytes_text(plan.node_bytes), bytes_text(plan.node_needs()));
+                          bytes_text(plan.node_bytes),
+                          bytes_text(rows * static_cast<double>(plan.placement.ranks_per_node)));
   text += nodes > 0
               ? fmt::format("in memory with   {:>10}   (--nodes {})\n", fmt::format("{} nodes", nodes), nodes)
               : std::string("in memory with   fewer ranks a node only\n");
@@ -64,7 +73,9 @@ std::string stage_lines(const Plan& plan) {
   return text + stage_line("total", expected.total(), "");
 }
 
+/// None where no job of this kind could run.
 std::string batch_lines(const Plan& plan) {
+  if (!plan.can_run()) return "";
   return fmt::format(
       "\n#SBATCH --nodes={}\n#SBATCH --ntasks-per-node={}\n#SBATCH --cpus-per-task=1\n#SBATCH --mem={}\n"
       "#SBATCH --time={}\nsrun --mpi=pmix --kill-on-bad-exit=1 psychograph {}\n",
@@ -90,6 +101,11 @@ double Plan::node_needs() const {
 }
 
 bool Plan::fits() const { return node_bytes <= 0 || node_needs() <= usable_share * node_bytes; }
+
+std::int64_t Plan::most_ranks_a_node() const {
+  if (node_bytes <= 0) return placement.ranks_per_node;
+  return static_cast<std::int64_t>(usable_share * node_bytes / memory(problem, placement, constants).fixed);
+}
 
 std::int64_t Plan::fitting_nodes() const {
   return least_nodes(problem, placement, constants, usable_share * node_bytes);

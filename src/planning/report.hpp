@@ -20,6 +20,10 @@ struct Plan {
   [[nodiscard]] double node_needs() const;
   /// Whether that is in memory; else the plan has to be one with rows in scratch.
   [[nodiscard]] bool fits() const;
+  /// How many ranks a node has memory for once their customers lie in scratch. The plan is none that can be
+  /// carried out where that is less than it has.
+  [[nodiscard]] std::int64_t most_ranks_a_node() const;
+  [[nodiscard]] bool can_run() const { return most_ranks_a_node() >= placement.ranks_per_node; }
   /// The least number of nodes on which it would; 0 where none is.
   [[nodiscard]] std::int64_t fitting_nodes() const;
   /// For Slurm, and what follows "psychograph ".

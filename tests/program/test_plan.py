@@ -137,6 +137,16 @@ class Plan(ProgramTest):
             self.assertEqual(self.plan(*self.numbers(10**9), "--nodes", count, "--ranks-per-node", 64, "--node-memory",
                                        "32G")["fits"], fits)
 
+    def test_no_job_is_printed_that_could_not_run(self):
+        """What a rank holds besides its customers can't go to scratch."""
+        done = self.run_ok(1, "plan", *self.numbers(10**6, 2000, 100_000), "--ranks-per-node", 64, "--node-memory", "64G",
+                           "--constants", NODE, cwd=self.folder)
+        self.assertRegex(done.stdout, r"too little, even with customers in scratch: at most [1-9]\d* ranks a node")
+        self.assertNotIn("#SBATCH", done.stdout)
+        done = self.run_ok(1, "plan", *self.numbers(10**6, 2000, 100_000), "--ranks-per-node", 64, "--node-memory", "1M",
+                           "--constants", NODE, cwd=self.folder)
+        self.assertIn("fewer segments or columns, or larger nodes", done.stdout)
+
     def test_the_page_shows_what_is_printed(self):
         page = (DOCS / "scaling.md").read_text(encoding="utf-8")
         shown = re.search(r"```console\n\$ (psychograph plan .*?[^\\])\n(.*?)```", page, re.DOTALL)
