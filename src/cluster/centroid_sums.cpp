@@ -10,9 +10,9 @@ CentroidSums::CentroidSums(const Data& data, std::size_t k)
                         ? core::FixedPoint::whole_numbers()
                         : core::FixedPoint(data.total_weight, data.largest_weight, data.global_rows)),
       multipliers_(MovingSums::padded(data.largest.size()), 0.0),
-      rows_((k + 1) * multipliers_.size(), 0),
-      weights_(k + 1, 0),
-      counts_(k + 1, 0) {
+      rows_(k * multipliers_.size(), 0),
+      weights_(k, 0),
+      counts_(k, 0) {
   for (const double largest : data.largest) {
     scales_.emplace_back(data.total_weight * largest, data.largest_weight * largest, data.global_rows);
     multipliers_[scales_.size() - 1] = scales_.back().multiplier();
@@ -20,15 +20,16 @@ CentroidSums::CentroidSums(const Data& data, std::size_t k)
 }
 
 void CentroidSums::move(std::span<const Move> moves) {
-  move_rows(moves, {k_, scales_.size(), multipliers_.data(), rows_.data()});
+  move_rows(moves, {scales_.size(), multipliers_.data(), rows_.data()});
   for (const auto& move : moves) {
-    const auto from = move.from < 0 ? k_ : static_cast<std::size_t>(move.from);
     const auto to = static_cast<std::size_t>(move.to);
     const auto weight = weight_scale_.encode(move.weight);
-    weights_[from] -= weight;
     weights_[to] += weight;
-    --counts_[from];
     ++counts_[to];
+    if (move.from < 0) continue;
+    const auto from = static_cast<std::size_t>(move.from);
+    weights_[from] -= weight;
+    --counts_[from];
   }
 }
 

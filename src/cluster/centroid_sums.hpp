@@ -33,9 +33,9 @@ class CentroidSums {
   std::vector<core::FixedPoint> scales_;  ///< [p]
   core::FixedPoint weight_scale_;
   std::vector<double> multipliers_;    ///< [p], padded as MovingSums wants it
-  std::vector<std::int64_t> rows_;     ///< [k + 1, p padded]
-  std::vector<std::int64_t> weights_;  ///< [k + 1]
-  std::vector<std::int64_t> counts_;   ///< [k + 1]
+  std::vector<std::int64_t> rows_;     ///< [k, p padded]
+  std::vector<std::int64_t> weights_;  ///< [k]
+  std::vector<std::int64_t> counts_;   ///< [k]
 };
 
 /// The same sums over all ranks, as numbers.

@@ -552,7 +552,9 @@ void lengthen_leads(const std::int32_t* labels, const float* travelled, std::siz
   }
 }
 
-/// Takes `count` cells, a multiple of 8, times a weight from a row of integers and adds them to another.
+/// Adds `count` cells, a multiple of 8, times a weight to a row of integers, and takes them from another if
+/// it is to `leave` that.
+template <bool leave>
 HWY_INLINE void move_cells(const float* HWY_RESTRICT cells, std::size_t count, double weight,
                            const double* HWY_RESTRICT multipliers, std::int64_t* from, std::int64_t* to) {
   const hwyns::CappedTag<double, MovingSums::step> tag;
@@ -566,7 +568,7 @@ HWY_INLINE void move_cells(const float* HWY_RESTRICT cells, std::size_t count, d
     const auto scaled = hwyns::Mul(weighted, hwyns::LoadU(tag, multipliers + j));
     const auto whole = hwyns::Sub(hwyns::BitCast(int_tag, hwyns::Add(scaled, shift)), shift_bits);
     hwyns::StoreU(hwyns::Add(hwyns::LoadU(int_tag, to + j), whole), int_tag, to + j);
-    hwyns::StoreU(hwyns::Sub(hwyns::LoadU(int_tag, from + j), whole), int_tag, from + j);
+    if constexpr (leave) hwyns::StoreU(hwyns::Sub(hwyns::LoadU(int_tag, from + j), whole), int_tag, from + j);
   }
 }
 
@@ -585,8 +587,14 @@ void move_all(std::span<const Move> moves, const MovingSums& sums) {
         for (std::size_t j = 0; j < count; ++j) cells[i][j] = cell[j * tile_rows];
       }
       for (std::size_t i = 0; i < some.size(); ++i) {
-        move_cells(cells[i], MovingSums::padded(count), some[i].weight, sums.multipliers + begin,
-                   sums.row(some[i].from) + begin, sums.row(some[i].to) + begin);
+        const auto width = MovingSums::padded(count);
+        const double* const multipliers = sums.multipliers + begin;
+        std::int64_t* const to = sums.row(some[i].to) + begin;
+        if (some[i].from < 0) {
+          move_cells<false>(cells[i], width, some[i].weight, multipliers, nullptr, to);
+        } else {
+          move_cells<true>(cells[i], width, some[i].weight, multipliers, sums.row(some[i].from) + begin, to);
+        }
       }
     }
   }

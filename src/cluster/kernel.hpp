@@ -109,22 +109,22 @@ struct Move {
   std::int32_t to;
 };
 
-/// The integers of exact sums (core::FixedPoint), one row for each cluster, and one for nowhere at the end.
+/// The integers of exact sums (core::FixedPoint), one row for each cluster.
 struct MovingSums {
   static constexpr std::size_t step = 8;  ///< rows are padded to a multiple of it
 
-  std::size_t k;
   std::size_t width;          ///< p
   const double* multipliers;  ///< [p], padded
-  std::int64_t* integers;     ///< [k + 1, p padded]
+  std::int64_t* integers;     ///< [k, p padded]
 
   [[nodiscard]] static std::size_t padded(std::size_t width) { return (width + step - 1) / step * step; }
   [[nodiscard]] std::int64_t* row(std::int32_t cluster) const {
-    return integers + (cluster < 0 ? k : static_cast<std::size_t>(cluster)) * padded(width);
+    return integers + static_cast<std::size_t>(cluster) * padded(width);
   }
 };
 
-/// Takes each row's weighted features from one sum and adds them to another. Local.
+/// Takes each row's weighted features from one sum (of no cluster yet: from none) and adds them to another.
+/// Local.
 void move_rows(std::span<const Move> moves, const MovingSums& sums);
 
 /// Obeys the environment variable PSYCHOGRAPH_TARGET (avx2, avx3, neon, scalar). Throws a usage error where

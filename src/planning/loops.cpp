@@ -180,13 +180,13 @@ void KernelLoop::measure_the_rest(Constants& constants) {
   constants.seed = seed_rate(state.matrix, state.tiles, state.k);
 
   std::vector<double> multipliers(cluster::MovingSums::padded(state.p), 1024.0);
-  std::vector<std::int64_t> integers((state.k + 1) * multipliers.size());
+  std::vector<std::int64_t> integers(state.k * multipliers.size());
   std::vector<cluster::Move> moves;
   for (std::size_t i = 0; i < rows; ++i)
     moves.push_back({state.tiles[i / tile_rows] + i % tile_rows, 1.0, state.labels[i],
                      static_cast<std::int32_t>(i % state.k)});
   constants.move = 1 / best_rate(cells, moment, [&] {
-                     cluster::move_rows(moves, {state.k, state.p, multipliers.data(), integers.data()});
+                     cluster::move_rows(moves, {state.p, multipliers.data(), integers.data()});
                    });
 
   std::vector<double> squares(rows);
