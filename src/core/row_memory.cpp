@@ -58,10 +58,11 @@ void let_go(Mapped& mapped) {
   for (const auto& [memory, bytes] : mapped.ranges) (void)::madvise(memory, bytes, MADV_DONTNEED);
 }
 
-/// Looks every few milliseconds, whatever the program is doing: in between a rank can touch some 50 MB.
+/// Looks every few milliseconds, whatever the program is doing: in between a rank can touch some 20 MB, and
+/// more where others need the cores.
 void watch(const std::stop_token& stop, Mapped& mapped, std::size_t limit) {
-  constexpr std::chrono::milliseconds interval{5};
-  constexpr std::size_t margin = std::size_t{128} << 20;
+  constexpr std::chrono::milliseconds interval{2};
+  constexpr std::size_t margin = std::size_t{160} << 20;
   const std::size_t allowed = std::max(limit / 2, limit - std::min(limit, margin));
   while (!stop.stop_requested()) {
     if (resident_bytes() > allowed) let_go(mapped);

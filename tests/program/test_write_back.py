@@ -319,8 +319,9 @@ class Files(WriteBack):
         """It is read once, and so written once."""
         os.symlink("table-0.h5", self.path("table-9.h5"))
         self.segment(2, "--write-back")
-        self.assert_written()
         self.assertTrue(os.path.islink(self.path("table-9.h5")))
+        os.unlink(self.path("table-9.h5"))
+        self.assert_written()
 
     def test_hard_links(self):
         os.link(self.tables[0], self.path("other-name.h5"))
