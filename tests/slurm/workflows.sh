@@ -32,7 +32,7 @@ assert float(rows[1]["inertia_drop"]) == 1 - float(rows[1]["inertia"]) / float(r
 END
 }
 
-# One task at a time: where several steps start at once on a node, Open MPI may fail to start one.
+# One task at a time: with several at once one has failed once in five runs, for a reason not found yet.
 said=$(AT_ONCE=1 K=2-3,5 INITS="k-means++ random" FOLDER=$work/comparison PYTHON=/usr/bin/python3 slurm slurm/compare $spec \
   --input "$work/credit.h5" --quiet)
 read -r _ gather <<<"$(numbers "$said" | tr '\n' ' ')"
