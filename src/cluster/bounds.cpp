@@ -76,8 +76,13 @@ void Bounds::begin() {
   std::fill(deadlines_.begin(), deadlines_.end(), -infinity);
   std::fill(travelled_.begin(), travelled_.end(), 0.0);
   std::fill(rounded_.begin() + 1, rounded_.end(), 0.0F);
+  hold_ = true;
+  begin_sample();
+}
+
+void Bounds::begin_sample() {
   sampled_.fill(0);
-  hold_ = sampling_ = true;
+  sampling_ = true;
 }
 
 void Bounds::sample(std::span<const float> leads) {

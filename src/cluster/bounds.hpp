@@ -35,8 +35,11 @@ class Bounds {
   /// Labels may change without their deadlines from now on.
   void end() { hold_ = false; }
 
-  /// Tells of the leads of some rows that are typical of all: so they are in the pass after `begin`, no
-  /// others count.
+  /// Leads will be told of in the pass to come, whether bounds are used in it or not. `begin` does this too.
+  void begin_sample();
+  /// Whether leads that are told of count.
+  [[nodiscard]] bool sampling() const { return sampling_; }
+  /// Tells of the leads of some rows that are typical of all.
   void sample(std::span<const float> leads);
   /// The share of the rows that will be overdue in each iteration, at the pace of the last one: a row whose
   /// lead is ten steps long has to be looked at in every tenth iteration. 0 before the first sample.

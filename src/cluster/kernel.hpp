@@ -51,6 +51,8 @@ class Tiles {
       : Tiles(tiles.data(), tiles.size()) {}
 
   [[nodiscard]] std::size_t size() const { return count_; }
+  /// The first `count` of them.
+  [[nodiscard]] Tiles first(std::size_t count) const { return {tiles_, count}; }
   [[nodiscard]] const float* operator[](std::size_t t) const { return tiles_[t]; }
   /// The same for what follows; beyond that the last one known. Precondition: size() > 0.
   [[nodiscard]] const float* at_or_after(std::size_t t) const { return tiles_[t < known_ ? t : known_ - 1]; }

@@ -17,6 +17,7 @@ constexpr std::int64_t gather_cost = 50;  ///< of a row
 constexpr std::int64_t tile_cost =
     320;  ///< of bringing a tile's bytes into the core; comparing overlaps with it
 constexpr std::int64_t sort_cost = 80;  ///< of a row that is laid in another place
+constexpr std::int64_t wild = 2;  // in the first iterations the centroids fly, and nothing can be learned
 constexpr auto rows_in_tile = static_cast<std::int64_t>(tile_rows);
 
 /// Calls use(i) for every bit i that is set.
@@ -40,14 +41,22 @@ class Pass {
         batch_(data.matrix) {}
 
   void dense() {
-    for (std::size_t t = 0; t < data_.matrix.tiles(); ++t) {
-      data_.matrix.walk(t);
-      batch_.add_tile(t);
-      if (!batch_.full()) continue;
-      batch_.expect_tiles(t + 1);
-      flush();
-    }
-    flush();
+    const bool sampling = bounds_ != nullptr && bounds_->sampling();
+    std::array<std::uint16_t, tiles_in_block> moved{};
+    for_each_block(data_.matrix, [&](std::size_t first, Tiles tiles) {
+      nearest(tiles, centroids_, found_.data());
+      differing(found_.data(), labels_.data() + first * tile_rows, tiles.size(), moved.data());
+      for (std::size_t t = 0; t < tiles.size(); ++t) {
+        for_each_bit(moved[t], [&](std::size_t i) {
+          take_label((first + t) * tile_rows + i, found_[t * tile_rows + i], tiles[t] + i);
+        });
+      }
+      work_.evaluated += static_cast<std::int64_t>(tiles.size() * tile_rows);
+      move();
+      if (!sampling) return;
+      nearest_and_lead(tiles.first(1), centroids_, bounds_->square_radius(), found_.data(), leads_.data());
+      bounds_->sample(std::span(leads_).first(tile_rows));
+    });
   }
 
   void bounded() {
@@ -90,16 +99,12 @@ class Pass {
     if (batch_.full()) flush();
   }
 
+  /// Takes over what the kernel says of the batch.
   void flush() {
     const auto tiles = batch_.tiles();
-    if (bounds_ != nullptr) {
-      nearest_and_lead(tiles, centroids_, bounds_->square_radius(), found_.data(), leads_.data());
-      bounds_->sample(std::span(leads_).first(tile_rows));
-      bounds_->to_deadlines(found_.data(), tiles.size(), leads_.data());
-    } else {
-      nearest(tiles, centroids_, found_.data());
-    }
-    moves_.clear();
+    nearest_and_lead(tiles, centroids_, bounds_->square_radius(), found_.data(), leads_.data());
+    bounds_->sample(std::span(leads_).first(tile_rows));
+    bounds_->to_deadlines(found_.data(), tiles.size(), leads_.data());
     for (std::size_t t = 0; t < tiles.size(); ++t) {
       if (batch_.whole(t)) {
         take_tile(t);
@@ -108,38 +113,44 @@ class Pass {
       }
       work_.evaluated += static_cast<std::int64_t>(batch_.rows_in(t));
     }
-    work_.moved += static_cast<std::int64_t>(moves_.size());
-    sums_.move(moves_);
+    move();
     batch_.clear();
   }
 
   void take_tile(std::size_t t) {
-    const auto row = batch_.row(t, 0);
+    const auto first = batch_.row(t, 0);
     std::uint16_t moved = 0;
-    differing(found_.data() + t * tile_rows, labels_.data() + row, 1, &moved);
-    for_each_bit(moved, [&](std::size_t i) { take_label(t, i); });
-    if (bounds_ != nullptr)
-      std::copy_n(leads_.data() + t * tile_rows, tile_rows, bounds_->deadlines().data() + row);
+    differing(found_.data() + t * tile_rows, labels_.data() + first, 1, &moved);
+    for_each_bit(moved, [&](std::size_t i) {
+      take_label(first + i, found_[t * tile_rows + i], batch_.tiles()[t] + i);
+    });
+    std::copy_n(leads_.data() + t * tile_rows, tile_rows, bounds_->deadlines().data() + first);
   }
 
   void take_rows(std::size_t t) {
     for (std::size_t i = 0; i < batch_.rows_in(t); ++i) {
-      const auto row = batch_.row(t, i);
-      if (found_[t * tile_rows + i] != labels_[row]) take_label(t, i);
-      bounds_->deadlines()[row] = leads_[t * tile_rows + i];
+      const auto position = batch_.row(t, i);
+      const auto label = found_[t * tile_rows + i];
+      if (label != labels_[position]) take_label(position, label, batch_.tiles()[t] + i);
+      bounds_->deadlines()[position] = leads_[t * tile_rows + i];
     }
   }
 
-  void take_label(std::size_t t, std::size_t i) {
-    const auto position = batch_.row(t, i);
+  /// `cells` are those of the row at `position`.
+  void take_label(std::size_t position, std::int32_t label, const float* cells) {
     const auto row = order_ == nullptr ? position : order_->row_at(position);
     if (row >= data_.local_rows() || data_.weight(row) <= 0) return;
-    const auto label = found_[t * tile_rows + i];
-    moves_.push_back({batch_.tiles()[t] + i, data_.weight(row), labels_[position], label});
+    moves_.push_back({cells, data_.weight(row), labels_[position], label});
     labels_[position] = label;
   }
 
-  static constexpr std::size_t batch_rows = RowBatch::capacity * tile_rows;
+  void move() {
+    work_.moved += static_cast<std::int64_t>(moves_.size());
+    sums_.move(moves_);
+    moves_.clear();
+  }
+
+  static constexpr std::size_t batch_rows = std::max(tiles_in_block, RowBatch::capacity) * tile_rows;
   const Data& data_;
   const PackedCentroids& centroids_;
   core::RowVector<std::int32_t>& labels_;
@@ -167,7 +178,6 @@ Labels::Labels(const Data& data, std::size_t k, Search search)
 /// Decided anew for each iteration, from counts: what the bounds' rows would cost beside what all rows cost.
 bool Labels::bounds_pay() const {
   if (!bounds_ || search_ == Search::bounded) return bounds_.has_value();
-  constexpr std::int64_t wild = 2;  // in the first iterations the centroids fly, and nothing can be learned
   if (updates_ < wild) return false;
   const double dense = std::max(static_cast<double>(k_), static_cast<double>(tile_cost) / tile_rows);
   // Most of the gathering is saved by sorting; finding the lead takes a little longer than finding the label.
@@ -178,17 +188,17 @@ bool Labels::bounds_pay() const {
 Labels::Work Labels::update(const PackedCentroids& centroids, CentroidSums& sums) {
   if (bounds_) bounds_->follow(centroids);
   const bool bounded = bounds_pay();
+  if (bounds_ && !bounded) bounds_->end();
+  if (bounded && !bounds_->hold()) bounds_->begin();
+  if (bounds_ && updates_ == wild - 1) bounds_->begin_sample();
   ++updates_;
-  if (!bounded) {
-    if (bounds_) bounds_->end();
-    Pass pass(data_, centroids, labels_, nullptr, order_ ? &*order_ : nullptr, sums);
+  Pass pass(data_, centroids, labels_, bounds_ ? &*bounds_ : nullptr, order_ ? &*order_ : nullptr, sums);
+  if (bounded) {
+    pass.bounded();
+    save_detours(pass.detours());
+  } else {
     pass.dense();
-    return pass.work();
   }
-  if (!bounds_->hold()) bounds_->begin();
-  Pass pass(data_, centroids, labels_, &*bounds_, &*order_, sums);
-  pass.bounded();
-  save_detours(pass.detours());
   return pass.work();
 }
 

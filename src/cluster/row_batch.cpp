@@ -39,17 +39,10 @@ void RowBatch::close() {
   open_count_ = 0;
 }
 
-void RowBatch::expect_tiles(std::size_t tile) {
-  following_ = std::min(lookahead, matrix_.tiles() - std::min(tile, matrix_.tiles()));
-  for (std::size_t t = 0; t < following_; ++t)
-    tiles_[count_ + t] = static_cast<const core::FeatureMatrix&>(matrix_).tile(tile + t);
-}
-
 void RowBatch::clear() {
   std::swap(free_[0], free_[used_]);  // the one that is being filled goes on
   used_ = 0;
   count_ = 0;
-  following_ = 0;
 }
 
 }  // namespace psychograph::cluster

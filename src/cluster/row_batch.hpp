@@ -17,13 +17,12 @@ namespace psychograph::cluster {
 class RowBatch {
  public:
   static constexpr std::size_t capacity = 16;
-  static constexpr std::size_t lookahead = 16;  ///< as many as the kernel holds in cache
   static constexpr std::size_t tile_rows = core::FeatureMatrix::tile_rows;
 
   explicit RowBatch(const core::FeatureMatrix& matrix);
 
   [[nodiscard]] bool full() const { return count_ == capacity; }
-  [[nodiscard]] Tiles tiles() const { return {tiles_.data(), count_, following_}; }
+  [[nodiscard]] Tiles tiles() const { return {tiles_.data(), count_}; }
   /// Whether tile t is a whole one of the matrix; else its rows were gathered.
   [[nodiscard]] bool whole(std::size_t t) const { return whole_[t]; }
   /// The local row of row i of tile t.
@@ -34,8 +33,6 @@ class RowBatch {
   /// Precondition of both: not full().
   void add_tile(std::size_t tile);
   void add_row(std::size_t row);
-  /// Tells that whole tiles from `tile` on will come next.
-  void expect_tiles(std::size_t tile);
   /// Counts the tile that is being filled in, whatever it holds.
   void close();
   void clear();
@@ -50,8 +47,7 @@ class RowBatch {
   std::size_t open_count_ = 0;
   std::size_t count_ = 0;
   std::size_t used_ = 0;  ///< of free_
-  std::size_t following_ = 0;
-  std::array<const float*, capacity + lookahead> tiles_{};
+  std::array<const float*, capacity> tiles_{};
   std::array<std::array<std::size_t, tile_rows>, capacity> rows_{};
   std::array<std::size_t, capacity> filled_{};
   std::array<bool, capacity> whole_{};

@@ -35,7 +35,7 @@ class RowOrder {
 
   /// The local row, in the table's order, that lies at a position.
   [[nodiscard]] std::size_t row_at(std::size_t position) const {
-    return position / block_rows * block_rows + order_[position];
+    return sorted_ ? position / block_rows * block_rows + order_[position] : position;
   }
 
   /// Writes the leads of the positions from `begin` on.

@@ -11,11 +11,13 @@ import h5py
 HERE = pathlib.Path(__file__).resolve().parent
 
 
-def run(command, threads=1, **variables):
-    """Runs to the end with so many threads for OpenMP and BLAS; returns (standard output, seconds)."""
+def run(command, threads=1, limit=None, **variables):
+    """Runs to the end with so many threads for OpenMP and BLAS; returns (standard output, seconds). Raises
+    subprocess.TimeoutExpired where that takes more than `limit` seconds."""
     environment = os.environ | {"OMP_NUM_THREADS": str(threads), "OPENBLAS_NUM_THREADS": str(threads)} | variables
     started = time.perf_counter()
-    done = subprocess.run([str(part) for part in command], env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run([str(part) for part in command], env=environment, capture_output=True, text=True, check=False,
+                          timeout=limit)
     seconds = time.perf_counter() - started
     if done.returncode != 0:
         raise SystemExit(f"failed: {' '.join(map(str, command))}\n{done.stderr}")
@@ -26,9 +28,9 @@ def ranks_command(ranks, *program):
     return ["mpirun", "--oversubscribe", "--bind-to", "none", "-n", ranks, *program]
 
 
-def peer(name, *arguments, threads):
+def peer(name, *arguments, threads, limit=None):
     """A Python script of this folder, which prints one JSON object. With it: `seconds_process`, the whole process."""
-    output, seconds = run([sys.executable, "-B", HERE / name, *arguments], threads)
+    output, seconds = run([sys.executable, "-B", HERE / name, *arguments], threads, limit)
     return json.loads(output) | {"seconds_process": seconds}
 
 
@@ -78,9 +80,9 @@ class Programs:
         return found | {"seconds_process": seconds, "events": lines,
                         "seconds_per_iteration": found["seconds_cluster"] / max(1, found["iterations"])}
 
-    def scikit(self, data, k, algorithm, iterations, threads):
+    def scikit(self, data, k, algorithm, iterations, threads, limit=None):
         return peer("sklearn_kmeans.py", data.rows, data.start_rows(k), self.settings.features, algorithm, iterations,
-                    threads=threads)
+                    threads=threads, limit=limit)
 
     def faiss_kmeans(self, data, k, iterations, threads):
         """By the faster of two ways to use several cores, which the first run finds out: threads of faiss alone, or of
