@@ -29,6 +29,21 @@ std::string scratch_folder(const MemoryOptions& options) {
 
 }  // namespace
 
+CLI::Validator size_in_bytes() {
+  return CLI::Validator(
+      [convert = CLI::AsSizeValue(false)](std::string& text) {
+        const auto problem = fmt::format("\"{}\" is not a size, as 4G or 500M are", text);
+        if (text.empty() || text.front() < '0' || text.front() > '9') return problem;
+        try {
+          convert(text);
+        } catch (const CLI::ValidationError&) {
+          return problem;
+        }
+        return text == "0" ? problem : std::string();
+      },
+      "SIZE");
+}
+
 void add_memory_options(CLI::App& job, MemoryOptions& options) {
   auto* const memory =
       job.add_option(
@@ -36,7 +51,7 @@ void add_memory_options(CLI::App& job, MemoryOptions& options) {
              "What a rank may hold in memory, as 4G or 500M; where its customers take more, they are kept in "
              "the scratch folder (default: all in memory)")
           ->type_name("SIZE")
-          ->transform(CLI::AsSizeValue(false));
+          ->transform(size_in_bytes());
   job.add_option("--scratch", options.scratch,
                  "A folder on a fast local disk (default: $SLURM_TMPDIR, $TMPDIR or /tmp)")
       ->type_name("FOLDER")

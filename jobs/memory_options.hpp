@@ -17,6 +17,9 @@ struct MemoryOptions {
   std::string scratch;                  ///< empty: $SLURM_TMPDIR, $TMPDIR or /tmp
 };
 
+/// For an option that takes a number of bytes, as 4G or 500M; more than 0.
+CLI::Validator size_in_bytes();
+
 /// Declares --memory and --scratch.
 void add_memory_options(CLI::App& job, MemoryOptions& options);
 

@@ -16,6 +16,7 @@
 #include "core/error.hpp"
 #include "io/atomic_path.hpp"
 #include "jobs/jobs.hpp"
+#include "jobs/memory_options.hpp"
 #include "jobs/plan_json.hpp"
 #include "jobs/spec_options.hpp"
 #include "planning/batch.hpp"
@@ -169,7 +170,7 @@ void add_placement_options(CLI::App& job, Options& options) {
   job.add_option("--node-memory", options.node_memory,
                  "What a node's ranks may have together, as 192G (default: the memory of this machine)")
       ->type_name("SIZE")
-      ->transform(CLI::AsSizeValue(false));
+      ->transform(size_in_bytes());
 }
 
 }  // namespace

@@ -44,7 +44,15 @@ void fit_levels(const comm::Communicator& world, const io::Shard& shard, const P
                                      [](const Level& a, const Level& b) { return a.count < b.count; });
   fitted.fill = static_cast<double>(most - fitted.levels.begin());
   if (feature.missing == spec::Missing::level && statistics.missing > 0) {
-    fitted.levels.push_back({"(missing)", statistics.missing, true});
+    constexpr auto nothing = "(missing)";
+    if (std::any_of(fitted.levels.begin(), fitted.levels.end(),
+                    [](const Level& level) { return level.name == nothing; })) {
+      fail_fit(shard, fitted,
+               fmt::format("has missing cells as well as cells that say \"{}\", which would be their level's "
+                           "name; fill them (missing = \"mode\"), or use another word",
+                           nothing));
+    }
+    fitted.levels.push_back({nothing, statistics.missing, true});
   } else if (feature.clustered) {
     fail_at_missing(shard, fitted, statistics.missing > 0 ? first_missing_level(world, shard, fitted) : 0);
     if (statistics.count > 0 && feature.missing != spec::Missing::drop) most->count += statistics.missing;

@@ -109,8 +109,11 @@ class Scratch(ProgramTest):
     def test_bad_options(self):
         self.generate(1000)
         for options, code, words in ((("--memory", "1M", "--scratch", "/nowhere"), 4, "scratch folder /nowhere: can't be used"),
-                                     (("--memory", "much"), 2, "--memory"),
-                                     (("--memory", "4X"), 2, "--memory"),
+                                     (("--memory", "much"), 2, '--memory: "much" is not a size'),
+                                     (("--memory", "4X"), 2, '--memory: "4X" is not a size'),
+                                     (("--memory=-5G",), 2, '--memory: "-5G" is not a size, as 4G or 500M are'),
+                                     (("--memory=-1",), 2, '--memory: "-1" is not a size'),
+                                     (("--memory", "0"), 2, '--memory: "0" is not a size'),
                                      (("--scratch", "/tmp"), 2, "--memory")):
             completed = self.segment(2, *options)
             self.assertEqual(completed.returncode, code, completed.stderr)

@@ -102,6 +102,23 @@ class SameCustomers(SlipTest):
                                       [*range(40), *range(1000, 1040)])
 
 
+class Categories(SlipTest):
+    def write_homes(self, homes):
+        with h5py.File(self.path("homes.h5"), "w") as file:
+            file["customers/id"] = np.arange(len(homes))
+            file["customers/home"] = np.array(homes, dtype=h5py.string_dtype())
+
+    def test_a_word_that_is_the_name_of_missing_cells(self):
+        (self.folder / "homes.toml").write_text('[input]\nfiles = ["homes.h5"]\n[[features]]\ncolumns = ["home"]\n'
+                                                'kind = "categorical"\n[cluster]\nk = 2\n')
+        self.write_homes(["own", "rent", "", "(missing)"] * 5)
+        self.refused(3, ['homes.h5: column "home"', 'cells that say "(missing)"'], "segment", "homes.toml")
+        self.write_homes(["own", "rent", "rent", "(missing)"] * 5)
+        self.run_ok(2, "segment", "homes.toml", cwd=self.folder)
+        self.write_homes(["own", "rent", "rent", ""] * 5)
+        self.run_ok(2, "segment", "homes.toml", cwd=self.folder)
+
+
 class Seeding(SlipTest):
     def test_is_stopped_within_a_moment(self):
         """With this many clusters it is nearly all of the work."""
