@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "cluster/data.hpp"
-#include "cluster/kernel.hpp"
+#include "cluster/moving_sums.hpp"
 #include "comm/communicator.hpp"
 #include "core/centroids.hpp"
 #include "core/fixed_point.hpp"

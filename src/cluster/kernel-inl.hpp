@@ -14,7 +14,6 @@
 #include <hwy/highway.h>
 
 #include "cluster/kernel.hpp"
-#include "core/fixed_point.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace psychograph::cluster {
@@ -549,54 +548,6 @@ void lengthen_leads(const std::int32_t* labels, const float* travelled, std::siz
   for (std::size_t i = 0; i < tiles * tile_rows; i += hwyns::Lanes(tag)) {
     const auto now = hwyns::GatherIndex(tag, travelled, hwyns::LoadU(int_tag, labels + i));
     hwyns::StoreU(hwyns::Mul(hwyns::Add(hwyns::LoadU(tag, leads + i), now), hair), tag, leads + i);
-  }
-}
-
-/// Adds `count` cells, a multiple of 8, times a weight to a row of integers, and takes them from another if
-/// it is to `leave` that.
-template <bool leave>
-HWY_INLINE void move_cells(const float* HWY_RESTRICT cells, std::size_t count, double weight,
-                           const double* HWY_RESTRICT multipliers, std::int64_t* from, std::int64_t* to) {
-  const hwyns::CappedTag<double, MovingSums::step> tag;
-  const hwyns::Rebind<float, decltype(tag)> float_tag;
-  const hwyns::RebindToSigned<decltype(tag)> int_tag;
-  const auto shift = hwyns::Set(tag, core::FixedPoint::shift);
-  const auto shift_bits = hwyns::BitCast(int_tag, shift);
-  const auto weights = hwyns::Set(tag, weight);
-  for (std::size_t j = 0; j < count; j += hwyns::Lanes(tag)) {
-    const auto weighted = hwyns::Mul(weights, hwyns::PromoteTo(tag, hwyns::LoadU(float_tag, cells + j)));
-    const auto scaled = hwyns::Mul(weighted, hwyns::LoadU(tag, multipliers + j));
-    const auto whole = hwyns::Sub(hwyns::BitCast(int_tag, hwyns::Add(scaled, shift)), shift_bits);
-    hwyns::StoreU(hwyns::Add(hwyns::LoadU(int_tag, to + j), whole), int_tag, to + j);
-    if constexpr (leave) hwyns::StoreU(hwyns::Sub(hwyns::LoadU(int_tag, from + j), whole), int_tag, from + j);
-  }
-}
-
-void move_all(std::span<const Move> moves, const MovingSums& sums) {
-  // Cells lie 64 bytes apart. Those of some rows are brought together first: read back at once, they would
-  // have to wait for their own stores.
-  constexpr std::size_t rows = 16;
-  constexpr std::size_t features = 64;
-  float cells[rows][features] = {};
-  for (std::size_t first = 0; first < moves.size(); first += rows) {
-    const auto some = moves.subspan(first, std::min(rows, moves.size() - first));
-    for (std::size_t begin = 0; begin < sums.width; begin += features) {
-      const std::size_t count = std::min(features, sums.width - begin);
-      for (std::size_t i = 0; i < some.size(); ++i) {
-        const float* cell = some[i].row + begin * tile_rows;
-        for (std::size_t j = 0; j < count; ++j) cells[i][j] = cell[j * tile_rows];
-      }
-      for (std::size_t i = 0; i < some.size(); ++i) {
-        const auto width = MovingSums::padded(count);
-        const double* const multipliers = sums.multipliers + begin;
-        std::int64_t* const to = sums.row(some[i].to) + begin;
-        if (some[i].from < 0) {
-          move_cells<false>(cells[i], width, some[i].weight, multipliers, nullptr, to);
-        } else {
-          move_cells<true>(cells[i], width, some[i].weight, multipliers, sums.row(some[i].from) + begin, to);
-        }
-      }
-    }
   }
 }
 

@@ -32,7 +32,6 @@ HWY_EXPORT(squares_from_own_tiles);
 HWY_EXPORT(differing_rows);
 HWY_EXPORT(expired_rows);
 HWY_EXPORT(lengthen_leads);
-HWY_EXPORT(move_all);
 
 namespace {
 
@@ -103,10 +102,6 @@ void expired(const std::int32_t* labels, const float* deadlines, const float* tr
 
 void lengthen(const std::int32_t* labels, const float* travelled, std::size_t tiles, float* leads) {
   HWY_DYNAMIC_DISPATCH(lengthen_leads)(labels, travelled, tiles, leads);
-}
-
-void move_rows(std::span<const Move> moves, const MovingSums& sums) {
-  HWY_DYNAMIC_DISPATCH(move_all)(moves, sums);
 }
 
 std::vector<std::string> targets() {

@@ -103,32 +103,6 @@ void expired(const std::int32_t* labels, const float* deadlines, const float* tr
 /// Local.
 void lengthen(const std::int32_t* labels, const float* travelled, std::size_t tiles, float* leads);
 
-/// A row that changes its cluster; -1: from or to nowhere.
-struct Move {
-  const float* row;  ///< its first feature; the next is 16 floats further
-  double weight;
-  std::int32_t from;
-  std::int32_t to;
-};
-
-/// The integers of exact sums (core::FixedPoint), one row for each cluster.
-struct MovingSums {
-  static constexpr std::size_t step = 8;  ///< rows are padded to a multiple of it
-
-  std::size_t width;          ///< p
-  const double* multipliers;  ///< [p], padded
-  std::int64_t* integers;     ///< [k, p padded]
-
-  [[nodiscard]] static std::size_t padded(std::size_t width) { return (width + step - 1) / step * step; }
-  [[nodiscard]] std::int64_t* row(std::int32_t cluster) const {
-    return integers + static_cast<std::size_t>(cluster) * padded(width);
-  }
-};
-
-/// Takes each row's weighted features from one sum (of no cluster yet: from none) and adds them to another.
-/// Local.
-void move_rows(std::span<const Move> moves, const MovingSums& sums);
-
 /// Obeys the environment variable PSYCHOGRAPH_TARGET (avx2, avx3, neon, scalar). Throws a usage error where
 /// it names a set that this machine or build has not.
 void choose_target();

@@ -4,6 +4,8 @@
 #include <array>
 #include <bit>
 
+#include <hwy/cache_control.h>
+
 #include "cluster/row_batch.hpp"
 #include "cluster/tile_blocks.hpp"
 
@@ -44,6 +46,8 @@ class Pass {
     const bool sampling = bounds_ != nullptr && bounds_->sampling();
     std::array<std::uint16_t, tiles_in_block> moved{};
     for_each_block(data_.matrix, [&](std::size_t first, Tiles tiles) {
+      // They arrive while the rows are compared.
+      for (std::size_t t = 0; t < tiles.size(); ++t) hwy::Prefetch(labels_.data() + (first + t) * tile_rows);
       nearest(tiles, centroids_, found_.data());
       differing(found_.data(), labels_.data() + first * tile_rows, tiles.size(), moved.data());
       for (std::size_t t = 0; t < tiles.size(); ++t) {
