@@ -103,8 +103,10 @@ void expired(const std::int32_t* labels, const float* deadlines, const float* tr
 /// Local.
 void lengthen(const std::int32_t* labels, const float* travelled, std::size_t tiles, float* leads);
 
-/// Obeys the environment variable PSYCHOGRAPH_TARGET (avx2, avx3, neon, scalar). Throws a usage error where
-/// it names a set that this machine or build has not.
+/// Whether the set in force multiplies pairs of 16-bit integers: "avx3_vnni" alone does.
+bool has_whole_numbers();
+/// Obeys the environment variable PSYCHOGRAPH_TARGET (avx3_vnni, avx3, avx2, neon, scalar). Throws a usage
+/// error where it names a set that this machine or build has not.
 void choose_target();
 /// The names of the sets that can be chosen here, best first.
 std::vector<std::string> targets();

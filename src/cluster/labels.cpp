@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <cmath>
 
 #include <hwy/cache_control.h>
 
 #include "cluster/row_batch.hpp"
+#include "cluster/screen.hpp"
 #include "cluster/tile_blocks.hpp"
 
 namespace psychograph::cluster {
@@ -19,6 +21,8 @@ constexpr std::int64_t gather_cost = 50;  ///< of a row
 constexpr std::int64_t tile_cost =
     320;  ///< of bringing a tile's bytes into the core; comparing overlaps with it
 constexpr std::int64_t sort_cost = 80;  ///< of a row that is laid in another place
+constexpr double screen_cost = 0.52;    ///< of a row with a centroid by whole numbers
+constexpr double screen_cost_row = 17;  ///< and of rounding it to these
 constexpr std::int64_t wild = 2;  // in the first iterations the centroids fly, and nothing can be learned
 constexpr auto rows_in_tile = static_cast<std::int64_t>(tile_rows);
 
@@ -42,16 +46,23 @@ class Pass {
         k_(static_cast<std::int64_t>(centroids.k())),
         batch_(data.matrix) {}
 
-  void dense() {
+  /// `screen` may be null.
+  void dense(Screen* screen) {
     const bool sampling = bounds_ != nullptr && bounds_->sampling();
     std::array<std::uint16_t, tiles_in_block> moved{};
+    std::array<std::uint16_t, tiles_in_block> unsure{};
     for_each_block(data_.matrix, [&](std::size_t first, Tiles tiles) {
       // They arrive while the rows are compared.
       for (std::size_t t = 0; t < tiles.size(); ++t) hwy::Prefetch(labels_.data() + (first + t) * tile_rows);
-      nearest(tiles, centroids_, found_.data());
+      if (screen != nullptr) {
+        screen->nearest(tiles, found_.data(), unsure.data());
+      } else {
+        nearest(tiles, centroids_, found_.data());
+      }
       differing(found_.data(), labels_.data() + first * tile_rows, tiles.size(), moved.data());
       for (std::size_t t = 0; t < tiles.size(); ++t) {
-        for_each_bit(moved[t], [&](std::size_t i) {
+        for_each_bit(unsure[t], [&](std::size_t i) { add_unsure_row((first + t) * tile_rows + i); });
+        for_each_bit(static_cast<std::uint16_t>(moved[t] & ~unsure[t]), [&](std::size_t i) {
           take_label((first + t) * tile_rows + i, found_[t * tile_rows + i], tiles[t] + i);
         });
       }
@@ -61,6 +72,8 @@ class Pass {
       nearest_and_lead(tiles.first(1), centroids_, bounds_->square_radius(), found_.data(), leads_.data());
       bounds_->sample(std::span(leads_).first(tile_rows));
     });
+    batch_.close();
+    settle_unsure_rows();
   }
 
   void bounded() {
@@ -89,10 +102,32 @@ class Pass {
   }
 
   [[nodiscard]] const Labels::Work& work() const { return work_; }
+  /// Rows whose label the screen did not know.
+  [[nodiscard]] std::int64_t unsure() const { return unsure_; }
   /// What rows in a better order would have saved, in comparisons of a row with a centroid.
   [[nodiscard]] std::int64_t detours() const { return detours_; }
 
  private:
+  void add_unsure_row(std::size_t row) {
+    batch_.add_row(row);
+    if (batch_.full()) settle_unsure_rows();
+  }
+
+  void settle_unsure_rows() {
+    const auto tiles = batch_.tiles();
+    nearest(tiles, centroids_, settled_.data());
+    for (std::size_t t = 0; t < tiles.size(); ++t) {
+      unsure_ += static_cast<std::int64_t>(batch_.rows_in(t));
+      for (std::size_t i = 0; i < batch_.rows_in(t); ++i) {
+        const auto position = batch_.row(t, i);
+        const auto label = settled_[t * tile_rows + i];
+        if (label != labels_[position]) take_label(position, label, tiles[t] + i);
+      }
+    }
+    move();
+    batch_.clear();
+  }
+
   void add_tile(std::size_t tile) {
     batch_.add_tile(tile);
     if (batch_.full()) flush();
@@ -164,11 +199,16 @@ class Pass {
   std::int64_t k_;
   RowBatch batch_;
   std::array<std::int32_t, batch_rows> found_{};
+  std::array<std::int32_t, RowBatch::capacity * tile_rows> settled_{};
   std::array<float, batch_rows> leads_{};
   std::vector<Move> moves_;
   Labels::Work work_;
   std::int64_t detours_ = 0;
+  std::int64_t unsure_ = 0;
 };
+
+/// Rows that are longer than this count as long: twice the usual length.
+double reach_of(const Data& data) { return 2 * std::sqrt(data.total_square / data.total_weight); }
 
 }  // namespace
 
@@ -183,9 +223,12 @@ Labels::Labels(const Data& data, std::size_t k, Search search)
 bool Labels::bounds_pay() const {
   if (!bounds_ || search_ == Search::bounded) return bounds_.has_value();
   if (updates_ < wild) return false;
-  const double dense = std::max(static_cast<double>(k_), static_cast<double>(tile_cost) / tile_rows);
+  const auto k = static_cast<double>(k_);
+  const double dense = screening_ && Screen::pays(k_)
+                           ? screen_cost_row + screen_cost * k
+                           : std::max(k, static_cast<double>(tile_cost) / tile_rows);
   // Most of the gathering is saved by sorting; finding the lead takes a little longer than finding the label.
-  const double bounded = bounds_->expected_share() * 1.05 * (static_cast<double>(k_) + gather_cost / 3.0);
+  const double bounded = bounds_->expected_share() * 1.05 * (k + gather_cost / 3.0);
   return bounded < 0.8 * dense;
 }
 
@@ -201,7 +244,11 @@ Labels::Work Labels::update(const PackedCentroids& centroids, CentroidSums& sums
     pass.bounded();
     save_detours(pass.detours());
   } else {
-    pass.dense();
+    std::optional<Screen> screen;
+    if (screening_ && Screen::pays(k_)) screen.emplace(centroids, reach_of(data_));
+    pass.dense(screen ? &*screen : nullptr);
+    constexpr std::int64_t most = 3;  // one in so many: from there on it costs more than it saves
+    if (pass.unsure() * most > static_cast<std::int64_t>(labels_.size())) screening_ = false;
   }
   return pass.work();
 }

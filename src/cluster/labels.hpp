@@ -50,6 +50,7 @@ class Labels {
   core::RowVector<std::int32_t> labels_;  ///< [16 * tiles]
   std::optional<Bounds> bounds_;          ///< none where k is 1 or the search is dense
   std::optional<RowOrder> order_;         ///< where there are bounds
+  bool screening_ = true;                 ///< until too many rows are too near to a border
   std::int64_t updates_ = 0;
   std::int64_t detours_ = 0;  ///< since the rows were sorted
 };

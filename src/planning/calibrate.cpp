@@ -235,7 +235,7 @@ Constants calibrate(const comm::Communicator& world, std::int64_t k, std::int64_
   auto loop = comm::run_on_all_ranks(world, [&] { return KernelLoop(k, p); });
   loop.measure_the_rest(constants);
   std::vector<double> rest = {constants.skip,   constants.sample,   constants.move, constants.square,
-                              constants.reduce, constants.centroid, constants.seed};
+                              constants.reduce, constants.centroid, constants.seed, constants.screen};
   boost::mpi::broadcast(world, rest.data(), static_cast<int>(rest.size()), 0);
   constants.skip = rest[0];
   constants.sample = rest[1];
@@ -244,6 +244,7 @@ Constants calibrate(const comm::Communicator& world, std::int64_t k, std::int64_
   constants.reduce = rest[4];
   constants.centroid = rest[5];
   constants.seed = rest[6];
+  constants.screen = rest[7];
   return constants;
 }
 

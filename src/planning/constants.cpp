@@ -16,10 +16,11 @@ struct Field {
   const char* what;
 };
 
-constexpr std::array<Field, 21> fields{{
+constexpr std::array<Field, 22> fields{{
     {"cores", &Constants::cores, "cores of a node that were measured together"},
     {"kernel_core", &Constants::kernel_core, "operations a second, rows against centroids, one core"},
     {"kernel_node", &Constants::kernel_node, "the same of all cores"},
+    {"screen", &Constants::screen, "times as fast where all customers are compared with many segments"},
     {"bandwidth_core", &Constants::bandwidth_core, "bytes a second from memory, one core"},
     {"bandwidth_node", &Constants::bandwidth_node, "the same of all cores"},
     {"encode", &Constants::encode, "cells a second read from cache, fitted and encoded"},

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <limits>
 #include <numeric>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "cluster/centroid_sums.hpp"
 #include "cluster/kernel.hpp"
 #include "cluster/moving_sums.hpp"
+#include "cluster/screen.hpp"
 #include "core/draw.hpp"
 #include "core/feature_matrix.hpp"
 #include "core/fixed_point.hpp"
@@ -169,6 +171,17 @@ void KernelLoop::measure_the_rest(Constants& constants) {
   (*this)();  // so that there are labels
   const auto rows = state.matrix.rows();
   const auto cells = static_cast<double>(rows * state.p);
+
+  if (cluster::Screen::pays(state.k)) {
+    // Normal values: the rows are about this long.
+    cluster::Screen screen(state.packed, 2 * std::sqrt(static_cast<double>(state.p)));
+    std::vector<std::uint16_t> unsure(state.matrix.tiles());
+    const double plain = best_rate(1, moment, std::ref(*this));
+    constants.screen =
+        best_rate(1, moment, [&] { screen.nearest(state.tiles, state.labels.data(), unsure.data()); }) /
+        plain;
+    (*this)();
+  }
 
   const std::vector<float> travelled(state.k + 1, 0.0F);
   std::vector<std::uint16_t> overdue(state.matrix.tiles());

@@ -25,6 +25,7 @@ class Rank {
         p_(static_cast<double>(problem.columns)),
         seeding_(constants.kernel_core / constants.seed),
         steps_(std::log2(static_cast<double>(placement.ranks()))),
+        screen_(constants.screen),
         kernel_(share_of(constants.kernel_core, constants.kernel_node, constants.cores, placement)),
         bandwidth_(share_of(constants.bandwidth_core, constants.bandwidth_node, constants.cores, placement)) {
     if (!placement.scratch) return;
@@ -34,8 +35,10 @@ class Rank {
   [[nodiscard]] double rows() const { return rows_; }
   [[nodiscard]] double p() const { return p_; }
 
-  /// `share` of the rows against k centroids, which come in groups of 16.
-  [[nodiscard]] double compare(double k, double share = 1) const { return share * pass(k, kernel_); }
+  /// All rows against k centroids, which come in groups of 16.
+  [[nodiscard]] double compare(double k) const { return pass(k, kernel_); }
+  /// The same whole numbers first, where there are centroids enough.
+  [[nodiscard]] double screen(double k) const { return k > 16 ? pass(k, kernel_ * screen_) : compare(k); }
   /// All rows against candidates, whose squared distances are kept.
   [[nodiscard]] double compare_candidates(double candidates) const {
     return pass(candidates, kernel_ / seeding_);
@@ -57,6 +60,7 @@ class Rank {
   double p_;
   double seeding_;
   double steps_;
+  double screen_;
   double kernel_;
   double bandwidth_;
 };
@@ -96,8 +100,11 @@ Iteration iteration(const Problem& problem, const Assumptions& assumptions, cons
   const auto k = static_cast<double>(problem.k);
   const double numbers = k * rank.p() + 2 * k + 4;
   Iteration result;
-  result.rows = rank.compare(k, assumptions.compared);
-  result.skipped = (1 - assumptions.compared) * rank.rows() * constants.skip;
+  // All of them, or those whose bounds have failed, whichever is sooner done.
+  const double all = rank.screen(k);
+  const double some = assumptions.compared * rank.compare(k);
+  result.rows = std::min(all, some);
+  result.skipped = some < all ? (1 - assumptions.compared) * rank.rows() * constants.skip : 0;
   result.moved = assumptions.moved * rank.cells(constants.move);
   result.message = rank.messages(1, 8 * numbers);
   result.centroids = k * rank.p() * constants.centroid;

@@ -1,11 +1,14 @@
 // How tricks were proven to pay: each is a pair of cases, `trick_NAME_plain` and `trick_NAME_kept`, which do
 // the same the plain way and ours. scripts/bench --only tricks shows every pair that is here.
 #include <algorithm>
+#include <cmath>
 #include <vector>
 
 #include <benchmark/benchmark.h>
 
 #include "cluster/kernel.hpp"
+#include "cluster/row_batch.hpp"
+#include "cluster/screen.hpp"
 #include "core/fixed_point.hpp"
 #include "samples.hpp"
 
@@ -60,6 +63,37 @@ void trick_sums_by_difference_kept(benchmark::State& state) {
   }
 }
 
+/// 256 centroids of 32 features: all rows in floats, or in whole numbers first.
+void trick_whole_numbers_first_plain(benchmark::State& state) {
+  const auto matrix = random_matrix(rows(), p);
+  const PackedCentroids centroids(some_rows(matrix, 256));
+  std::vector<std::int32_t> labels(matrix.tiles() * FeatureMatrix::tile_rows);
+  for (auto _ : state) cluster::nearest(tiles_of(matrix), centroids, labels.data());
+}
+void trick_whole_numbers_first_kept(benchmark::State& state) {
+  const auto matrix = random_matrix(rows(), p);
+  const PackedCentroids centroids(some_rows(matrix, 256));
+  if (!cluster::Screen::pays(centroids.k())) {
+    trick_whole_numbers_first_plain(state);
+    return;
+  }
+  std::vector<std::int32_t> labels(matrix.tiles() * FeatureMatrix::tile_rows);
+  std::vector<std::int32_t> again(cluster::RowBatch::capacity * FeatureMatrix::tile_rows);
+  std::vector<std::uint16_t> unsure(matrix.tiles());
+  cluster::RowBatch batch(matrix);
+  for (auto _ : state) {
+    cluster::Screen(centroids, 2 * std::sqrt(double{p}))
+        .nearest(tiles_of(matrix), labels.data(), unsure.data());
+    for (std::size_t i = 0; i < matrix.rows(); ++i) {
+      if ((unsure[i / FeatureMatrix::tile_rows] >> i % FeatureMatrix::tile_rows & 1U) == 0) continue;
+      batch.add_row(i);
+      if (!batch.full()) continue;
+      cluster::nearest(batch.tiles(), centroids, again.data());
+      batch.clear();
+    }
+  }
+}
+
 /// 256 centroids of 7 features: all rows by each group of 16 in turn, or all groups by a tile that is in
 /// cache.
 constexpr std::size_t narrow = 7;
@@ -98,6 +132,8 @@ BENCHMARK(trick_exact_sums_plain)->Unit(benchmark::kMillisecond);
 BENCHMARK(trick_exact_sums_kept)->Unit(benchmark::kMillisecond);
 BENCHMARK(trick_sums_by_difference_plain)->Unit(benchmark::kMillisecond);
 BENCHMARK(trick_sums_by_difference_kept)->Unit(benchmark::kMillisecond);
+BENCHMARK(trick_whole_numbers_first_plain)->Unit(benchmark::kMillisecond);
+BENCHMARK(trick_whole_numbers_first_kept)->Unit(benchmark::kMillisecond);
 BENCHMARK(trick_groups_by_tile_plain)->Unit(benchmark::kMillisecond);
 BENCHMARK(trick_groups_by_tile_kept)->Unit(benchmark::kMillisecond);
 BENCHMARK(trick_huge_pages_plain)->Unit(benchmark::kMillisecond);

@@ -23,7 +23,7 @@ def memory():
 
 
 def blas():
-    return ", ".join(sorted({f"{pool['internal_api']} {pool['version'] or ''}".strip()
+    return ", ".join(sorted({f"{pool['internal_api']} {pool['version'] or ''} {pool.get('architecture') or ''}".strip()
                              for pool in threadpoolctl.threadpool_info() if pool["user_api"] == "blas"})) or "reference"
 
 

@@ -66,14 +66,15 @@ class Programs:
                         f"\n[cluster]\nk = {k}\n{keys}\n", encoding="utf-8")
         return path
 
-    def segment(self, table, ranks, k, spec_name="spec", **cluster):
+    def segment(self, table, ranks, k, spec_name="spec", target=None, **cluster):
         """One run: the attributes of /run (seconds_*, iterations, inertia), per-iteration seconds, the whole
-        process' seconds, and the events."""
+        process' seconds, and the events. `target` forces an instruction set."""
         folder = self.settings.output
         spec = self.write_spec(spec_name, table, k, **cluster)
         result, events = folder / "segments.h5", folder / "events.jsonl"
         _, seconds = run(ranks_command(ranks, self.binary, "segment", spec, "--output", result, "--quiet",
-                                       "--events", events))
+                                       "--events", events),
+                         **({"PSYCHOGRAPH_TARGET": target} if target else {}))
         with h5py.File(result) as file:
             found = {name: value for name, value in file["run"].attrs.items() if not isinstance(value, bytes)}
         lines = [json.loads(line) for line in events.read_text(encoding="utf-8").splitlines()]

@@ -72,6 +72,24 @@ TEST(CostModel, KnownFigures) {
   EXPECT_NEAR(all.finish, 3 * 1e6 * 40.96e-9 + 2 * 1e6 * 32e-9 + 3 * 1e6 * 1e-9, 1e-9);
 }
 
+TEST(CostModel, ComparesAllWholeNumbersFirstWhereThatIsSooner) {
+  auto constants = round_figures();
+  constants.screen = 1.25;  // 32.768 ns a row, a little more than memory takes
+  const auto rows = [&](double compared) {
+    return iteration(sixty_four_million(), {100, compared, 0.01}, one_node, constants);
+  };
+  EXPECT_NEAR(rows(1).rows, 1e6 * 32.768e-9, 1e-9);
+  EXPECT_NEAR(rows(0.9).rows, 1e6 * 32.768e-9, 1e-9);
+  EXPECT_EQ(rows(0.9).skipped, 0);
+  EXPECT_NEAR(rows(0.7).rows, 0.7 * 1e6 * 40.96e-9, 1e-9);
+  EXPECT_NEAR(rows(0.7).skipped, 0.3 * 1e6 * 1e-9, 1e-12);
+  auto few = sixty_four_million();
+  few.k = 16;
+  constants.bandwidth_node = 1e15;
+  constants.bandwidth_core = 1e15;
+  EXPECT_NEAR(iteration(few, dense, one_node, constants).rows, 1e6 * 10.24e-9, 1e-9);
+}
+
 TEST(CostModel, FewClustersAreLimitedByMemoryAndManyByArithmetic) {
   auto problem = sixty_four_million();
   problem.k = 16;
