@@ -32,7 +32,7 @@ std::string scratch_folder(const MemoryOptions& options) {
 CLI::Validator size_in_bytes() {
   return CLI::Validator(
       [convert = CLI::AsSizeValue(false)](std::string& text) {
-        const auto problem = fmt::format("\"{}\" is not a size, as 4G or 500M are", text);
+        auto problem = fmt::format("\"{}\" is not a size, as 4G or 500M are", text);
         if (text.empty() || text.front() < '0' || text.front() > '9') return problem;
         try {
           convert(text);

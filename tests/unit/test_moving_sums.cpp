@@ -69,7 +69,7 @@ class Case {
 TEST(MovingSums, AreThoseOfTheScalarCode) {
   for (const auto& target : targets()) {
     force_target(target);
-    for (const std::size_t p : {1, 3, 4, 7, 8, 13, 32, 63, 64, 65, 100, 130}) {
+    for (const std::size_t p : {1U, 3U, 4U, 7U, 8U, 13U, 32U, 63U, 64U, 65U, 100U, 130U}) {
       Case rows(9, p);
       for (const double share : {0.0, 0.05, 0.2, 0.3, 0.5, 1.0}) {
         const auto moves = rows.some(share);
