@@ -63,7 +63,7 @@ class Pass {
       for (std::size_t t = 0; t < tiles.size(); ++t) {
         for_each_bit(unsure[t], [&](std::size_t i) { add_unsure_row((first + t) * tile_rows + i); });
         for_each_bit(static_cast<std::uint16_t>(moved[t] & ~unsure[t]), [&](std::size_t i) {
-          take_label((first + t) * tile_rows + i, found_[t * tile_rows + i], tiles[t] + i);
+          take_label((first + t) * tile_rows + i, found_[t * tile_rows + i], tiles[t], i);
         });
       }
       work_.evaluated += static_cast<std::int64_t>(tiles.size() * tile_rows);
@@ -121,7 +121,7 @@ class Pass {
       for (std::size_t i = 0; i < batch_.rows_in(t); ++i) {
         const auto position = batch_.row(t, i);
         const auto label = settled_[t * tile_rows + i];
-        if (label != labels_[position]) take_label(position, label, tiles[t] + i);
+        if (label != labels_[position]) take_label(position, label, tiles[t], i);
       }
     }
     move();
@@ -161,7 +161,7 @@ class Pass {
     std::uint16_t moved = 0;
     differing(found_.data() + t * tile_rows, labels_.data() + first, 1, &moved);
     for_each_bit(moved, [&](std::size_t i) {
-      take_label(first + i, found_[t * tile_rows + i], batch_.tiles()[t] + i);
+      take_label(first + i, found_[t * tile_rows + i], batch_.tiles()[t], i);
     });
     std::copy_n(leads_.data() + t * tile_rows, tile_rows, bounds_->deadlines().data() + first);
   }
@@ -170,16 +170,16 @@ class Pass {
     for (std::size_t i = 0; i < batch_.rows_in(t); ++i) {
       const auto position = batch_.row(t, i);
       const auto label = found_[t * tile_rows + i];
-      if (label != labels_[position]) take_label(position, label, batch_.tiles()[t] + i);
+      if (label != labels_[position]) take_label(position, label, batch_.tiles()[t], i);
       bounds_->deadlines()[position] = leads_[t * tile_rows + i];
     }
   }
 
-  /// `cells` are those of the row at `position`.
-  void take_label(std::size_t position, std::int32_t label, const float* cells) {
+  /// The row at `position`; its cells are those of row i of a tile.
+  void take_label(std::size_t position, std::int32_t label, const float* tile, std::size_t i) {
     const auto row = order_ == nullptr ? position : order_->row_at(position);
     if (row >= data_.local_rows() || data_.weight(row) <= 0) return;
-    moves_.push_back({cells, data_.weight(row), labels_[position], label});
+    moves_.push_back({tile, data_.weight(row), static_cast<std::int32_t>(i), labels_[position], label});
     labels_[position] = label;
   }
 
@@ -267,8 +267,8 @@ void Labels::restore_order() {
 }
 
 void Labels::set(std::size_t row, std::int32_t cluster, CentroidSums& sums) {
-  const Move move{data_.matrix.tile(row / tile_rows) + row % tile_rows, data_.weight(row), labels_[row],
-                  cluster};
+  const Move move{data_.matrix.tile(row / tile_rows), data_.weight(row),
+                  static_cast<std::int32_t>(row % tile_rows), labels_[row], cluster};
   sums.move(std::span(&move, 1));
   labels_[row] = cluster;
   if (bounds_) bounds_->forget(row);

@@ -198,8 +198,8 @@ void KernelLoop::measure_the_rest(Constants& constants) {
   std::vector<cluster::Move> moves;
   constexpr std::size_t apart = 6;  // a few of each tile, as in most iterations
   for (std::size_t i = 0; i < rows; i += apart)
-    moves.push_back({state.tiles[i / tile_rows] + i % tile_rows, 1.0, state.labels[i],
-                     static_cast<std::int32_t>(i % state.k)});
+    moves.push_back({state.tiles[i / tile_rows], 1.0, static_cast<std::int32_t>(i % tile_rows),
+                     state.labels[i], static_cast<std::int32_t>(i % state.k)});
   constants.move = 1 / best_rate(static_cast<double>(moves.size() * state.p), moment, [&] {
                      cluster::move_rows(moves, {state.p, multipliers.data(), integers.data()});
                    });

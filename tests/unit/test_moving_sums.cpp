@@ -1,4 +1,4 @@
-// Rows from one exact sum to another, on every instruction set.
+// Rows from one exact sum to another, one by one or a tile at a time, on every instruction set.
 #include <string>
 #include <vector>
 
@@ -33,8 +33,9 @@ class Case {
     for (std::size_t i = 0; i < matrix.rows(); ++i) {
       if (!std::bernoulli_distribution(share)(random)) continue;
       const auto from = static_cast<std::int32_t>(random() % (k + 1)) - 1;
-      moves.push_back({matrix.tile(i / tile_rows) + i % tile_rows, 1 + static_cast<double>(random() % 3) / 4,
-                       from, static_cast<std::int32_t>(random() % k)});
+      moves.push_back({matrix.tile(i / tile_rows), 1 + static_cast<double>(random() % 3) / 4,
+                       static_cast<std::int32_t>(i % tile_rows), from,
+                       static_cast<std::int32_t>(random() % k)});
     }
     return moves;
   }
@@ -44,7 +45,7 @@ class Case {
     std::vector<std::int64_t> sums(static_cast<std::size_t>(k) * multipliers.size(), 0);
     for (const auto& move : moves) {
       for (std::size_t j = 0; j < p; ++j) {
-        const auto cell = move.row[j * tile_rows];
+        const auto cell = move.tile[j * tile_rows + static_cast<std::size_t>(move.row)];
         const auto whole = scales[j].encode(move.weight * static_cast<double>(cell));
         sums[static_cast<std::size_t>(move.to) * multipliers.size() + j] += whole;
         if (move.from >= 0) sums[static_cast<std::size_t>(move.from) * multipliers.size() + j] -= whole;
