@@ -118,11 +118,7 @@ class Pass {
     nearest(tiles, centroids_, settled_.data());
     for (std::size_t t = 0; t < tiles.size(); ++t) {
       unsure_ += static_cast<std::int64_t>(batch_.rows_in(t));
-      for (std::size_t i = 0; i < batch_.rows_in(t); ++i) {
-        const auto position = batch_.row(t, i);
-        const auto label = settled_[t * tile_rows + i];
-        if (label != labels_[position]) take_label(position, label, tiles[t], i);
-      }
+      take_rows(t, settled_.data() + t * tile_rows);
     }
     move();
     batch_.clear();
@@ -148,7 +144,9 @@ class Pass {
       if (batch_.whole(t)) {
         take_tile(t);
       } else {
-        take_rows(t);
+        take_rows(t, found_.data() + t * tile_rows);
+        for (std::size_t i = 0; i < batch_.rows_in(t); ++i)
+          bounds_->deadlines()[batch_.row(t, i)] = leads_[t * tile_rows + i];
       }
       work_.evaluated += static_cast<std::int64_t>(batch_.rows_in(t));
     }
@@ -166,12 +164,11 @@ class Pass {
     std::copy_n(leads_.data() + t * tile_rows, tile_rows, bounds_->deadlines().data() + first);
   }
 
-  void take_rows(std::size_t t) {
+  /// The labels [16] of gathered rows.
+  void take_rows(std::size_t t, const std::int32_t* labels) {
     for (std::size_t i = 0; i < batch_.rows_in(t); ++i) {
       const auto position = batch_.row(t, i);
-      const auto label = found_[t * tile_rows + i];
-      if (label != labels_[position]) take_label(position, label, batch_.tiles()[t], i);
-      bounds_->deadlines()[position] = leads_[t * tile_rows + i];
+      if (labels[i] != labels_[position]) take_label(position, labels[i], batch_.tiles()[t], i);
     }
   }
 
