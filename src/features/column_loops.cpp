@@ -35,8 +35,12 @@ std::size_t extremes_of(std::span<const double> values, Extremes& extremes) {
     const auto present = hn::Eq(value, value);
     if (HWY_UNLIKELY(!hn::AllTrue(d, present))) extremes.missing += lanes - hn::CountTrue(d, present);
   }
-  extremes.lowest = hn::GetLane(hn::MinOfLanes(d, lowest));
-  extremes.highest = hn::GetLane(hn::MaxOfLanes(d, highest));
+  // Not MinOfLanes: some sets' begins with the largest finite number, and infinity stands for no value.
+  alignas(64) double of_lane[HWY_MAX_BYTES / sizeof(double)];
+  hn::Store(lowest, d, of_lane);
+  extremes.lowest = *std::min_element(of_lane, of_lane + lanes);
+  hn::Store(highest, d, of_lane);
+  extremes.highest = *std::max_element(of_lane, of_lane + lanes);
   return i;
 }
 
