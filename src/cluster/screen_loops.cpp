@@ -151,6 +151,7 @@ PSYCHOGRAPH_VNNI void screen_tiles(Tiles tiles, const ScreenedCentroids& centroi
   rounded.resize((block + 1) * tile_size);
   std::int32_t* const rows = aligned(rounded);
   Lowest lowest[most_tiles + 1];
+  lowest[most_tiles] = {_mm512_set1_epi32(nothing), _mm512_set1_epi32(nothing)};
   Rows about[most_tiles];
   for (std::size_t begin = 0; begin < tiles.size(); begin += block) {
     const std::size_t count = std::min(block, tiles.size() - begin);
