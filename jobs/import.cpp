@@ -1,21 +1,28 @@
 // CSV files to a customer table: the headers agree, each rank takes its share of the bytes, all ranks agree
 // on the columns' types, and each writes its rows.
 #include <algorithm>
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <system_error>
+#include <utility>
 #include <vector>
 
+#include <cctype>
 #include <fmt/format.h>
 
 #include "comm/run_on_all_ranks.hpp"
 #include "core/error.hpp"
 #include "io/atomic_path.hpp"
+#include "io/csv_dialect.hpp"
 #include "io/csv_import.hpp"
 #include "io/csv_part.hpp"
 #include "io/csv_table.hpp"
+#include "io/disk_space.hpp"
 #include "io/output_file.hpp"
 #include "jobs/jobs.hpp"
 
@@ -29,7 +36,12 @@ struct ImportOptions {
   std::string output;
   std::optional<std::string> id;
   std::optional<std::string> columns;
+  std::optional<std::string> types;
+  std::optional<std::string> on_bad_cell;
   std::string missing = "NA";
+  std::optional<std::string> delimiter;
+  std::optional<std::string> decimal;
+  std::optional<std::int64_t> header_rows;
 };
 
 std::vector<std::string> split_at_commas(const std::string& list) {
@@ -51,16 +63,67 @@ void check_output_is_no_input(const std::string& output, const io::CsvTable& tab
   }
 }
 
-void warn_of_oddities(const io::CsvTable& table, const io::ImportedTable& found, Reporter& reporter) {
-  const auto& header = table.files.front().header;
-  if (header.size() == 1 && header.front().find_first_of(";\t") != std::string::npos) {
-    reporter.warn(fmt::format("{}: the header is one column, \"{}\": fields are separated by commas",
-                              table.files.front().path, header.front()));
+/// A=integer,B=text. A name may hold an equals sign, but no comma.
+std::vector<std::pair<std::string, io::AskedType>> parse_types(const std::string& list) {
+  std::vector<std::pair<std::string, io::AskedType>> types;
+  for (const auto& word : split_at_commas(list)) {
+    const auto equals = word.rfind('=');
+    const auto type = equals == std::string::npos ? "" : word.substr(equals + 1);
+    const auto asked = type == "integer"  ? io::AskedType::integer
+                       : type == "number" ? io::AskedType::number
+                       : type == "text"   ? io::AskedType::text
+                                          : io::AskedType::none;
+    if (asked == io::AskedType::none) {
+      throw core::usage_error(
+          fmt::format("--types: \"{}\" is not of the form COLUMN=integer, number or text", word));
+    }
+    types.emplace_back(word.substr(0, equals), asked);
   }
-  for (const auto& column : found.columns) {
-    if (column.name != io::csv_id_name || column.missing == 0) continue;
-    reporter.warn(fmt::format("{} customers have no {}", column.missing, column.name));
-  }
+  return types;
+}
+
+char parse_delimiter(const std::string& word) {
+  if (word == "tab" || word == "\\t") return '\t';
+  if (word == "space") return ' ';
+  const bool possible = word.size() == 1 && static_cast<unsigned char>(word.front()) < 0x80U &&
+                        std::isalnum(static_cast<unsigned char>(word.front())) == 0 &&
+                        std::string_view("\"\r\n\\.-+").find(word.front()) == std::string_view::npos;
+  if (possible) return word.front();
+  throw core::usage_error(fmt::format(
+      "--delimiter \"{}\": is no delimiter: one character such as ; or |, or tab, or space", word));
+}
+
+io::CsvInput input_of(const ImportOptions& options) {
+  io::CsvInput input{options.files, options.id};
+  if (options.columns) input.columns = split_at_commas(*options.columns);
+  if (options.types) input.types = parse_types(*options.types);
+  if (options.delimiter) input.format.delimiter = parse_delimiter(*options.delimiter);
+  input.format.header_rows = options.header_rows;
+  if (options.decimal) input.decimal = options.decimal->front();
+  return input;
+}
+
+io::OnBadCell on_bad_cell(const ImportOptions& options) {
+  if (!options.on_bad_cell) return io::OnBadCell::keep_text;
+  return *options.on_bad_cell == "missing" ? io::OnBadCell::missing : io::OnBadCell::fail;
+}
+
+/// What the result takes: each row of a text column as much as its longest cell.
+void require_room(const std::string& output, const io::ImportedTable& found) {
+  double row_bytes = 0;
+  for (const auto& column : found.columns)
+    row_bytes += static_cast<double>(column.type == io::CsvType::text ? column.length : sizeof(double));
+  const io::SpaceDemand demand{output, row_bytes * static_cast<double>(found.total_rows)};
+  io::require_space(std::span(&demand, 1));
+}
+
+/// How the fields lie in the files, where that is not by commas.
+std::string separators(const io::CsvTable& table) {
+  const char delimiter = table.files.front().delimiter;
+  std::string text;
+  if (delimiter != ',') text += fmt::format("; fields separated by \"{}\"", io::delimiter_name(delimiter));
+  if (table.decimal != '.') text += "; decimal commas";
+  return text;
 }
 
 std::string type_name(const io::ImportedColumn& column) {
@@ -78,10 +141,10 @@ std::string type_name(const io::ImportedColumn& column) {
 std::string summary(const ImportOptions& options, const io::CsvTable& table, const io::ImportedTable& found) {
   std::size_t name_width = 6;
   for (const auto& column : found.columns) name_width = std::max(name_width, column.name.size());
-  auto text =
-      fmt::format("{}: {} rows, {} columns in {}, from {} CSV file{}\n\n{:<{}}  {:<16}  {:>10}\n",
-                  options.output, found.total_rows, found.columns.size(), table_name, table.files.size(),
-                  table.files.size() == 1 ? "" : "s", "column", name_width, "type", "missing");
+  auto text = fmt::format("{}: {} rows, {} columns in {}, from {} CSV file{}{}\n\n{:<{}}  {:<16}  {:>10}\n",
+                          options.output, found.total_rows, found.columns.size(), table_name,
+                          table.files.size(), table.files.size() == 1 ? "" : "s", separators(table), "column",
+                          name_width, "type", "missing");
   for (const auto& column : found.columns) {
     text +=
         fmt::format("{:<{}}  {:<16}  {:>10}\n", column.name, name_width, type_name(column), column.missing);
@@ -91,9 +154,8 @@ std::string summary(const ImportOptions& options, const io::CsvTable& table, con
 
 void run_import(const ImportOptions& options, const comm::Communicator& world, Reporter& reporter) {
   reporter.stage("reading the headers");
-  const io::CsvInput input{options.files, options.id,
-                           options.columns ? std::optional(split_at_commas(*options.columns)) : std::nullopt};
-  const auto table = io::open_csv(world, input);
+  const auto table = io::open_csv(world, input_of(options));
+  for (const auto& notice : table.notices) reporter.warn(notice);
   const io::MissingWords missing(split_at_commas(options.missing));
   comm::run_on_root(world, [&] {
     check_output_is_no_input(options.output, table);
@@ -104,9 +166,10 @@ void run_import(const ImportOptions& options, const comm::Communicator& world, R
   reporter.stage("dealing out the records");
   const auto parts = io::deal_out_csv(world, table);
   reporter.stage("finding the types");
-  const auto found = io::infer_columns(world, table, parts, missing,
+  const auto found = io::infer_columns(world, table, parts, missing, on_bad_cell(options),
                                        [&](double share) { reporter.progress("types", share); });
-  warn_of_oddities(table, found, reporter);
+  for (const auto& notice : found.notices) reporter.warn(notice);
+  comm::run_on_root(world, [&] { require_room(options.output, found); });
   reporter.stage(fmt::format("writing {} rows", found.total_rows));
   io::write_columns(world, table, parts, missing, found, output, table_name,
                     [&](double share) { reporter.progress("rows", share); });
@@ -131,6 +194,20 @@ Job import_job(CLI::App& app) {
   app.add_option("--columns", options->columns, "Keep these columns alone, and the id")->type_name("A,B,...");
   app.add_option("--na", options->missing, "Words for missing values besides the empty cell (default NA)")
       ->type_name("NA,...");
+  app.add_option("--types", options->types,
+                 "What columns are: integer, number or text; default: as their cells are")
+      ->type_name("A=TYPE,...");
+  app.add_option("--on-bad-cell", options->on_bad_cell,
+                 "What a cell that is no number does in a column of numbers: error, or it counts as missing; "
+                 "default: the column is text, with a warning")
+      ->check(CLI::IsMember({"error", "missing"}));
+  app.add_option("--delimiter", options->delimiter,
+                 "What separates fields: one character, tab or space; default: found out among , ; tab |");
+  app.add_option("--decimal", options->decimal, "The decimal sign: . or , (default: found out, else .)")
+      ->check(CLI::IsMember({".", ","}));
+  app.add_option("--header-rows", options->header_rows,
+                 "How many rows are header: the first names the columns, the others are left out (default 1)")
+      ->check(CLI::Range(std::int64_t{1}, std::int64_t{1000}));
   return [options](const comm::Communicator& world, Reporter& reporter) {
     run_import(*options, world, reporter);
   };

@@ -13,9 +13,9 @@ namespace {
 
 bool is_blank(char c) { return c == ' ' || c == '\t'; }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
-/// Digits, a point, and the words "inf" and "nan".
+/// Digits, a decimal sign, and the words "inf" and "nan".
 bool may_begin_number(char c) {
-  return is_digit(c) || c == '.' || c == 'i' || c == 'I' || c == 'n' || c == 'N';
+  return is_digit(c) || c == '.' || c == ',' || c == 'i' || c == 'I' || c == 'n' || c == 'N';
 }
 
 /// A fraction, infinity, the word "nan", or text.
@@ -35,31 +35,38 @@ Cell read_fraction(std::string_view number) {
   return cell;
 }
 
+/// The same, where the decimal sign is a comma. A point then separates thousands at best.
+Cell read_comma_fraction(std::string_view number) {
+  if (number.find('.') != std::string_view::npos) return {CellKind::text, 0, 0};
+  std::string with_point(number);
+  std::replace(with_point.begin(), with_point.end(), ',', '.');
+  return read_fraction(with_point);
+}
+
 /// A number of digits alone; `text` is the cell with its sign, `digits` without.
 Cell read_digits(std::string_view text, std::string_view digits) {
   constexpr std::size_t always_fit = 18;
+  constexpr std::int64_t largest_exact = std::int64_t{1} << std::numeric_limits<double>::digits;
   Cell cell;
-  if (digits.size() > 1 && digits.front() == '0') {
-    cell.kind = CellKind::text;
-    return cell;
-  }
+  const bool is_code = digits.size() > 1 && digits.front() == '0';
   const bool negative = text.front() == '-';
-  cell.kind = CellKind::integer;
   if (digits.size() <= always_fit) {
     std::int64_t value = 0;
     for (const char digit : digits) value = value * 10 + (digit - '0');
+    cell.kind = is_code ? CellKind::code : value > largest_exact ? CellKind::wide : CellKind::integer;
     cell.integer = negative ? -value : value;
     cell.number = static_cast<double>(cell.integer);
     return cell;
   }
   const std::string_view signed_digits = negative ? text : digits;
   const char* end = signed_digits.data() + signed_digits.size();
-  if (std::from_chars(signed_digits.data(), end, cell.integer).ec == std::errc()) {
+  if (!is_code && std::from_chars(signed_digits.data(), end, cell.integer).ec == std::errc()) {
+    cell.kind = CellKind::wide;
     cell.number = static_cast<double>(cell.integer);
     return cell;
   }
   cell = read_fraction(signed_digits);
-  cell.kind = CellKind::huge;
+  cell.kind = is_code ? CellKind::code : CellKind::huge;
   return cell;
 }
 
@@ -82,9 +89,9 @@ std::string_view trimmed(std::string_view text) {
   return text;
 }
 
-Cell read_cell(std::string_view text, const MissingWords& missing) {
+Cell read_cell(std::string_view text, const CellRules& rules) {
   text = trimmed(text);
-  if (missing.contains(text)) return {};
+  if (rules.missing.contains(text)) return {};
   const bool has_sign = text.front() == '+' || text.front() == '-';
   const std::string_view unsigned_part = text.substr(has_sign ? 1 : 0);
   const auto digits = static_cast<std::size_t>(
@@ -92,50 +99,12 @@ Cell read_cell(std::string_view text, const MissingWords& missing) {
   if (digits > 0 && digits == unsigned_part.size()) return read_digits(text, unsigned_part);
   // Most texts end here; and "+-1" would be a number else, as from_chars knows no plus.
   if (unsigned_part.empty() || !may_begin_number(unsigned_part.front())) return {CellKind::text, 0, 0};
-  return read_fraction(text.front() == '+' ? unsigned_part : text);
+  const auto number = text.front() == '+' ? unsigned_part : text;
+  return rules.decimal == ',' ? read_comma_fraction(number) : read_fraction(number);
 }
 
-void ColumnGuess::see(const Cell& cell, std::size_t length) {
-  constexpr std::int64_t largest_exact = std::int64_t{1} << std::numeric_limits<double>::digits;
-  switch (cell.kind) {
-    case CellKind::missing:
-      ++counts_[missing_cells];
-      return;
-    case CellKind::nan:
-      ++counts_[nan_words];
-      break;
-    case CellKind::integer:
-      flags_[integers] = 1;
-      if (cell.integer > largest_exact || cell.integer < -largest_exact) flags_[beyond_double] = 1;
-      break;
-    case CellKind::huge:
-      flags_[huge] = 1;
-      break;
-    case CellKind::floating:
-      flags_[fractions] = 1;
-      break;
-    case CellKind::text:
-      flags_[texts] = 1;
-      break;
-  }
-  flags_[length_seen] = std::max(flags_[length_seen], static_cast<std::int64_t>(length));
-}
-
-CsvType ColumnGuess::type() const {
-  if (flags_[texts] != 0) return CsvType::text;
-  if (flags_[fractions] != 0) return CsvType::floating;
-  if (flags_[huge] != 0) return CsvType::text;
-  if (flags_[integers] == 0) return CsvType::floating;
-  if (counts_[missing_cells] + counts_[nan_words] == 0) return CsvType::integer;
-  return flags_[beyond_double] != 0 ? CsvType::text : CsvType::floating;
-}
-
-std::int64_t ColumnGuess::missing() const {
-  return counts_[missing_cells] + (type() == CsvType::text ? 0 : counts_[nan_words]);
-}
-
-std::size_t ColumnGuess::longest() const {
-  return static_cast<std::size_t>(std::max<std::int64_t>(1, flags_[length_seen]));
+bool is_canonical(std::string_view text) {
+  return (is_digit(text.front()) || text.front() == '-') && is_digit(text.back()) && text != "-0";
 }
 
 }  // namespace psychograph::io

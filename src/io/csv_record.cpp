@@ -1,17 +1,10 @@
 #include "io/csv_record.hpp"
 
-#include <array>
 #include <cstdint>
 #include <cstring>
 
 namespace psychograph::io {
 namespace {
-
-constexpr std::array<bool, 256> stops_plain_field = [] {
-  std::array<bool, 256> stops{};
-  stops[','] = stops['\n'] = stops['"'] = true;
-  return stops;
-}();
 
 const char* find(const char* begin, const char* end, char wanted) {
   return static_cast<const char*>(std::memchr(begin, wanted, static_cast<std::size_t>(end - begin)));
@@ -79,7 +72,8 @@ std::string CsvField::text() const {
   return result;
 }
 
-CsvParse parse_csv_record(const char* begin, const char* end, bool whole, std::vector<CsvField>& fields) {
+CsvParse parse_csv_record(const char* begin, const char* end, bool whole, std::vector<CsvField>& fields,
+                          const CsvDelimiter& delimiter) {
   fields.clear();
   for (const char* p = begin;;) {
     const char* stop = p;
@@ -92,10 +86,11 @@ CsvParse parse_csv_record(const char* begin, const char* end, bool whole, std::v
         if (stop + 1 == end && !whole) return {CsvEnd::cut_off, nullptr};
         if (stop + 1 == end || stop[1] == '\n') ++stop;
       }
-      if (stop != end && *stop != ',' && *stop != '\n') return {CsvEnd::after_quote, quote + 1};
+      if (stop != end && *stop != delimiter.character() && *stop != '\n')
+        return {CsvEnd::after_quote, quote + 1};
       fields.push_back({p + 1, distance(p + 1, quote), escaped});
     } else {
-      while (stop != end && !stops_plain_field[static_cast<unsigned char>(*stop)]) ++stop;
+      while (stop != end && !delimiter.stops(*stop)) ++stop;
       if (stop == end && !whole) return {CsvEnd::cut_off, nullptr};
       if (stop != end && *stop == '"') return {CsvEnd::stray_quote, stop};
       const bool line_ends = stop == end || *stop == '\n';

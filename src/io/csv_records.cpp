@@ -4,10 +4,14 @@
 
 #include <fmt/format.h>
 
+#include "io/csv_cell.hpp"
+#include "io/csv_dialect.hpp"
+
 namespace psychograph::io {
 
 CsvRecords::CsvRecords(const CsvFile& file, const CsvPart& part, std::size_t window_bytes)
     : file_(file),
+      delimiter_(file.delimiter),
       part_(part),
       // One byte earlier: if a line ends there, a record begins with the part.
       window_(file.path, part.begin == file.data_begin ? part.begin : part.begin - 1, file.data_end,
@@ -40,7 +44,8 @@ bool CsvRecords::next() {
   if (window_.offset() >= part_.end) return false;
   for (;;) {
     const auto text = window_.loaded();
-    const auto parse = parse_csv_record(text.data(), text.data() + text.size(), window_.whole(), fields_);
+    const auto parse =
+        parse_csv_record(text.data(), text.data() + text.size(), window_.whole(), fields_, delimiter_);
     if (parse.end == CsvEnd::record) {
       record_ = text.data();
       record_offset_ = window_.offset();
@@ -53,13 +58,36 @@ bool CsvRecords::next() {
   }
 }
 
+bool CsvRecords::is_bare() const {
+  const auto is_empty = [](const CsvField& field) { return trimmed(field.raw()).empty(); };
+  return fields_.size() > 1 && is_empty(fields_.front()) &&
+         std::all_of(fields_.begin(), fields_.end(), is_empty);
+}
+
 void CsvRecords::check_width() {
-  const auto line = line_of(record_offset_);
+  const auto line = line_of(file_, part_, record_offset_);
   if (fields_.size() == 1 && fields_.front().size == 0) {
     throw core::data_error(fmt::format("{}: line {}: is blank, and records follow", file_.path, line));
   }
-  throw core::data_error(fmt::format("{}: line {}: has {} field{}, the header has {}", file_.path, line,
-                                     fields_.size(), fields_.size() == 1 ? "" : "s", file_.header.size()));
+  throw core::data_error(fmt::format("{}: line {}: has {} field{}, the header has {}{}", file_.path, line,
+                                     fields_.size(), fields_.size() == 1 ? "" : "s", file_.header.size(),
+                                     width_hint()));
+}
+
+std::string CsvRecords::width_hint() const {
+  const bool lone_cr = std::any_of(fields_.begin(), fields_.end(), [](const CsvField& field) {
+    return field.raw().find('\r') != std::string_view::npos;
+  });
+  if (lone_cr) return "; it holds a CR without LF, which ends no line";
+  for (const char other : {',', ';', '\t', '|'}) {
+    const bool in_header = std::any_of(file_.header.begin(), file_.header.end(), [&](const auto& name) {
+      return name.find(other) != std::string::npos;
+    });
+    if (!in_header || other == file_.delimiter) continue;
+    return fmt::format("; fields are taken to be separated by \"{}\": if it is \"{}\", say --delimiter '{}'",
+                       delimiter_name(file_.delimiter), delimiter_name(other), delimiter_name(other));
+  }
+  return {};
 }
 
 core::Error CsvRecords::parse_fault(const CsvParse& parse, const char* begin) const {
@@ -74,25 +102,32 @@ core::Error CsvRecords::parse_fault(const CsvParse& parse, const char* begin) co
       return error_at(offset, fields_.size(),
                       "text after a closing quote (a quote inside a quoted field is written twice)");
     default:
-      return error_at(offset, fields_.size(),
-                      fmt::format("a record of more than {} MiB begins here: is a quote never closed?",
-                                  longest_record >> 20));
+      break;
   }
+  const auto limit = longest_record >> 20;
+  if (parse.place != nullptr) {
+    return error_at(offset, fields_.size(),
+                    fmt::format("a quote is opened here and not closed within {} MiB", limit));
+  }
+  return error_at(
+      offset, fields_.size(),
+      fmt::format("a record of more than {} MiB begins here: do lines end in LF or CRLF?", limit));
 }
 
 core::Error CsvRecords::fault(std::size_t field, const std::string& what) const {
-  return error_at(record_offset_ + (fields_[field].data - record_), field, what);
+  return error_at(place(field), field, what);
 }
 
 core::Error CsvRecords::error_at(std::int64_t offset, std::size_t field, const std::string& what) const {
   // Where a record has too many fields, the last ones have no name.
   const auto column =
       field < file_.header.size() ? fmt::format(", column \"{}\"", file_.header[field]) : std::string();
-  return core::data_error(fmt::format("{}: line {}{}: {}", file_.path, line_of(offset), column, what));
+  return core::data_error(
+      fmt::format("{}: line {}{}: {}", file_.path, line_of(file_, part_, offset), column, what));
 }
 
-std::int64_t CsvRecords::line_of(std::int64_t offset) const {
-  return part_.line + count_csv_marks(file_, part_.begin, offset).newlines;
+std::int64_t line_of(const CsvFile& file, const CsvPart& part, std::int64_t offset) {
+  return part.line + count_csv_marks(file, part.begin, offset).newlines;
 }
 
 }  // namespace psychograph::io

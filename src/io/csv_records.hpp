@@ -32,22 +32,33 @@ class CsvRecords {
   /// Where the next record begins, as a byte of the file.
   [[nodiscard]] std::int64_t offset() const { return window_.offset(); }
 
+  /// Where a field of the current record begins, as a byte of the file.
+  [[nodiscard]] std::int64_t place(std::size_t field) const {
+    return record_offset_ + (fields_[field].data - record_);
+  }
+  /// Whether the current record is delimiters alone, as spreadsheets leave them below a table.
+  [[nodiscard]] bool is_bare() const;
+
   /// The data error for something wrong with a field of the current record: file, line, column, `what`.
   [[nodiscard]] core::Error fault(std::size_t field, const std::string& what) const;
 
  private:
   void skip_to_first_record();
   void check_width();
+  [[nodiscard]] std::string width_hint() const;
   [[nodiscard]] core::Error parse_fault(const CsvParse& parse, const char* begin) const;
   [[nodiscard]] core::Error error_at(std::int64_t offset, std::size_t field, const std::string& what) const;
-  [[nodiscard]] std::int64_t line_of(std::int64_t offset) const;
 
   const CsvFile& file_;
+  CsvDelimiter delimiter_;
   CsvPart part_;
   CsvWindow window_;
   std::vector<CsvField> fields_;
   const char* record_ = nullptr;
   std::int64_t record_offset_ = 0;
 };
+
+/// The physical line of a byte of `part`, or of its last record. Local. Throws an environment error.
+std::int64_t line_of(const CsvFile& file, const CsvPart& part, std::int64_t offset);
 
 }  // namespace psychograph::io

@@ -39,9 +39,11 @@ class SharedFile {
   std::string path_;
 };
 
-ImportedTable infer(const comm::Communicator& world, const std::string& path) {
-  const auto table = open_csv(world, {{path}, {}, {}});
-  return infer_columns(world, table, deal_out_csv(world, table), MissingWords({"NA"}), [](double) {});
+ImportedTable infer(const comm::Communicator& world, const CsvInput& input,
+                    OnBadCell on_bad_cell = OnBadCell::keep_text) {
+  const auto table = open_csv(world, input);
+  return infer_columns(world, table, deal_out_csv(world, table), MissingWords({"NA"}), on_bad_cell,
+                       [](double) {});
 }
 
 TEST(InferColumns, DoesNotDependOnWhoReadsARow) {
@@ -52,10 +54,10 @@ TEST(InferColumns, DoesNotDependOnWhoReadsARow) {
              (row % 10 == 3 ? "NA" : std::to_string(row) + ".5") + "\n";
   }
   const SharedFile csv(world, bytes);
-  const auto found = infer(world, csv.path());
+  const auto found = infer(world, {{csv.path()}});
   EXPECT_EQ(found.total_rows, 500);
   const std::vector<ImportedColumn> expected = {
-      {"id", CsvType::integer, 0, 0}, {"note", CsvType::text, 0, 7}, {"spend", CsvType::floating, 50, 0}};
+      {"id", CsvType::integer}, {"note", CsvType::text, 0, 7}, {"spend", CsvType::floating, 50}};
   EXPECT_TRUE(found.columns == expected);
   std::int64_t end_before = 0;
   if (world.rank() > 0) world.recv(world.rank() - 1, 0, end_before);
@@ -66,7 +68,7 @@ TEST(InferColumns, DoesNotDependOnWhoReadsARow) {
 TEST(InferColumns, WorksWithFewerRowsThanRanks) {
   const comm::Communicator world;
   const SharedFile csv(world, "a\n7\n");
-  const auto found = infer(world, csv.path());
+  const auto found = infer(world, {{csv.path()}});
   EXPECT_EQ(found.total_rows, 1);
   EXPECT_EQ(found.columns.front().type, CsvType::integer);
 }
@@ -80,11 +82,71 @@ TEST(InferColumns, ThrowsTheFirstErrorOfTheFileOnEveryRank) {
   }
   const SharedFile csv(world, bytes);
   try {
-    infer(world, csv.path());
+    infer(world, {{csv.path()}});
     ADD_FAILURE() << "no error";
   } catch (const core::Error& error) {
     EXPECT_NE(std::string(error.what()).find("line 203, column \"note\""), std::string::npos) << error.what();
   }
+}
+
+/// Rows with line breaks in them; the ages of two are no numbers, and each tenth is missing.
+std::string spoilt_ages() {
+  std::string bytes = "id,note,age\n";
+  for (int row = 0; row < 400; ++row) {
+    const auto age = row == 150 ? "unknown" : row == 370 ? "<18" : row % 10 == 0 ? "" : std::to_string(row);
+    bytes += std::to_string(row) + ",\"a\nb\"," + age + "\n";
+  }
+  return bytes;
+}
+
+TEST(InferColumns, NamesTheFirstBadCellOnAnyRank) {
+  const comm::Communicator world;
+  const SharedFile csv(world, spoilt_ages());
+  const auto found = infer(world, {{csv.path()}});
+  EXPECT_EQ(found.columns.back().type, CsvType::text);
+  EXPECT_EQ(found.notices.size(), 1U);
+  const auto notice = found.notices.empty() ? "" : found.notices.front();
+  EXPECT_NE(notice.find("line 303, column \"age\": \"unknown\" is no number, nor is 1 more cell"),
+            std::string::npos)
+      << notice;
+}
+
+TEST(InferColumns, CountsBadCellsAsMissingWhereThatIsAsked) {
+  const comm::Communicator world;
+  const SharedFile csv(world, spoilt_ages());
+  const auto found = infer(world, {{csv.path()}}, OnBadCell::missing);
+  EXPECT_TRUE(found.columns.back() == (ImportedColumn{"age", CsvType::floating, 40, 0, 2, false}));
+}
+
+void expect_refusal(const comm::Communicator& world, const CsvInput& input, OnBadCell on_bad_cell) {
+  try {
+    infer(world, input, on_bad_cell);
+    ADD_FAILURE() << "no error";
+  } catch (const core::Error& error) {
+    EXPECT_NE(std::string(error.what()).find("line 303, column \"age\""), std::string::npos) << error.what();
+  }
+}
+
+TEST(InferColumns, RefusesABadCellOnEveryRank) {
+  const comm::Communicator world;
+  const SharedFile csv(world, spoilt_ages());
+  CsvInput input{{csv.path()}};
+  expect_refusal(world, input, OnBadCell::fail);
+  input.types.emplace_back("age", AskedType::integer);
+  expect_refusal(world, input, OnBadCell::keep_text);
+}
+
+TEST(InferColumns, LeavesBareRowsOutOnAnyRank) {
+  const comm::Communicator world;
+  std::string bytes = "id;x\n";
+  for (int row = 0; row < 90; ++row) bytes += row % 9 == 4 ? ";\n" : std::to_string(row) + ";3,5\n";
+  const SharedFile csv(world, bytes);
+  const auto found = infer(world, {{csv.path()}, "id"});
+  EXPECT_EQ(found.total_rows, 80);
+  EXPECT_TRUE(found.columns.back() == (ImportedColumn{"x", CsvType::floating}));
+  EXPECT_EQ(found.notices.size(), 1U);
+  const auto notice = found.notices.empty() ? "" : found.notices.front();
+  EXPECT_NE(notice.find("line 6: 10 rows"), std::string::npos) << notice;
 }
 
 }  // namespace

@@ -1,8 +1,8 @@
-// What a cell is, and what a column of cells becomes.
+// What a cell is.
 #include <cmath>
+#include <cstdlib>
 #include <limits>
 #include <string>
-#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -11,15 +11,8 @@
 namespace psychograph::io {
 namespace {
 
-Cell read(const std::string& text) { return read_cell(text, MissingWords({"NA", "."})); }
-
-ColumnGuess guess(const std::vector<std::string>& cells) {
-  ColumnGuess result;
-  for (const auto& cell : cells) result.see(read(cell), cell.size());
-  return result;
-}
-
-CsvType type(const std::vector<std::string>& cells) { return guess(cells).type(); }
+Cell read(const std::string& text) { return read_cell(text, {MissingWords({"NA", "."})}); }
+Cell read_with_comma(const std::string& text) { return read_cell(text, {MissingWords({"NA"}), ','}); }
 
 TEST(ReadCell, KnowsMissingWords) {
   for (const auto* text : {"", " ", "\t", "NA", " NA ", "."})
@@ -27,22 +20,53 @@ TEST(ReadCell, KnowsMissingWords) {
   for (const auto* text : {"na", "N", "NAN1", ".."}) EXPECT_EQ(read(text).kind, CellKind::text) << text;
   EXPECT_EQ(read("nan").kind, CellKind::nan);
   EXPECT_EQ(read("-NaN").kind, CellKind::nan);
-  EXPECT_EQ(read_cell("-999", MissingWords({"-999"})).kind, CellKind::missing);
-  EXPECT_EQ(read_cell("NA", MissingWords({""})).kind, CellKind::text);
+  EXPECT_EQ(read_cell("-999", {MissingWords({"-999"})}).kind, CellKind::missing);
+  EXPECT_EQ(read_cell("NA", {MissingWords({""})}).kind, CellKind::text);
 }
 
 TEST(ReadCell, ReadsIntegers) {
-  for (const std::string text : {"0", "-0", "7", "+7", " 42 ", "-123", "999999999999999999",
-                                 "1000000000000000000", "9223372036854775807", "-9223372036854775808"}) {
+  for (const std::string text :
+       {"0", "-0", "7", "+7", " 42 ", "-123", "9007199254740992", "-9007199254740992"}) {
     const auto cell = read(text);
     EXPECT_EQ(cell.kind, CellKind::integer) << text;
     EXPECT_EQ(cell.integer, std::stoll(text)) << text;
     EXPECT_EQ(cell.number, std::stod(text)) << text;
   }
+  for (const std::string text : {"9007199254740993", "-9007199254740993", "999999999999999999",
+                                 "1000000000000000000", "9223372036854775807", "-9223372036854775808"}) {
+    EXPECT_EQ(read(text).kind, CellKind::wide) << text;
+    EXPECT_EQ(read(text).integer, std::stoll(text)) << text;
+  }
   EXPECT_EQ(read("9223372036854775808").kind, CellKind::huge);
   EXPECT_EQ(read("9223372036854775808").number, 9223372036854775808.0);
   EXPECT_EQ(read("-9223372036854775809").kind, CellKind::huge);
   EXPECT_EQ(read(std::string(400, '9')).number, std::numeric_limits<double>::infinity());
+}
+
+TEST(ReadCell, KnowsCodesByTheirZeros) {
+  for (const std::string text : {"007", "-01", "00", "+00047", "012345678901234567890123"})
+    EXPECT_EQ(read(text).kind, CellKind::code) << text;
+  EXPECT_EQ(read("007").integer, 7);
+  EXPECT_EQ(read("-01").number, -1);
+}
+
+TEST(ReadCell, ReadsDecimalCommas) {
+  for (const std::string text : {"3,5", ",5", "-1,5e3", "+0,25"}) {
+    std::string pointed = text;
+    pointed[pointed.find(',')] = '.';
+    EXPECT_EQ(read_with_comma(text).kind, CellKind::floating) << text;
+    EXPECT_EQ(read_with_comma(text).number, std::strtod(pointed.c_str(), nullptr)) << text;
+  }
+  EXPECT_EQ(read_with_comma("12").kind, CellKind::integer);
+  EXPECT_EQ(read_with_comma("-inf").kind, CellKind::floating);
+  for (const auto* text : {"3.5", "1.234", "1.234,5", "1,2,3", ",", "a,b"})
+    EXPECT_EQ(read_with_comma(text).kind, CellKind::text) << text;
+}
+
+TEST(ReadCell, KnowsCanonicalIntegers) {
+  for (const auto* text : {"0", "7", "-5", "9007199254740993", "-9223372036854775808"})
+    EXPECT_TRUE(is_canonical(text)) << text;
+  for (const auto* text : {"+7", " 7", "7 ", "\t7", "-0"}) EXPECT_FALSE(is_canonical(text)) << text;
 }
 
 TEST(ReadCell, ReadsFractions) {
@@ -57,39 +81,10 @@ TEST(ReadCell, ReadsFractions) {
 }
 
 TEST(ReadCell, LeavesTheRestAsText) {
-  for (const auto* text :
-       {"007", "-01", "00", "0x10",  "1,5",   "1 000",      "--1",         "+-1",     "-+1",   "+",
-        "-",   "e5",  "1e", "1.2.3", "12abc", "2017-03-03", "information", "infinit", "1_000", "$5"}) {
+  for (const auto* text : {"0x10", "1,5", ",5", "1 000", "--1", "+-1", "-+1", "+", "-", "e5", "1e", "1.2.3",
+                           "12abc", "2017-03-03", "information", "infinit", "1_000", "$5"}) {
     EXPECT_EQ(read(text).kind, CellKind::text) << text;
   }
-}
-
-TEST(ColumnGuess, FindsTheNarrowestType) {
-  EXPECT_EQ(type({"1", "-2", "+3"}), CsvType::integer);
-  EXPECT_EQ(type({"1", "", "3"}), CsvType::floating);
-  EXPECT_EQ(type({"1", "nan"}), CsvType::floating);
-  EXPECT_EQ(type({"1", "2.5"}), CsvType::floating);
-  EXPECT_EQ(type({"1", "inf"}), CsvType::floating);
-  EXPECT_EQ(type({"1", "x"}), CsvType::text);
-  EXPECT_EQ(type({"1", "007"}), CsvType::text);
-  EXPECT_EQ(type({"", "NA"}), CsvType::floating);
-  EXPECT_EQ(type({}), CsvType::floating);
-}
-
-TEST(ColumnGuess, LosesNoDigitOfAnInteger) {
-  EXPECT_EQ(type({"9007199254740993"}), CsvType::integer);
-  EXPECT_EQ(type({"9007199254740992", ""}), CsvType::floating);
-  EXPECT_EQ(type({"9007199254740993", ""}), CsvType::text);
-  EXPECT_EQ(type({"-9007199254740993", ""}), CsvType::text);
-  EXPECT_EQ(type({"9223372036854775808", "1"}), CsvType::text);
-  EXPECT_EQ(type({"9223372036854775808", "1.5"}), CsvType::floating);
-}
-
-TEST(ColumnGuess, CountsMissingAndLengths) {
-  EXPECT_EQ(guess({"1", "", "nan"}).missing(), 2);
-  EXPECT_EQ(guess({"Ann", "", "nan", "Robert"}).missing(), 1);  // a name among names
-  EXPECT_EQ(guess({"Ann", "Robert", "NA"}).longest(), 6U);
-  EXPECT_EQ(guess({""}).longest(), 1U);
 }
 
 }  // namespace

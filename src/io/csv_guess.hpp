@@ -1,0 +1,94 @@
+// What a column of CSV cells becomes: what was seen of it, what is asked for, and what follows.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+
+#include "io/csv_cell.hpp"
+
+namespace psychograph::io {
+
+enum class CsvType { integer, floating, text };
+
+/// What the user says that a column is.
+enum class AskedType { none, integer, number, text };
+
+/// What becomes of a cell that is no number, in a column of numbers.
+enum class OnBadCell {
+  keep_text,  ///< the whole column is text; a bad cell of a column that is asked to be a number is an error
+  fail,
+  missing,
+};
+
+/// What was seen of one column so far. Guesses of several ranks are put together by summed `counts()` and the
+/// largest `lengths()`, so that the outcome does not depend on who saw which row.
+class ColumnGuess {
+ public:
+  /// `length` is the cell's length as text, in bytes. True where it is the first cell of its kind.
+  bool see(CellKind kind, std::size_t length) {
+    const auto bytes = static_cast<std::int64_t>(length);
+    if (kind != CellKind::missing) {
+      if (bytes > lengths_[longest_text]) lengths_[longest_text] = bytes;
+      if (-bytes > lengths_[minus_shortest]) lengths_[minus_shortest] = -bytes;
+    }
+    return counts_[static_cast<std::size_t>(kind)]++ == 0;
+  }
+
+  [[nodiscard]] std::int64_t count(CellKind kind) const { return counts_[static_cast<std::size_t>(kind)]; }
+  /// Cells with a value; "nan" is none.
+  [[nodiscard]] std::int64_t values() const;
+  /// Values that are numbers as they stand.
+  [[nodiscard]] std::int64_t numbers() const;
+
+  /// int64 where every cell fits. With missing cells or fractions double, if no integer is beyond 2^53, where
+  /// doubles no longer hold each one; else text, as for integers beyond int64, so that no digit of a code is
+  /// lost. A column with any text or code is text, and one without values is double.
+  [[nodiscard]] CsvType type() const;
+
+  /// More than half of the values are numbers, and others keep the column from being one.
+  [[nodiscard]] bool is_spoilt() const;
+  /// As `is_spoilt`, where values that are numbers to a person count as well.
+  [[nodiscard]] bool looks_spoilt() const;
+  /// Integers, of which text keeps digits that a double would lose.
+  [[nodiscard]] bool keeps_digits() const;
+
+  /// The longest text in bytes, 1 at least.
+  [[nodiscard]] std::size_t longest() const;
+
+  [[nodiscard]] std::array<std::int64_t, cell_kinds>& counts() { return counts_; }
+  [[nodiscard]] std::array<std::int64_t, 2>& lengths() { return lengths_; }
+
+ private:
+  /// Digits of one length, some with a leading zero: postcodes, article numbers.
+  [[nodiscard]] bool is_code_column() const;
+
+  enum Length : std::size_t { longest_text, minus_shortest };
+  std::array<std::int64_t, cell_kinds> counts_{};
+  std::array<std::int64_t, 2> lengths_{0, INT64_MIN};
+};
+
+/// One column as it will be stored.
+struct ImportedColumn {
+  std::string name;
+  CsvType type = CsvType::floating;
+  std::int64_t missing = 0;  ///< over all rows, bad cells included
+  std::size_t length = 0;    ///< of a text column: the bytes of the longest cell, 1 at least
+  std::int64_t bad = 0;      ///< cells that count as missing, being no numbers
+  bool whole = false;        ///< fractions are bad
+  friend bool operator==(const ImportedColumn&, const ImportedColumn&) = default;
+};
+
+/// Whether a cell of that kind is bad in a column of numbers (`whole`: of integers).
+bool is_bad(CellKind kind, bool whole);
+
+/// The column that follows; `bad` is that of a column of numbers whatever `on_bad_cell` says, so that the
+/// caller can refuse it where cells may not be bad.
+ImportedColumn settle(const std::string& name, const ColumnGuess& guess, AskedType asked,
+                      OnBadCell on_bad_cell);
+
+/// The column of ids: int64 where every cell is a canonical integer, else text as it stands. An id that is
+/// `asked` to be an integer may be written otherwise.
+ImportedColumn settle_id(const std::string& name, const ColumnGuess& guess, AskedType asked, bool canonical);
+
+}  // namespace psychograph::io
