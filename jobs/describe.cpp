@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "core/printable.hpp"
 #include "features/fit.hpp"
 #include "features/resolve.hpp"
 #include "io/ids.hpp"
@@ -19,7 +20,8 @@ std::string levels_text(const features::FittedFeature& fitted) {
   constexpr std::size_t shown = 8;
   std::string text;
   for (std::size_t l = 0; l < std::min(shown, fitted.levels.size()); ++l) {
-    text += fmt::format("{}{} {}", l == 0 ? "" : ", ", fitted.levels[l].name, fitted.levels[l].count);
+    text += fmt::format("{}{} {}", l == 0 ? "" : ", ", core::printable(fitted.levels[l].name),
+                        fitted.levels[l].count);
   }
   if (fitted.levels.size() > shown) text += fmt::format(", and {} more", fitted.levels.size() - shown);
   return text;
@@ -27,8 +29,8 @@ std::string levels_text(const features::FittedFeature& fitted) {
 
 std::string row_of(const features::FittedFeature& fitted, std::size_t width) {
   const auto& s = fitted.statistics;
-  auto text = fmt::format("{:<{}}  {:<13}  {:<11}  {:>10}  {:>8}", fitted.feature.name, width,
-                          spec::to_string(fitted.feature.facet), spec::to_string(fitted.feature.kind),
+  auto text = fmt::format("{:<{}}  {:<13}  {:<11}  {:>10}  {:>8}", core::printable(fitted.feature.name),
+                          width, spec::to_string(fitted.feature.facet), spec::to_string(fitted.feature.kind),
                           s.count, s.missing);
   if (fitted.feature.leveled) return text + fmt::format("  {}\n", levels_text(fitted));
   for (const double value : {s.mean, s.sd, s.min, s.quantiles[2], s.quantiles[3], s.quantiles[4], s.max})
@@ -55,7 +57,8 @@ void describe(const comm::Communicator& world, const SpecOptions& options, Repor
   const features::Participation everybody{{}, {}, shard.table().rows()};
   const auto schema = features::fit(world, shard, features, everybody, features::Degenerate::report);
   std::size_t width = 7;
-  for (const auto& fitted : schema.features) width = std::max(width, fitted.feature.name.size());
+  for (const auto& fitted : schema.features)
+    width = std::max(width, core::printable(fitted.feature.name).size());
   std::string text =
       fmt::format("{} customers, {} features\n\n", shard.table().rows(), schema.features.size());
   text += fmt::format("{:<{}}  {:<13}  {:<11}  {:>10}  {:>8}", "feature", width, "facet", "kind", "count",

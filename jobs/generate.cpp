@@ -11,6 +11,7 @@
 
 #include "comm/run_on_all_ranks.hpp"
 #include "core/error.hpp"
+#include "core/printable.hpp"
 #include "io/atomic_path.hpp"
 #include "io/disk_space.hpp"
 #include "io/output_file.hpp"
@@ -87,9 +88,9 @@ std::string summary(const Options& options, const synthetic::Written& written) {
   constexpr std::size_t most_listed = 20;
   const auto listed = sizes.size() > most_listed ? most_listed / 2 : sizes.size();
   const auto& request = options.request;
-  std::string text =
-      fmt::format("{}: {} customers, {} features, {} segments (seed {}, separation {})\n", options.output,
-                  request.customers, request.features, request.segments, request.seed, request.separation);
+  std::string text = fmt::format("{}: {} customers, {} features, {} segments (seed {}, separation {})\n",
+                                 core::printable(options.output), request.customers, request.features,
+                                 request.segments, request.seed, request.separation);
   if (request.quarter) text += quarter_line(request, written);
   text += fmt::format("{:>9}  {:>14}  {:>7}\n", "segment", "customers", "share");
   for (std::size_t s = 0; s < listed; ++s) {

@@ -17,6 +17,7 @@
 
 #include "comm/run_on_all_ranks.hpp"
 #include "core/error.hpp"
+#include "core/printable.hpp"
 #include "io/atomic_path.hpp"
 #include "io/csv_dialect.hpp"
 #include "io/csv_import.hpp"
@@ -140,14 +141,15 @@ std::string type_name(const io::ImportedColumn& column) {
 
 std::string summary(const ImportOptions& options, const io::CsvTable& table, const io::ImportedTable& found) {
   std::size_t name_width = 6;
-  for (const auto& column : found.columns) name_width = std::max(name_width, column.name.size());
+  for (const auto& column : found.columns)
+    name_width = std::max(name_width, core::printable(column.name).size());
   auto text = fmt::format("{}: {} rows, {} columns in {}, from {} CSV file{}{}\n\n{:<{}}  {:<16}  {:>10}\n",
-                          options.output, found.total_rows, found.columns.size(), table_name,
+                          core::printable(options.output), found.total_rows, found.columns.size(), table_name,
                           table.files.size(), table.files.size() == 1 ? "" : "s", separators(table), "column",
                           name_width, "type", "missing");
   for (const auto& column : found.columns) {
-    text +=
-        fmt::format("{:<{}}  {:<16}  {:>10}\n", column.name, name_width, type_name(column), column.missing);
+    text += fmt::format("{:<{}}  {:<16}  {:>10}\n", core::printable(column.name), name_width,
+                        type_name(column), column.missing);
   }
   return text;
 }

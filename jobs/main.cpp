@@ -1,13 +1,14 @@
 // The program: routes to a job, and turns errors into one message and an exit code.
-#include <cstdio>
 #include <cstdlib>
 #include <exception>
 #include <optional>
+#include <sstream>
 #include <string>
 #include <vector>
 
 #include <CLI/CLI.hpp>
 #include <boost/mpi/environment.hpp>
+#include <fmt/format.h>
 
 #include "cluster/kernel.hpp"
 #include "comm/communicator.hpp"
@@ -19,6 +20,7 @@
 #include "io/hdf5.hpp"
 #include "io/output_file.hpp"
 #include "jobs/jobs.hpp"
+#include "jobs/terminal.hpp"
 
 namespace {
 
@@ -44,6 +46,13 @@ void add_job(CLI::App& program, const char* name, const char* what, CommonOption
   auto job = declare(*options);
   add_common_options(*options, common);
   options->callback([&chosen, job] { chosen = job; });
+}
+
+/// What --help or --version ask for.
+std::string told_when_asked(CLI::App& program, const CLI::ParseError& asked) {
+  std::ostringstream text;
+  program.exit(asked, text, text);
+  return text.str();
 }
 
 int run(const comm::Communicator& world, int argc, char** argv) {
@@ -72,26 +81,39 @@ int run(const comm::Communicator& world, int argc, char** argv) {
   try {
     program.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    const bool asked = error.get_exit_code() == 0;  // --help, --version
-    if (world.rank() == 0) program.exit(error);
-    return static_cast<int>(asked ? core::ExitCode::done : core::ExitCode::usage);
+    if (error.get_exit_code() != 0)  // on all ranks alike
+      throw core::usage_error(fmt::format("{} (--help tells more)", error.what()));
+    comm::run_on_root(world, [&] { jobs::print(told_when_asked(program, error)); });
+    return static_cast<int>(core::ExitCode::done);
   }
   const auto verbosity = common.quiet     ? jobs::Verbosity::quiet
                          : common.verbose ? jobs::Verbosity::verbose
                                           : jobs::Verbosity::normal;
-  std::optional<jobs::Reporter> reporter;
-  comm::run_on_all_ranks(world, [&] {
-    reporter.emplace(world.rank() == 0, verbosity, common.events,
-                     std::vector<std::string>(argv, argv + argc));
-  });
+  jobs::Reporter reporter(world, verbosity, common.events, std::vector<std::string>(argv, argv + argc));
   cluster::choose_target();
-  job(world, *reporter);
+  job(world, reporter);
   return static_cast<int>(core::ExitCode::done);
+}
+
+/// Ranks throw together, so one speaks for all.
+template <class Error>
+int end_together(const comm::Communicator& world, const Error& error) {
+  if (world.rank() == 0) jobs::tell(error);
+  world.barrier();  // a launcher may end the others as soon as one has failed
+  if (io::hdf5_is_abandoned()) std::_Exit(static_cast<int>(error.code()));
+  return static_cast<int>(error.code());
+}
+
+/// A failure of one rank alone.
+[[noreturn]] void abort_all(const comm::Communicator& world, const core::Error& error) {
+  jobs::tell(error);
+  comm::abort_all(world, static_cast<int>(error.code()));
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
+  jobs::prepare_standard_streams();
   core::note_stop_requests();
   comm::do_without_lock_files();
   const boost::mpi::environment environment(argc, argv, boost::mpi::threading::funneled,
@@ -100,20 +122,16 @@ int main(int argc, char** argv) {
   io::silence_hdf5();
   try {
     return run(world, argc, argv);
+  } catch (const jobs::ListedError& error) {
+    return end_together(world, error);
   } catch (const core::Error& error) {
-    // Ranks throw together, so one speaks for all.
-    if (world.rank() == 0) std::fprintf(stderr, "psychograph: %s\n", error.what());
-    world.barrier();  // a launcher may end the others as soon as one has failed
-    if (io::hdf5_is_abandoned()) std::_Exit(static_cast<int>(error.code()));
-    return static_cast<int>(error.code());
+    return end_together(world, error);
   } catch (const core::ScratchError& error) {
-    std::fprintf(stderr, "psychograph: %s (rank %d)\n", error.what(), world.rank());
-    comm::abort_all(world, static_cast<int>(core::ExitCode::environment));
+    abort_all(world, core::environment_error(fmt::format("{} (rank {})", error.what(), world.rank())));
   } catch (const std::bad_alloc&) {
-    std::fprintf(stderr, "psychograph: out of memory on rank %d\n", world.rank());
-    comm::abort_all(world, static_cast<int>(core::ExitCode::environment));
+    abort_all(world, core::environment_error(fmt::format("out of memory on rank {}", world.rank())));
   } catch (const std::exception& error) {
-    std::fprintf(stderr, "psychograph: internal error on rank %d: %s\n", world.rank(), error.what());
-    comm::abort_all(world, static_cast<int>(core::ExitCode::internal));
+    abort_all(world, {core::ExitCode::internal,
+                      fmt::format("internal error on rank {}: {}", world.rank(), error.what())});
   }
 }

@@ -1,6 +1,6 @@
 #include "jobs/plan_json.hpp"
 
-#include <nlohmann/json.hpp>
+#include "jobs/json_text.hpp"
 
 namespace psychograph::jobs {
 
@@ -33,7 +33,7 @@ std::string as_json(const planning::Plan& plan) {
                                        {"mem", plan.memory_limit()},
                                        {"time", plan.time_limit()},
                                        {"command", "psychograph " + plan.whole_command()}};
-  return json.dump(1) + "\n";
+  return json_text(json, 1) + "\n";
 }
 
 }  // namespace psychograph::jobs

@@ -5,11 +5,14 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <nlohmann/json.hpp>
 #include <unistd.h>
 
+#include "comm/run_on_all_ranks.hpp"
 #include "core/error.hpp"
+#include "core/printable.hpp"
 #include "io/atomic_path.hpp"
+#include "jobs/json_text.hpp"
+#include "jobs/terminal.hpp"
 
 namespace psychograph::jobs {
 
@@ -25,39 +28,42 @@ std::string bar(double share) {
 
 }  // namespace
 
-Reporter::Reporter(bool speaks, Verbosity verbosity, const std::string& events_path,
+Reporter::Reporter(const comm::Communicator& world, Verbosity verbosity, const std::string& events_path,
                    std::vector<std::string> command)
-    : speaks_(speaks),
+    : world_(world),
+      speaks_(world.rank() == 0),
       verbosity_(verbosity),
       terminal_(::isatty(STDERR_FILENO) == 1),
       command_(std::move(command)) {
-  if (!speaks_ || events_path.empty()) return;
-  io::require_no_hdf5(events_path, "--events");
-  events_.open(events_path, std::ios::trunc);
-  if (!events_) throw core::environment_error(fmt::format("{}: can't write events", events_path));
+  comm::run_on_root(world_, [&] {
+    if (events_path.empty()) return;
+    io::require_no_hdf5(events_path, "--events");
+    events_.open(events_path, std::ios::trunc);
+    if (!events_) throw core::environment_error(fmt::format("{}: can't write events", events_path));
+  });
 }
 
 void Reporter::line(const std::string& text, bool live) {
   if (!speaks_) return;
   if (live_line_) std::fputs("\r\033[K", stderr);
-  std::fputs(text.c_str(), stderr);
+  std::fputs(core::printable(text).c_str(), stderr);
   live_line_ = live && terminal_;
   if (!live_line_) std::fputc('\n', stderr);
   std::fflush(stderr);
 }
 
-void Reporter::event(const std::string& json) {
-  if (events_.is_open()) events_ << json << '\n' << std::flush;
+void Reporter::event(const Json& json) {
+  if (events_.is_open()) events_ << json_text(json) << '\n' << std::flush;
 }
 
 void Reporter::stage(const std::string& text) {
   if (verbosity_ != Verbosity::quiet) line(fmt::format("{:8.2f} s  {}", since_start_.seconds(), text), false);
-  if (events_.is_open()) event(Json{{"stage", text}, {"seconds", since_start_.seconds()}}.dump());
+  if (events_.is_open()) event(Json{{"stage", text}, {"seconds", since_start_.seconds()}});
 }
 
 void Reporter::warn(const std::string& text) {
-  line("warning: " + text, false);
-  if (events_.is_open()) event(Json{{"warning", text}, {"seconds", since_start_.seconds()}}.dump());
+  line("psychograph: warning: " + text, false);
+  if (events_.is_open()) event(Json{{"warning", text}, {"seconds", since_start_.seconds()}});
 }
 
 void Reporter::detail(const std::string& text) {
@@ -73,8 +79,7 @@ void Reporter::iteration(const cluster::Iteration& iteration, std::int64_t resta
                {"inertia", iteration.inertia},
                {"moved", iteration.moved},
                {"evaluated", iteration.evaluated},
-               {"seconds", since_start_.seconds()}}
-              .dump());
+               {"seconds", since_start_.seconds()}});
   }
   if (verbosity_ == Verbosity::quiet) return;
   const auto text =
@@ -97,11 +102,12 @@ void Reporter::progress(const std::string& text, double share) {
 }
 
 void Reporter::summary(const std::string& text) {
-  if (!speaks_) return;
-  if (live_line_) std::fputc('\n', stderr);
-  live_line_ = false;
-  std::fputs(text.c_str(), stdout);
-  std::fflush(stdout);
+  comm::heed_last_stop_requests(world_);
+  comm::run_on_root(world_, [&] {
+    if (live_line_) std::fputc('\n', stderr);
+    live_line_ = false;
+    print(core::printable_lines(text));
+  });
 }
 
 std::string Reporter::command() const { return fmt::format("{}", fmt::join(command_, " ")); }

@@ -1,5 +1,6 @@
 // What a person and a scheduler see while a job runs. Rank 0 alone speaks. Progress, warnings and errors go
-// to standard error; the summary that was asked for, and nothing else, to standard output.
+// to standard error; the summary that was asked for, and nothing else, to standard output. What stands in the
+// names of files, columns and categories does nothing to the terminal (core::printable).
 #pragma once
 
 #include <cstdint>
@@ -8,7 +9,10 @@
 #include <utility>
 #include <vector>
 
+#include <nlohmann/json_fwd.hpp>
+
 #include "cluster/kmeans.hpp"
+#include "comm/communicator.hpp"
 #include "core/stopwatch.hpp"
 
 namespace psychograph::jobs {
@@ -17,8 +21,9 @@ enum class Verbosity { quiet, normal, verbose };
 
 class Reporter {
  public:
-  /// `speaks` on rank 0 alone. Throws a usage error where `events_path` (empty: none) can't be written.
-  Reporter(bool speaks, Verbosity verbosity, const std::string& events_path,
+  /// Collective. Throws an environment error where `events_path` (empty: none) can't be written, and a usage
+  /// error where it is an HDF5 file.
+  Reporter(const comm::Communicator& world, Verbosity verbosity, const std::string& events_path,
            std::vector<std::string> command);
 
   /// A stage begins: told from `normal` on, and as an event.
@@ -32,7 +37,8 @@ class Reporter {
   /// Part of a long stage that is done, 0 to 1: a live line on a terminal, a line every ten seconds when
   /// piped.
   void progress(const std::string& text, double share);
-  /// The summary, to standard output.
+  /// The summary, to standard output. Names in it must have gone through core::printable. Collective. Throws
+  /// an environment error where it can't be written.
   void summary(const std::string& text);
 
   /// The command line as it was typed.
@@ -40,8 +46,9 @@ class Reporter {
 
  private:
   void line(const std::string& text, bool live);
-  void event(const std::string& json);
+  void event(const nlohmann::ordered_json& json);
 
+  const comm::Communicator& world_;
   bool speaks_;
   Verbosity verbosity_;
   bool terminal_;

@@ -9,11 +9,11 @@
 #include <boost/mpi/collectives.hpp>
 #include <boost/serialization/string.hpp>
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 #include <unistd.h>
 
 #include "comm/run_on_all_ranks.hpp"
 #include "core/error.hpp"
+#include "core/printable.hpp"
 #include "io/atomic_path.hpp"
 #include "io/table.hpp"
 #include "jobs/assignment.hpp"
@@ -22,6 +22,7 @@
 #include "jobs/resegmentation.hpp"
 #include "jobs/segmentation.hpp"
 #include "jobs/stored_spec.hpp"
+#include "jobs/terminal.hpp"
 #include "segments/differences.hpp"
 #include "segments/stored_result.hpp"
 
@@ -171,14 +172,15 @@ void verify(const comm::Communicator& world, const Options& options, Reporter& r
   reporter.stage("comparing");
   const auto comparison = segments::compare_results(world, options.result, again.path());
   if (!comparison.differences.empty()) {
-    throw core::data_error(
-        fmt::format("{}: is not what version {} makes of that input; of {}, {} differ:\n  {}", options.result,
-                    PSYCHOGRAPH_VERSION, told(comparison), comparison.differences.size(),
-                    fmt::join(comparison.differences, "\n  ")));
+    throw ListedError(
+        core::ExitCode::data,
+        fmt::format("{}: is not what version {} makes of that input; of {}, {} differ:", options.result,
+                    PSYCHOGRAPH_VERSION, told(comparison), comparison.differences.size()),
+        comparison.differences);
   }
   reporter.summary(
       fmt::format("{}: is what version {} makes of that input: {} customers; {} are the same to the bit\n",
-                  options.result, PSYCHOGRAPH_VERSION, stored.customers, told(comparison)));
+                  core::printable(options.result), PSYCHOGRAPH_VERSION, stored.customers, told(comparison)));
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "core/printable.hpp"
 #include "planning/batch.hpp"
 
 namespace psychograph::planning {
@@ -80,7 +81,7 @@ std::string batch_lines(const Plan& plan) {
       "\n#SBATCH --nodes={}\n#SBATCH --ntasks-per-node={}\n#SBATCH --cpus-per-task=1\n#SBATCH --mem={}\n"
       "#SBATCH --time={}\nsrun --mpi=pmix --kill-on-bad-exit=1 psychograph {}\n",
       plan.placement.nodes, plan.placement.ranks_per_node, plan.memory_limit(), plan.time_limit(),
-      plan.whole_command());
+      core::printable(plan.whole_command()));
 }
 
 std::string assumed_lines(const Plan& plan) {

@@ -7,22 +7,28 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "core/printable.hpp"
+
 namespace psychograph::segments {
 namespace {
+
+std::string list_of(const std::vector<std::string>& names) {
+  return core::printable(fmt::format("{}", fmt::join(names, ", ")));
+}
 
 std::string customers(const Comparison& comparison, const std::string& previous) {
   if (!comparison.by_ids)
     return fmt::format(
         "\nSince {}: customers can't be told by row numbers; segments are matched by their "
         "centroids\n",
-        previous);
+        core::printable(previous));
   const auto& migration = comparison.migration;
   std::int64_t joined = 0;
   std::int64_t left = 0;
   for (std::size_t b = 0; b < migration.new_segments(); ++b) joined += migration.at(migration.joined(), b);
   for (std::size_t a = 0; a < migration.old_segments(); ++a) left += migration.at(a, migration.left());
-  auto text = fmt::format("\nSince {}: {} customers stayed, {} joined, {} left", previous, migration.shared(),
-                          joined, left);
+  auto text = fmt::format("\nSince {}: {} customers stayed, {} joined, {} left", core::printable(previous),
+                          migration.shared(), joined, left);
   if (migration.shared() > 0)
     text +=
         fmt::format("; {:.1f}% of those who stayed are in the same segment", 100 * comparison.kept_share());
@@ -40,9 +46,9 @@ std::string segments_table(const Comparison& comparison) {
     text += fmt::format("{:>7}  {:>12}  {:>12}  {:>6.1f}%  {:>+6.1f}%  {:>6}  {:>6.2f}  {} {:+.2f}\n",
                         segment.id, segment.size_before, segment.size_now, 100 * segment.share_now,
                         100 * (segment.share_now - segment.share_before), stayed, segment.shift.distance,
-                        segment.shift.column, segment.shift.column_shift);
+                        core::printable(segment.shift.column), segment.shift.column_shift);
     if (segment.name != fmt::format("segment {}", segment.id))
-      text.insert(text.size() - 1, fmt::format("  {}", segment.name));
+      text.insert(text.size() - 1, fmt::format("  {}", core::printable(segment.name)));
   }
   return text;
 }
@@ -60,10 +66,9 @@ std::string feature_lines(const Comparison& comparison) {
     const auto& feature = features[order[i]];
     const auto shift =
         std::isnan(feature.mean_shift) ? std::string("-") : fmt::format("{:+.3f}", feature.mean_shift);
-    text += fmt::format("{:>9.4f}  {:>10}  {}", feature.stability, shift, feature.name);
-    if (!feature.new_levels.empty()) text += fmt::format(" (new: {})", fmt::join(feature.new_levels, ", "));
-    if (!feature.gone_levels.empty())
-      text += fmt::format(" (gone: {})", fmt::join(feature.gone_levels, ", "));
+    text += fmt::format("{:>9.4f}  {:>10}  {}", feature.stability, shift, core::printable(feature.name));
+    if (!feature.new_levels.empty()) text += fmt::format(" (new: {})", list_of(feature.new_levels));
+    if (!feature.gone_levels.empty()) text += fmt::format(" (gone: {})", list_of(feature.gone_levels));
     text += "\n";
   }
   if (order.size() > shown) text += fmt::format("{:>9}  {:>10}  {} more\n", "", "", order.size() - shown);
@@ -74,7 +79,7 @@ std::string verdict_lines(const Verdict& verdict) {
   constexpr std::size_t shown = 20;
   auto text = fmt::format("\nVerdict: {}\n", to_string(verdict.advice));
   for (std::size_t i = 0; i < std::min(shown, verdict.reasons.size()); ++i)
-    text += fmt::format("  {}\n", verdict.reasons[i]);
+    text += fmt::format("  {}\n", core::printable(verdict.reasons[i]));
   if (verdict.reasons.size() > shown) text += fmt::format("  and {} more\n", verdict.reasons.size() - shown);
   return text;
 }

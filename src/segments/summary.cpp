@@ -8,6 +8,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "core/printable.hpp"
+
 namespace psychograph::segments {
 namespace {
 
@@ -19,7 +21,7 @@ class Traits {
     const auto names = schema.encoded_names();
     for (const auto& fitted : schema.features) {
       for (std::size_t j = 0; j < fitted.width(); ++j)
-        columns_.push_back({names[columns_.size()], fitted.feature.leveled});
+        columns_.push_back({core::printable(names[columns_.size()]), fitted.feature.leveled});
     }
   }
 
@@ -103,7 +105,7 @@ std::string summarise_assigned(const Result& result, std::span<const double> sha
   for (std::size_t c = 0; c < segments.size.size(); ++c) {
     text += fmt::format("{:>7}  {:>12}  {:>5.1f}%  {:>9.1f}%  {}\n", result.model.ids[c], segments.size[c],
                         total_weight > 0 ? 100 * segments.weight[c] / total_weight : 0.0,
-                        100 * shares_then[c], result.model.names[c]);
+                        100 * shares_then[c], core::printable(result.model.names[c]));
   }
   return text;
 }
