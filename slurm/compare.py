@@ -1,16 +1,17 @@
 #!/usr/bin/python3
 """Results of `psychograph segment` side by side: prints a table, and writes it as CSV.
 
-    compare.py --output comparison.csv k002.h5 k003.h5 ...
+    compare.py --output comparison.csv [--since SECONDS] k002.h5 k003.h5 ...
 
 mean_margin is the mean over the customers of 1 - (distance to the own centroid) / (distance to the next one),
 which is the simplified silhouette: 1 is far apart, 0 is on the border. inertia_drop is the fall of the inertia
 against the next smaller k of the same init: where it flattens out, further segments explain little. Results
-that are missing are named, and make the exit code 3.
+that are missing, or older than --since, are named, and make the exit code 3.
 """
 import argparse
 import csv
 import os
+import secrets
 import sys
 import tomllib
 
@@ -44,6 +45,27 @@ def read(path):
                 "ranks": int(run["ranks"]), "file": path}
 
 
+def what_is_wrong(path, since):
+    if not os.path.exists(path):
+        return "no result"
+    return "an earlier result, and no new one" if os.stat(path).st_mtime < since else None
+
+
+def write(path, rows):
+    folder, name = os.path.split(path)
+    partial = os.path.join(folder, f".{name}.partial-{secrets.token_hex(8)}")
+    try:
+        with open(partial, "x", newline="", encoding="utf-8") as file:
+            writer = csv.DictWriter(file, COLUMNS)
+            writer.writeheader()
+            writer.writerows(rows)
+        os.replace(partial, path)
+    except BaseException:
+        if os.path.exists(partial):
+            os.remove(partial)
+        raise
+
+
 def add_drops(rows):
     before = {}
     for row in rows:
@@ -62,25 +84,22 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("results", nargs="+", metavar="RESULT.h5")
     parser.add_argument("--output", required=True, metavar="FILE", help="the table as CSV")
+    parser.add_argument("--since", type=float, default=0.0, metavar="SECONDS",
+                        help="since 1970: what was last written before then is no result")
     options = parser.parse_args()
 
-    missing = [path for path in options.results if not os.path.exists(path)]
+    missing = {path: why for path in options.results if (why := what_is_wrong(path, options.since))}
     rows = sorted((read(path) for path in options.results if path not in missing),
                   key=lambda row: (row["init"], row["k"]))
     add_drops(rows)
-    partial = f"{options.output}.{os.getpid()}.partial"
-    with open(partial, "w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, COLUMNS)
-        writer.writeheader()
-        writer.writerows(rows)
-    os.replace(partial, options.output)
+    write(options.output, rows)
 
     lines = [COLUMNS, *map(as_text, rows)]
     widths = [max(map(len, column)) for column in zip(*lines)]
     for line in lines:
         print("  ".join(cell.rjust(width) for cell, width in zip(line, widths)))
-    for path in missing:
-        print(f"compare.py: {path}: no result: its task failed or was cancelled", file=sys.stderr)
+    for path, why in missing.items():
+        print(f"compare.py: {path}: {why}: its task failed or was cancelled", file=sys.stderr)
     return 3 if missing else 0
 
 
