@@ -2,11 +2,13 @@
 #include <algorithm>
 #include <cmath>
 #include <memory>
+#include <vector>
 
 #include <fmt/format.h>
 
 #include "core/printable.hpp"
 #include "features/fit.hpp"
+#include "features/glob_notices.hpp"
 #include "features/resolve.hpp"
 #include "io/ids.hpp"
 #include "io/shard.hpp"
@@ -47,9 +49,15 @@ std::string row_of(const features::FittedFeature& fitted, std::size_t width) {
 void describe(const comm::Communicator& world, const SpecOptions& options, Reporter& reporter) {
   auto spec = load_spec(world, options, spec::Purpose::describe);
   if (spec.features.empty() && spec.constructs.empty() && spec.describe_only.empty())
-    spec.describe_only = {"*"};
+    spec.describe_only = {"**"};  // a column may be called *
   const io::Shard shard(world, io::open_table(world, spec.input));
   const auto features = features::resolve(shard.table(), spec);
+  std::vector<std::size_t> used;
+  for (const auto& feature : features) {
+    for (const auto& column : feature.columns) used.push_back(*shard.table().find(column));
+  }
+  for (const auto& notice : features::glob_notices(shard.table(), spec)) reporter.warn(notice);
+  for (const auto& notice : io::attribute_notices(shard.table(), used)) reporter.warn(notice);
   reporter.stage(
       fmt::format("reading {} customers from {}", shard.table().rows(), io::files_name(shard.table())));
   if (spec.input.id) io::require_unique_ids(world, shard, *spec.input.id);

@@ -13,6 +13,7 @@
 #include "core/error.hpp"
 #include "core/stopwatch.hpp"
 #include "features/encode.hpp"
+#include "features/glob_notices.hpp"
 #include "features/resolve.hpp"
 #include "io/atomic_path.hpp"
 #include "io/disk_space.hpp"
@@ -170,6 +171,8 @@ Segmentation find_segments(const comm::Communicator& world, const spec::Spec& sp
   io::Shard shard(world, io::open_table(world, spec.input));
   const auto features = features::resolve(shard.table(), spec);
   const auto used = used_columns(shard.table(), spec, features);
+  for (const auto& notice : features::glob_notices(shard.table(), spec)) reporter.warn(notice);
+  for (const auto& notice : io::attribute_notices(shard.table(), used)) reporter.warn(notice);
   const auto width = encoded_width(features);
   if (write_back != nullptr)
     write_back->prepare(shard.table(), used, result_space(shard.table(), spec, width));

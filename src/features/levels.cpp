@@ -17,7 +17,7 @@ namespace {
 
 /// A level as one rank met it. `order` sorts levels that are not sorted by their text.
 struct Found {
-  double order = 0;
+  core::Number order;
   std::string name;
   std::int64_t count = 0;
   template <class Archive>
@@ -26,51 +26,82 @@ struct Found {
   }
 };
 
+bool is_before(const core::Number& a, const core::Number& b) {
+  return std::tie(a.value, a.rest) < std::tie(b.value, b.rest);
+}
+
 bool is_sentinel(const spec::Sentinels& sentinels, std::string_view text) {
   return text.empty() ||
          std::find(sentinels.texts.begin(), sentinels.texts.end(), text) != sentinels.texts.end();
 }
 
 /// Calls `see(i, order, name)` for every cell that has a level and `lacks(i)` for those that have none. The
-/// name is made once a distinct value, not once a cell.
+/// name is made once a distinct value, not once a cell. One a way of storing them:
+template <class See, class Lacks>
+void for_each_text(const io::RawBlock& block, const spec::Sentinels& missing, See see, Lacks lacks) {
+  for (std::size_t i = 0; i < block.count; ++i) {
+    const auto name = io::text(block, i);
+    is_sentinel(missing, name) ? lacks(i) : see(i, core::Number(), name);
+  }
+}
+
+template <class See, class Lacks>
+void for_each_number(const io::RawBlock& block, const spec::Sentinels& missing, See see, Lacks lacks) {
+  std::vector<double> values(block.count);
+  io::numbers(block, missing, values);
+  const auto is_long = [](double value) { return std::abs(value) >= 0x1p53; };
+  std::vector<std::int64_t> whole;  // only where doubles can't tell the integers apart
+  if (block.type->is_integer && std::any_of(values.begin(), values.end(), is_long)) {
+    whole.resize(block.count);
+    io::integers(block, whole);
+  }
+  std::unordered_map<double, std::string> names;
+  std::string digits;
+  for (std::size_t i = 0; i < block.count; ++i) {
+    if (std::isnan(values[i])) {
+      lacks(i);
+    } else if (!whole.empty() && is_long(values[i])) {
+      digits = io::whole_text(*block.type, whole[i]);
+      see(i, io::number_of(*block.type, whole[i]), std::string_view(digits));
+    } else {
+      const double value = values[i] + 0.0;  // one zero
+      auto& name = names[value];
+      if (name.empty()) name = io::number_text(value);
+      see(i, core::Number{value}, std::string_view(name));
+    }
+  }
+}
+
+template <class See, class Lacks>
+void for_each_code(const io::RawBlock& block, const io::Levels& levels, const spec::Sentinels& missing,
+                   See see, Lacks lacks) {
+  std::vector<std::int64_t> codes(block.count);
+  io::integers(block, codes);
+  std::unordered_map<std::int64_t, std::size_t> places;
+  for (std::size_t l = 0; l < levels.values.size(); ++l) {
+    if (!is_sentinel(missing, levels.names[l])) places[levels.values[l]] = l;
+  }
+  for (std::size_t i = 0; i < block.count; ++i) {
+    const auto place = places.find(codes[i]);
+    if (place == places.end()) {
+      lacks(i);
+    } else {
+      see(i, core::Number{static_cast<double>(place->second)}, std::string_view(levels.names[place->second]));
+    }
+  }
+}
+
 template <class See, class Lacks>
 void for_each_level(const io::Table& table, const Feature& feature, const io::RawBlock& block, See see,
                     Lacks lacks) {
   const auto& column = table.columns[block.column];
+  const auto missing = spec::united(feature.sentinels, column.marked_in(block.file));
   if (column.type == io::ColumnType::text) {
-    for (std::size_t i = 0; i < block.count; ++i) {
-      const auto name = io::text(block, i);
-      is_sentinel(feature.sentinels, name) ? lacks(i) : see(i, 0.0, name);
-    }
-    return;
-  }
-  if (column.type == io::ColumnType::integer || column.type == io::ColumnType::floating) {
-    std::vector<double> values(block.count);
-    io::numbers(block, feature.sentinels, values);
-    std::unordered_map<double, std::string> names;
-    for (std::size_t i = 0; i < block.count; ++i) {
-      if (std::isnan(values[i])) {
-        lacks(i);
-        continue;
-      }
-      auto& name = names[values[i]];
-      if (name.empty()) name = fmt::format("{}", values[i]);
-      see(i, values[i], std::string_view(name));
-    }
-    return;
-  }
-  std::vector<std::int64_t> codes(block.count);
-  io::integers(block, codes);
-  const auto& levels = column.levels[block.file];
-  std::unordered_map<std::int64_t, std::size_t> places;
-  for (std::size_t l = 0; l < levels.values.size(); ++l) places[levels.values[l]] = l;
-  for (std::size_t i = 0; i < block.count; ++i) {
-    const auto place = places.find(codes[i]);
-    if (place == places.end() || is_sentinel(feature.sentinels, levels.names[place->second])) {
-      lacks(i);
-    } else {
-      see(i, static_cast<double>(place->second), std::string_view(levels.names[place->second]));
-    }
+    for_each_text(block, missing, see, lacks);
+  } else if (io::holds_numbers(column)) {
+    for_each_number(block, missing, see, lacks);
+  } else {
+    for_each_code(block, column.levels[block.file], missing, see, lacks);
   }
 }
 
@@ -93,12 +124,13 @@ std::vector<Found> merge(const std::vector<std::vector<Found>>& by_rank) {
         all.push_back(level);
       } else {
         all[place->second].count += level.count;
-        all[place->second].order = std::min(all[place->second].order, level.order);
+        auto& order = all[place->second].order;
+        if (is_before(level.order, order)) order = level.order;
       }
     }
   }
   std::sort(all.begin(), all.end(), [](const Found& a, const Found& b) {
-    return std::tie(a.order, a.name) < std::tie(b.order, b.name);
+    return a.order == b.order ? a.name < b.name : is_before(a.order, b.order);
   });
   return all;
 }
@@ -123,7 +155,7 @@ std::vector<Level> find_levels(const comm::Communicator& world, const io::Shard&
     };
     for_each_level(
         table, feature, block,
-        [&](std::size_t i, double order, std::string_view name) {
+        [&](std::size_t i, const core::Number& order, std::string_view name) {
           if (!counts(i)) return;
           auto place = local.find(name);
           if (place == local.end()) {
@@ -163,7 +195,7 @@ void LevelReader::read(const io::RawBlock& block, std::span<std::int32_t> out, c
   std::int32_t last = number_of(last_name);
   for_each_level(
       table_, feature_, block,
-      [&](std::size_t i, double, std::string_view name) {
+      [&](std::size_t i, const core::Number&, std::string_view name) {
         if (name != last_name) {
           last_name = name;
           last = number_of(last_name);

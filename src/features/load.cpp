@@ -17,10 +17,12 @@ constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
 
 void block_numbers(const io::Table& table, const io::RawBlock& block, const spec::Sentinels& sentinels,
                    std::span<double> out) {
+  const auto& column = table.columns[block.column];
   io::numbers(block, sentinels, out);
-  if (table.columns[block.column].type != io::ColumnType::coded) return;
-  for (double& value : out) {
-    if (value < 0) value = not_a_number;
+  io::mark_missing(block, column.marked_in(block.file), out);
+  if (column.type != io::ColumnType::enumeration) return;
+  for (double& value : out) {  // truth values, or names that neither has
+    if (value != 0 && value != 1) value = not_a_number;
   }
 }
 

@@ -30,7 +30,8 @@ void apply_keying(const io::Table& table, const io::RawBlock& block, std::int64_
 void check_finite(const io::Table& table, const io::RawBlock& block, std::int64_t first_row,
                   std::span<const double> values);
 
-/// Numbers of one block, coded columns' negative codes as NaN.
+/// Numbers of one block of a column of numbers or truth values (0 and 1); NaN where missing: NaN,
+/// `sentinels`, what the file marks, a truth value without a name.
 void block_numbers(const io::Table& table, const io::RawBlock& block, const spec::Sentinels& sentinels,
                    std::span<double> out);
 

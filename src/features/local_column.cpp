@@ -83,7 +83,9 @@ void LocalColumn::keep(const io::RawBlock& block) {
   if (io::is_number(block.type->code)) {
     copy_cells(block, to);
   } else {
-    io::numbers(block, {}, std::span(reinterpret_cast<double*>(to), block.count));
+    const auto values = std::span(reinterpret_cast<double*>(to), block.count);
+    block_numbers(shard_->table(), block, feature_->sentinels, values);
+    piece.marked = true;
     piece.type.code = io::ElementType::Code::f64;
     piece.type.size = sizeof(double);
   }
@@ -126,7 +128,11 @@ void LocalColumn::for_each(const See& see) const {
     for (std::size_t begin = 0; begin < block.count; begin += cells_at_once) {
       const auto part = io::slice(block, begin, std::min(cells_at_once, block.count - begin));
       const auto values = std::span(cells_).first(part.count);
-      block_numbers(shard_->table(), part, feature_->sentinels, values);
+      if (piece.marked) {
+        io::numbers(part, {}, values);
+      } else {
+        block_numbers(shard_->table(), part, feature_->sentinels, values);
+      }
       see(static_cast<std::size_t>(part.first), values);
     }
   }

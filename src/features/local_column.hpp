@@ -54,6 +54,7 @@ class LocalColumn {
   struct Piece {
     io::RawBlock block;
     io::ElementType type;
+    bool marked = false;  ///< NaN already where missing
   };
 
   void keep(const io::RawBlock& block);

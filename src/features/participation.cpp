@@ -65,7 +65,7 @@ std::size_t weight_column(const io::Table& table, const std::string& name) {
 
 void block_weights(const io::Table& table, const io::RawBlock& block, std::int64_t first_row,
                    std::span<double> out) {
-  io::numbers(block, {}, out);
+  io::numbers(block, table.columns[block.column].marked_in(block.file), out);
   for (std::size_t i = 0; i < out.size(); ++i) {
     if (out[i] > 0 && out[i] <= largest_value) continue;
     throw core::data_error(fmt::format(

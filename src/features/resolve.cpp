@@ -10,21 +10,9 @@
 namespace psychograph::features {
 namespace {
 
-bool is_glob(const std::string& pattern) { return pattern.find_first_of("*?[") != std::string::npos; }
-
-bool holds_numbers(const io::Column& column) {
-  return column.type == io::ColumnType::integer || column.type == io::ColumnType::floating;
-}
-
-/// h5py stores booleans as an enum of FALSE and TRUE.
-bool is_boolean(const io::Column& column) {
-  return column.type == io::ColumnType::enumeration &&
-         column.levels.front().names == std::vector<std::string>{"FALSE", "TRUE"};
-}
-
 spec::Kind default_kind(const io::Column& column) {
-  if (holds_numbers(column)) return spec::Kind::numeric;
-  return is_boolean(column) ? spec::Kind::binary : spec::Kind::categorical;
+  if (io::holds_numbers(column)) return spec::Kind::numeric;
+  return io::is_boolean(column) ? spec::Kind::binary : spec::Kind::categorical;
 }
 
 spec::Missing default_missing(spec::Kind kind) {
@@ -61,24 +49,33 @@ class Resolution {
   }
 
  private:
-  /// Names that the patterns match, in the patterns' order, each once. A glob leaves out id, weight and the
-  /// described columns, and what is no column of ours; a plain name does not.
+  /// The columns that a glob matches. It leaves out id, weight and the described columns, and what is no
+  /// column of ours.
+  std::vector<std::string> match(const std::string& glob, const std::string& key) const {
+    std::vector<std::string> matched;
+    for (const auto& column : table_.columns) {
+      const bool ours = column.globbed && !hidden_.contains(column.name) && !described_.contains(column.name);
+      if (!ours || !io::matches_glob(glob, column.name)) continue;
+      (void)io::require_column(table_, column.name, key);
+      matched.push_back(column.name);
+    }
+    if (matched.empty()) {
+      const auto near = io::likely_name(table_, glob);
+      throw core::data_error(fmt::format("{}: no column of {} matches \"{}\" ({}){}", io::files_name(table_),
+                                         table_.name, glob, key,
+                                         near.empty() ? "" : fmt::format("; did you mean \"{}\"?", near)));
+    }
+    return matched;
+  }
+
+  /// The columns that are called or match so, in the patterns' order, each once. What names a column is that
+  /// column, whatever it would match as a glob.
   std::vector<std::string> expand(const std::vector<std::string>& patterns, const std::string& key) const {
     std::vector<std::string> names;
     for (const auto& pattern : patterns) {
       std::vector<std::string> matched;
-      if (is_glob(pattern)) {
-        for (const auto& column : table_.columns) {
-          const bool ours =
-              column.globbed && !hidden_.contains(column.name) && !described_.contains(column.name);
-          if (!ours || !io::matches_glob(pattern, column.name)) continue;
-          (void)io::require_column(table_, column.name, key);
-          matched.push_back(column.name);
-        }
-        if (matched.empty()) {
-          throw core::data_error(fmt::format("{}: no column of {} matches \"{}\" ({})",
-                                             io::files_name(table_), table_.name, pattern, key));
-        }
+      if (io::is_glob(pattern) && !table_.find(pattern)) {
+        matched = match(pattern, key);
       } else {
         (void)io::require_column(table_, pattern, key);
         matched.push_back(pattern);
@@ -120,8 +117,8 @@ class Resolution {
     feature.missing = block.missing.value_or(default_missing(feature.kind));
     feature.weight = block.weight;
     feature.leveled = feature.kind == spec::Kind::categorical ||
-                      (feature.kind == spec::Kind::binary && !holds_numbers(source));
-    feature.sentinels = spec_.input.missing_values;
+                      (feature.kind == spec::Kind::binary && !io::holds_numbers(source));
+    feature.sentinels = spec::united(spec_.input.missing_values, block.missing_values);
     check(feature, source, key);
     features_.push_back(std::move(feature));
   }
@@ -130,7 +127,7 @@ class Resolution {
     const auto fail = [&](const std::string& message) {
       throw core::usage_error(fmt::format("{}: column \"{}\" {}", key, feature.name, message));
     };
-    if (!feature.leveled && !holds_numbers(source)) {
+    if (!feature.leveled && !io::holds_numbers(source)) {
       fail(fmt::format("holds {}, so its kind can't be {}: use categorical",
                        source.type == io::ColumnType::text ? "text" : "categories",
                        spec::to_string(feature.kind)));
@@ -157,18 +154,38 @@ class Resolution {
     feature.scale = construct.scale;
     feature.missing = construct.missing;
     feature.weight = construct.weight;
-    feature.sentinels = spec_.input.missing_values;
+    feature.sentinels = spec::united(spec_.input.missing_values, construct.missing_values);
     feature.ranged = construct.range.has_value();
     if (construct.range) std::tie(feature.lowest, feature.highest) = *construct.range;
     for (const auto& item : construct.items) {
-      (void)io::require_column(table_, item, key);
-      if (column(item).type == io::ColumnType::text) {
-        throw core::usage_error(fmt::format("{}: item \"{}\" holds text", key, item));
-      }
+      check_item(item, feature, key);
       feature.reversed.push_back(std::find(construct.reverse.begin(), construct.reverse.end(), item) !=
                                  construct.reverse.end());
     }
     features_.push_back(std::move(feature));
+  }
+
+  /// Answers are averaged: they must be numbers, and their missing values the same as where the item stands
+  /// by itself.
+  void check_item(const std::string& item, const Feature& construct, const std::string& key) const {
+    const auto fail = [&](const std::string& message) {
+      throw core::usage_error(fmt::format("{}: item \"{}\" {}", key, item, message));
+    };
+    (void)io::require_column(table_, item, key);
+    const auto& source = column(item);
+    if (source.type == io::ColumnType::text)
+      fail("holds text, which has no mean: store the answers as numbers");
+    if (!io::holds_numbers(source) && !io::is_boolean(source)) {
+      fail(
+          "holds categories, whose codes say nothing of how far apart answers are: store the answers as "
+          "numbers");
+    }
+    for (const auto& feature : features_) {
+      if (feature.construct || feature.name != item) continue;
+      const auto all = spec::united(construct.sentinels, feature.sentinels);
+      if (all.numbers.size() == construct.sentinels.numbers.size()) continue;
+      fail("has more missing_values as a feature: give them to the construct too");
+    }
   }
 
   void add_described(const std::string& name) {
@@ -179,9 +196,9 @@ class Resolution {
     feature.facet = spec::Facet::demographic;
     feature.kind = default_kind(column(name));
     feature.scale = spec::Scale::none;
-    feature.leveled = !holds_numbers(column(name));
+    feature.leveled = !io::holds_numbers(column(name));
     feature.missing = feature.leveled ? spec::Missing::level : spec::Missing::mean;
-    feature.sentinels = spec_.input.missing_values;
+    feature.sentinels = spec::united(spec_.input.missing_values, spec_.described_missing_values);
     features_.push_back(std::move(feature));
   }
 

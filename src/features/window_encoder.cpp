@@ -40,13 +40,11 @@ std::string listed(const std::set<std::string>& examples) {
 const char* customers(std::int64_t count) { return count == 1 ? "customer has" : "customers have"; }
 
 void require_suitable(const io::Table& table, std::size_t column, const Feature& feature) {
-  using Type = io::ColumnType;
-  const auto type = table.columns[column].type;
-  const bool numbers = type == Type::integer || type == Type::floating;
-  if (feature.leveled || numbers || (feature.construct && type != Type::text)) return;
+  const auto& source = table.columns[column];
+  if (feature.leveled || io::holds_numbers(source) || (feature.construct && io::is_boolean(source))) return;
   throw core::data_error(fmt::format("{}: column \"{}\" holds {}, and the model takes it for numbers",
-                                     io::files_name(table), table.columns[column].name,
-                                     type == Type::text ? "text" : "categories"));
+                                     io::files_name(table), source.name,
+                                     source.type == io::ColumnType::text ? "text" : "categories"));
 }
 
 }  // namespace

@@ -7,6 +7,8 @@
 #include <limits>
 #include <vector>
 
+#include <fmt/format.h>
+
 #include "io/widen.hpp"
 
 namespace psychograph::io {
@@ -83,6 +85,35 @@ void widen_all(const RawBlock& block, std::span<Out> out, hid_t target) {
   }
 }
 
+ElementType::Precision precision_of(hid_t type) {
+  ElementType::Precision precision;
+  std::size_t exponent_bits = 0;
+  std::size_t fraction_bits = 0;
+  std::size_t ignored = 0;
+  H5Tget_fields(type, &ignored, &ignored, &exponent_bits, &ignored, &fraction_bits);
+  const int bias = static_cast<int>(H5Tget_ebias(type));
+  const int digits = static_cast<int>(fraction_bits) + (H5Tget_norm(type) == H5T_NORM_IMPLIED ? 1 : 0);
+  if (digits >= precision.digits) return precision;  // a double, or what becomes one when it is read
+  precision.digits = digits;
+  if (exponent_bits < 11) {
+    precision.least_exponent = 2 - bias - digits;
+    precision.end_exponent = (1 << exponent_bits) - 1 - bias;
+  }
+  return precision;
+}
+
+/// The nearest number of that precision, of two the even one; NaN, which equals nothing, beyond its range.
+double rounded(double value, const ElementType::Precision& to) {
+  if (!std::isfinite(value) || value == 0) return value;
+  int exponent = 0;
+  (void)std::frexp(value, &exponent);
+  const int step = std::max(exponent - to.digits, to.least_exponent);
+  const double nearest = std::ldexp(std::nearbyint(std::ldexp(value, -step)), step);
+  return std::abs(nearest) < std::ldexp(1.0, to.end_exponent - 1) * 2
+             ? nearest
+             : std::numeric_limits<double>::quiet_NaN();
+}
+
 }  // namespace
 
 bool is_number(Code code) { return code <= Code::f64; }
@@ -104,7 +135,9 @@ ElementType element_type(hid_t type) {
   }
   const hid_t number = H5Tget_class(type) == H5T_ENUM ? H5Tget_super(type) : H5Tcopy(type);
   result.stored = std::make_shared<Handle>(type_handle(number));
-  result.is_unsigned = H5Tget_class(number) == H5T_INTEGER && H5Tget_sign(number) == H5T_SGN_NONE;
+  result.is_integer = H5Tget_class(number) == H5T_INTEGER;
+  result.is_unsigned = result.is_integer && H5Tget_sign(number) == H5T_SGN_NONE;
+  if (H5Tget_class(number) == H5T_FLOAT) result.precision = precision_of(number);
   result.code = H5Tget_class(type) == H5T_BITFIELD && result.size == 1 ? Code::u8 : number_code(number);
   return result;
 }
@@ -123,14 +156,42 @@ void numbers(const RawBlock& block, const spec::Sentinels& missing, std::span<do
   } else {
     widen_all(block, out, H5T_NATIVE_DOUBLE);
   }
-  for (const double sentinel : missing.numbers) {
-    std::replace(out.begin(), out.begin() + static_cast<std::ptrdiff_t>(block.count), sentinel,
-                 std::numeric_limits<double>::quiet_NaN());
+  mark_missing(block, missing, out);
+}
+
+void mark_missing(const RawBlock& block, const spec::Sentinels& missing, std::span<double> cells) {
+  constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
+  for (const auto& sentinel : missing.numbers) {
+    const double wanted = rounded(sentinel.value, block.type->precision);
+    if (!block.type->is_integer || std::abs(wanted) < 0x1p53) {
+      std::replace(cells.begin(), cells.begin() + static_cast<std::ptrdiff_t>(block.count), wanted,
+                   not_a_number);
+      continue;
+    }
+    std::vector<std::int64_t> whole(block.count);
+    integers(block, whole);
+    for (std::size_t i = 0; i < block.count; ++i) {
+      if (cells[i] == wanted && number_of(*block.type, whole[i]).rest == sentinel.rest)
+        cells[i] = not_a_number;
+    }
   }
+}
+
+core::Number number_of(const ElementType& type, std::int64_t cell) {
+  return type.is_unsigned ? core::number_of(static_cast<std::uint64_t>(cell)) : core::number_of(cell);
 }
 
 void integers(const RawBlock& block, std::span<std::int64_t> out) {
   widen_all(block, out, block.type->is_unsigned ? H5T_NATIVE_UINT64 : H5T_NATIVE_INT64);
+}
+
+std::string whole_text(const ElementType& type, std::int64_t cell) {
+  return type.is_unsigned ? fmt::format("{}", static_cast<std::uint64_t>(cell)) : fmt::format("{}", cell);
+}
+
+std::string number_text(double value) {
+  const bool whole = value == std::floor(value) && std::abs(value) < 0x1p64;
+  return whole && std::abs(value) >= 0x1p53 ? fmt::format("{:.0f}", value) : fmt::format("{}", value);
 }
 
 std::string_view text(const RawBlock& block, std::size_t i) {

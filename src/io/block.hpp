@@ -5,8 +5,10 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
 
+#include "core/number.hpp"
 #include "io/hdf5.hpp"
 #include "spec/spec.hpp"
 
@@ -19,6 +21,14 @@ struct ElementType {
   std::size_t size = 0;
   bool space_padded = false;
   bool is_unsigned = false;
+  bool is_integer = false;
+  /// What a floating number of the type holds: multiples of 2^least_exponent below 2^end_exponent, of at most
+  /// so many binary digits.
+  struct Precision {
+    int digits = 53;
+    int least_exponent = -1074;
+    int end_exponent = 1024;
+  } precision = {};
   std::shared_ptr<Handle> stored;  ///< the HDF5 type
 };
 /// The element type for an HDF5 type (an enum counts as its integers).
@@ -45,8 +55,18 @@ RawBlock slice(const RawBlock& block, std::size_t begin, std::size_t count);
 
 /// Cells as doubles, NaN where missing (NaN, or a sentinel). `out` has block.count elements.
 void numbers(const RawBlock& block, const spec::Sentinels& missing, std::span<double> out);
+/// Makes NaN of those of the block's `cells` that are sentinels. They are compared in the type of the column:
+/// a sentinel is the nearest number of that type, and integers of 64 bits are told apart to the last digit.
+void mark_missing(const RawBlock& block, const spec::Sentinels& missing, std::span<double> cells);
 /// Cells of integers (or of floating numbers, truncated) as int64, bit for bit for uint64.
 void integers(const RawBlock& block, std::span<std::int64_t> out);
+/// What `integers` has read from a cell of that type.
+core::Number number_of(const ElementType& type, std::int64_t cell);
+/// Its digits.
+std::string whole_text(const ElementType& type, std::int64_t cell);
+/// A floating number in the fewest digits that tell it apart; all digits of a whole one below 2^64, so that
+/// it reads as the integer that it is.
+std::string number_text(double value);
 /// The text of cell `i`, without padding. Precondition: a text type.
 std::string_view text(const RawBlock& block, std::size_t i);
 

@@ -18,8 +18,10 @@ using core::HashSum;
 constexpr std::int64_t not_wanted = -1;
 constexpr std::size_t cells_at_once = 2048;  // all that is made of them stays in the first cache
 
-std::uint64_t bits_of(std::string_view text) {
-  return text.empty() ? HashSum::missing : core::hash_text(text).low;
+std::uint64_t bits_of(std::string_view text, const spec::Sentinels& marked = {}) {
+  const bool missing =
+      text.empty() || std::find(marked.texts.begin(), marked.texts.end(), text) != marked.texts.end();
+  return missing ? HashSum::missing : core::hash_text(text).low;
 }
 
 /// As a double, so that a whole number is the same in a floating column; with the digits that a double drops.
@@ -63,6 +65,7 @@ void Fingerprint::see(const RawBlock& block) {
   next_row_[block.column] += static_cast<std::int64_t>(block.count);
   const auto& column = shard_.table().columns[block.column];
   const auto& name = names_[block.column];
+  const auto& marked = column.marked_in(block.file);
   const bool leveled = column.type == ColumnType::enumeration || column.type == ColumnType::coded;
   const bool whole = column.type == ColumnType::integer || block.type->is_unsigned;
   const auto levels = leveled ? bits_of(column.levels[block.file]) : decltype(bits_of(Levels())){};
@@ -71,7 +74,7 @@ void Fingerprint::see(const RawBlock& block) {
     const auto first_row = static_cast<std::uint64_t>(shard_.rows().begin + part.first);
     const auto words = std::span(words_).first(part.count);
     if (column.type == ColumnType::text) {
-      for (std::size_t i = 0; i < part.count; ++i) words[i] = bits_of(text(part, i));
+      for (std::size_t i = 0; i < part.count; ++i) words[i] = bits_of(text(part, i), marked);
     } else if (leveled) {
       integers(part, codes_);
       for (std::size_t i = 0; i < part.count; ++i) {
@@ -81,8 +84,14 @@ void Fingerprint::see(const RawBlock& block) {
     } else if (whole && !is_short_integer(part.type->code)) {
       integers(part, codes_);
       for (std::size_t i = 0; i < part.count; ++i) words[i] = bits_of(codes_[i], part.type->is_unsigned);
+      if (!marked.numbers.empty()) {
+        numbers(part, marked, numbers_);
+        for (std::size_t i = 0; i < part.count; ++i) {
+          if (std::isnan(numbers_[i])) words[i] = HashSum::missing;
+        }
+      }
     } else {
-      numbers(part, {}, numbers_);
+      numbers(part, marked, numbers_);
       sum_.add(std::span<const double>(numbers_).first(part.count), name, first_row);
       continue;
     }

@@ -1,10 +1,12 @@
 #include "io/id_format.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdlib>
 #include <cstring>
 #include <numeric>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include <fmt/format.h>
@@ -22,6 +24,28 @@ std::size_t id_column(const Table& table, const std::string& name) {
         fmt::format("{}: column \"{}\" holds categories: it can't be the id", files_name(table), name));
   }
   return column;
+}
+
+void require_present(const Table& table, const RawBlock& block, std::int64_t first_row) {
+  const auto& column = table.columns[block.column];
+  const auto& marked = column.marked_in(block.file);
+  std::size_t i = 0;
+  if (column.type == ColumnType::text) {
+    const auto is_there = [&](std::string_view id) {
+      return !id.empty() && std::find(marked.texts.begin(), marked.texts.end(), id) == marked.texts.end();
+    };
+    while (i < block.count && is_there(text(block, i))) ++i;
+  } else if (!block.type->is_integer || !marked.numbers.empty()) {
+    std::vector<double> values(block.count);
+    numbers(block, marked, values);
+    while (i < block.count && !std::isnan(values[i])) ++i;
+  } else {
+    return;
+  }
+  if (i == block.count) return;
+  throw core::data_error(
+      fmt::format("{}: the id is missing: every customer needs one of their own",
+                  cell_name(table, column.name, first_row + static_cast<std::int64_t>(i))));
 }
 
 IdFormat::IdFormat(const comm::Communicator& world, const Shard& shard,
@@ -72,9 +96,8 @@ void IdFormat::find_longest_text(const comm::Communicator& world, const Shard& s
 }
 
 void IdFormat::require_fit(const RawBlock& block) const {
-  using Code = ElementType::Code;
-  const bool whole = block.type->code != Code::f32 && block.type->code != Code::f64;
-  const bool may_not_fit = floating_ ? whole : block.type->is_unsigned && !unsigned_;
+  require_present(shard_->table(), block, shard_->rows().begin + block.first);
+  const bool may_not_fit = floating_ ? block.type->is_integer : block.type->is_unsigned && !unsigned_;
   if (text_ || !widened_ || !may_not_fit) return;
   constexpr std::int64_t exact = std::int64_t{1} << 53;  // beyond, doubles leave integers out
   std::vector<std::int64_t> values(block.count);

@@ -15,6 +15,10 @@ namespace psychograph::io {
 /// The column called `name`. Throws a data error where it is not there or can't hold ids.
 std::size_t id_column(const Table& table, const std::string& name);
 
+/// Throws a data error (file, column and row) for the first id of a block of the column that is missing: NaN,
+/// the empty text, or what the file marks as missing. `first_row` is the block's first global row. Local.
+void require_present(const Table& table, const RawBlock& block, std::int64_t first_row);
+
 /// Numbers of the input's type (int64, uint64 or double where files differ), or fixed-length UTF-8 of the
 /// longest over all ranks; int64 row numbers where there is no column.
 class IdFormat {
@@ -29,8 +33,8 @@ class IdFormat {
   /// The column of the table, where there is one.
   [[nodiscard]] std::optional<std::size_t> column() const { return column_; }
 
-  /// Throws a data error (file, column and row) for an id of a block of the column that the common type of
-  /// the files would change. Local.
+  /// Throws a data error (file, column and row) for an id of a block of the column that is missing, or that
+  /// the common type of the files would change. Local.
   void require_fit(const RawBlock& block) const;
   /// The ids of a block of the column, and of rows from `first_row` (global) on where there is no column, to
   /// `out` [count * bytes()]. Local.

@@ -35,6 +35,7 @@ void for_each_key(const Shard& shard, std::size_t column, Visit visit) {
   std::vector<std::int64_t> values;
   std::vector<double> floating;
   shard.read(std::span(&column, 1), [&](const RawBlock& block) {
+    require_present(shard.table(), block, shard.rows().begin + block.first);
     if (type == ColumnType::integer) {
       values.resize(block.count);
       integers(block, values);
@@ -42,6 +43,7 @@ void for_each_key(const Shard& shard, std::size_t column, Visit visit) {
       floating.resize(block.count);
       values.resize(block.count);
       numbers(block, {}, floating);
+      for (double& value : floating) value += 0.0;  // one zero
       std::memcpy(values.data(), floating.data(), block.count * sizeof(double));
     }
     for (std::size_t i = 0; i < block.count; ++i) visit(block, i, key_of(block, i, values));

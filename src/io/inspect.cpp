@@ -7,6 +7,7 @@
 #include <fmt/ranges.h>
 
 #include "core/error.hpp"
+#include "io/column_marks.hpp"
 #include "io/hdf5.hpp"
 #include "io/stored_column.hpp"
 #include "io/written_column.hpp"
@@ -20,6 +21,19 @@ struct FileTable {
   std::vector<Column> columns;
   TableFile file;
 };
+
+Levels levels_of(std::vector<std::string> categories) {
+  Levels levels{std::move(categories), {}};
+  for (std::size_t i = 0; i < levels.names.size(); ++i) levels.values.push_back(static_cast<std::int64_t>(i));
+  return levels;
+}
+
+/// Of the one file that the column is known from.
+void take_marks(Column& column, ColumnMarks marks) {
+  if (column.unreadable.empty()) column.unreadable = std::move(marks.unreadable);
+  column.not_applied = std::move(marks.not_applied);
+  if (!marks.missing.empty()) column.marked_missing[0] = std::move(marks.missing);
+}
 
 class Inspection {
  public:
@@ -85,7 +99,7 @@ class Inspection {
     set_rows(dataset);
     note_storage(dataset);
     if (dims.size() == 1 && H5Tget_class(type.get()) == H5T_COMPOUND) {
-      inspect_records(type.get(), name);
+      inspect_records(dataset, type.get(), name);
     } else if (dims.size() == 2) {
       inspect_matrix(dataset, type.get(), dims[1]);
     } else {
@@ -103,14 +117,16 @@ class Inspection {
       fail(fmt::format("{} has {} columns, and its attribute \"columns\" names {}", table_, width,
                        names.size()));
     }
+    const auto marks = marks_of(dataset, type);
     for (const auto& name : names) {
       result_.columns.push_back(column_of(name, type));
+      take_marks(result_.columns.back(), marks);
       if (result_.columns.back().type == ColumnType::text)
         result_.columns.back().unreadable = "holds text in a two-dimensional dataset";
     }
   }
 
-  void inspect_records(hid_t type, const std::string& name) {
+  void inspect_records(hid_t dataset, hid_t type, const std::string& name) {
     result_.layout = Layout::records;
     for (unsigned i = 0; i < static_cast<unsigned>(H5Tget_nmembers(type)); ++i) {
       char* member = H5Tget_member_name(type, i);
@@ -123,6 +139,7 @@ class Inspection {
             "own: write it with df.to_hdf(..., format=\"table\", data_columns=True)",
             name));
       }
+      take_marks(column, marks_of_member(dataset, column.name, member_type.get()));
       result_.columns.push_back(std::move(column));
     }
   }
@@ -168,16 +185,21 @@ class Inspection {
       Column column;
       column.name = name;
       column.type = ColumnType::coded;
+      column.codes_apart = true;
       column.bytes = bytes_in_memory(type_handle(H5Dget_type(codes.get())).get());
-      Levels levels;
-      levels.names = category_names(categories.get());
-      for (std::size_t i = 0; i < levels.names.size(); ++i)
-        levels.values.push_back(static_cast<std::int64_t>(i));
-      column.levels.push_back(std::move(levels));
+      column.levels.push_back(levels_of(category_names(categories.get())));
       add_dataset(codes.get(), std::move(column));
     } else if (H5Iget_type(object.get()) == H5I_DATASET) {
       const auto type = type_handle(H5Dget_type(object.get()));
       auto column = column_of(name, type.get());
+      take_marks(column, marks_of(object.get(), type.get()));
+      if (column.type == ColumnType::integer) {
+        if (auto names = categories_of(object.get())) {
+          column.type = ColumnType::coded;
+          if (names->empty()) column.unreadable = "names its categories in an attribute that can't be read";
+          column.levels.push_back(levels_of(std::move(*names)));
+        }
+      }
       column.written_back = is_written_back(object.get());
       column.globbed = column.globbed && !column.written_back;
       add_dataset(object.get(), std::move(column));
@@ -206,8 +228,6 @@ class Inspection {
   FileTable result_;
 };
 
-bool is_number(ColumnType type) { return type == ColumnType::integer || type == ColumnType::floating; }
-
 /// Adds one more file; its columns must be those of the files before it.
 void append(Table& table, FileTable next) {
   const auto& first = table.files.front().path;
@@ -227,7 +247,8 @@ void append(Table& table, FileTable next) {
       throw core::data_error(
           fmt::format("{}: no column \"{}\", which {} has", next.file.path, column.name, first));
     }
-    if (same->type != column.type && !(is_number(same->type) && is_number(column.type))) {
+    if (same->codes_apart != column.codes_apart ||
+        (same->type != column.type && !(holds_numbers(*same) && holds_numbers(column)))) {
       throw core::data_error(
           fmt::format("{}: column \"{}\" is of another type than in {}", next.file.path, column.name, first));
     }
@@ -235,6 +256,9 @@ void append(Table& table, FileTable next) {
     if (same->type == ColumnType::floating) column.type = ColumnType::floating;
     if (!same->levels.empty()) column.levels.push_back(std::move(same->levels.front()));
     if (column.unreadable.empty()) column.unreadable = same->unreadable;
+    if (column.not_applied.empty()) column.not_applied = same->not_applied;
+    for (auto& [first_file, missing] : same->marked_missing)
+      column.marked_missing[table.files.size()] = std::move(missing);
   }
   table.files.push_back(next.file);
 }

@@ -138,7 +138,7 @@ Shard::Datasets Shard::open_datasets(const OpenFile& file, std::span<const std::
   }
   for (const auto c : columns) {
     const auto& column = table_.columns[c];
-    const auto name = table_.name + "/" + column.name + (column.type == ColumnType::coded ? "/codes" : "");
+    const auto name = table_.name + "/" + column.name + (column.codes_apart ? "/codes" : "");
     opened.readers.emplace_back(dataset_handle(H5Dopen2(file.file.get(), name.c_str(), H5P_DEFAULT)),
                                 fmt::format("{}: column \"{}\"", path, column.name));
   }

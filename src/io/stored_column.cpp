@@ -20,7 +20,9 @@ Levels enum_levels(hid_t type) {
     H5free_memory(name);
     alignas(16) unsigned char value[16] = {};
     H5Tget_member_value(type, i, value);
-    H5Tconvert(base.get(), H5T_NATIVE_INT64, 1, value, nullptr, H5P_DEFAULT);
+    const bool is_unsigned = H5Tget_sign(base.get()) == H5T_SGN_NONE;  // then the bits, as in `integers`
+    H5Tconvert(base.get(), is_unsigned ? H5T_NATIVE_UINT64 : H5T_NATIVE_INT64, 1, value, nullptr,
+               H5P_DEFAULT);
     std::int64_t number = 0;
     std::memcpy(&number, value, sizeof number);
     levels.values.push_back(number);
@@ -96,14 +98,22 @@ std::vector<std::string> category_names(hid_t categories) {
   const auto type = type_handle(H5Dget_type(categories));
   if (H5Tget_class(type.get()) == H5T_STRING) return read_strings(categories);
   const auto space = space_handle(H5Dget_space(categories));
-  std::vector<double> numbers(
-      static_cast<std::size_t>(std::max<hssize_t>(0, H5Sget_simple_extent_npoints(space.get()))));
+  const auto count =
+      static_cast<std::size_t>(std::max<hssize_t>(0, H5Sget_simple_extent_npoints(space.get())));
+  const auto stored = element_type(type.get());
   std::vector<std::string> names;
-  if (numbers.empty() ||
-      H5Dread(categories, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, numbers.data()) < 0) {
-    return names;
+  const auto read = [&](hid_t memory_type, void* values) {
+    return count > 0 && H5Dread(categories, memory_type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) >= 0;
+  };
+  if (stored.is_integer) {
+    std::vector<std::int64_t> values(count);
+    if (!read(stored.is_unsigned ? H5T_NATIVE_UINT64 : H5T_NATIVE_INT64, values.data())) return names;
+    for (const auto value : values) names.push_back(whole_text(stored, value));
+  } else {
+    std::vector<double> values(count);
+    if (!read(H5T_NATIVE_DOUBLE, values.data())) return names;
+    for (const double value : values) names.push_back(number_text(value));
   }
-  for (const double number : numbers) names.push_back(fmt::format("{}", number));
   return names;
 }
 

@@ -1,7 +1,9 @@
 #include "io/table.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <set>
+#include <string_view>
 #include <utility>
 
 #include <boost/mpi/collectives.hpp>
@@ -16,6 +18,24 @@
 #include "spec/suggest.hpp"
 
 namespace psychograph::io {
+
+const spec::Sentinels& Column::marked_in(std::size_t file) const {
+  static const spec::Sentinels nothing;
+  const auto found = marked_missing.find(file);
+  return found == marked_missing.end() ? nothing : found->second;
+}
+
+bool holds_numbers(const Column& column) {
+  return column.type == ColumnType::integer || column.type == ColumnType::floating;
+}
+
+bool is_boolean(const Column& column) {
+  return column.type == ColumnType::enumeration &&
+         std::all_of(column.levels.begin(), column.levels.end(), [](const Levels& levels) {
+           return levels.names == std::vector<std::string>{"FALSE", "TRUE"} &&
+                  levels.values == std::vector<std::int64_t>{0, 1};
+         });
+}
 
 std::int64_t Table::rows() const {
   std::int64_t sum = 0;
@@ -47,15 +67,27 @@ std::string files_name(const Table& table) {
   return fmt::format("{} and {} more", table.files.front().path, table.files.size() - 1);
 }
 
+namespace {
+
+/// Adds the file that is called so, or else those that the name matches as a glob.
+void add_files(const std::string& name, std::vector<std::string>& files) {
+  struct stat status {};
+  if (::lstat(name.c_str(), &status) == 0) {
+    files.push_back(name);
+    return;
+  }
+  glob_t found{};
+  const bool matches = ::glob(name.c_str(), GLOB_NOSORT, nullptr, &found) == 0;
+  for (std::size_t i = 0; matches && i < found.gl_pathc; ++i) files.emplace_back(found.gl_pathv[i]);
+  ::globfree(&found);
+  if (!matches) throw core::data_error(fmt::format("{}: no such file", name));
+}
+
+}  // namespace
+
 std::vector<std::string> expand_globs(const std::vector<std::string>& globs) {
   std::vector<std::string> files;
-  for (const auto& pattern : globs) {
-    glob_t found{};
-    const int status = ::glob(pattern.c_str(), GLOB_NOSORT, nullptr, &found);
-    for (std::size_t i = 0; status == 0 && i < found.gl_pathc; ++i) files.emplace_back(found.gl_pathv[i]);
-    ::globfree(&found);
-    if (status != 0) throw core::data_error(fmt::format("{}: no such file", pattern));
-  }
+  for (const auto& name : globs) add_files(name, files);
   std::sort(files.begin(), files.end());
   files.erase(std::unique(files.begin(), files.end()), files.end());
   // One file may have several names: ./a.h5, a link.
@@ -63,11 +95,16 @@ std::vector<std::string> expand_globs(const std::vector<std::string>& globs) {
   std::set<std::pair<dev_t, ino_t>> seen;
   for (auto& path : files) {
     struct stat status {};
-    if (::stat(path.c_str(), &status) == 0 && !seen.insert({status.st_dev, status.st_ino}).second) continue;
+    const bool there = ::stat(path.c_str(), &status) == 0;
+    if (there && S_ISDIR(status.st_mode))
+      throw core::data_error(fmt::format("{}: is a folder: name the files in it", path));
+    if (there && !seen.insert({status.st_dev, status.st_ino}).second) continue;
     each_once.push_back(std::move(path));
   }
   return each_once;
 }
+
+bool is_glob(const std::string& name) { return name.find_first_of("*?[") != std::string::npos; }
 
 bool matches_glob(const std::string& pattern, const std::string& name) {
   return ::fnmatch(pattern.c_str(), name.c_str(), 0) == 0;
@@ -75,6 +112,39 @@ bool matches_glob(const std::string& pattern, const std::string& name) {
 
 Table open_table(const comm::Communicator& world, const spec::Input& input) {
   return comm::run_on_root(world, [&] { return inspect_table(expand_globs(input.files), input.table); });
+}
+
+std::vector<std::string> attribute_notices(const Table& table, std::span<const std::size_t> columns) {
+  std::vector<std::string> notices;
+  for (const auto c : columns) {
+    const auto& column = table.columns[c];
+    if (column.not_applied.empty()) continue;
+    notices.push_back(fmt::format(
+        "{}: column \"{}\": its attributes say which cells are valid or missing ({}), and that is not "
+        "applied; name such cells in missing_values",
+        files_name(table), column.name, column.not_applied));
+  }
+  constexpr std::size_t most = 5;
+  if (notices.size() > most) {
+    const auto more = notices.size() - most;
+    notices.resize(most);
+    notices.push_back(fmt::format("{}: the same of {} more columns", files_name(table), more));
+  }
+  return notices;
+}
+
+std::string likely_name(const Table& table, const std::string& glob) {
+  const auto marks = [](const std::string& name) {
+    std::string found;
+    std::copy_if(name.begin(), name.end(), std::back_inserter(found),
+                 [](char c) { return std::string_view("*?[]").find(c) != std::string_view::npos; });
+    return found;
+  };
+  std::vector<std::string> names;
+  for (const auto& column : table.columns) {
+    if (marks(column.name) == marks(glob) && !matches_glob(glob, column.name)) names.push_back(column.name);
+  }
+  return spec::nearest(glob, names);
 }
 
 std::size_t require_column(const Table& table, const std::string& name, const std::string& wanted_by) {

@@ -3,10 +3,13 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
+#include <boost/serialization/map.hpp>
 #include <boost/serialization/string.hpp>
 #include <boost/serialization/vector.hpp>
 
@@ -27,7 +30,7 @@ enum class ColumnType {
   floating,
   text,
   enumeration,  ///< an HDF5 enum
-  coded,        ///< a group with `codes` and `categories`
+  coded,        ///< a group with `codes` and `categories`; or codes that name their categories
 };
 
 /// The names that an enumeration or a coded column gives to its stored integers, in one file.
@@ -47,12 +50,25 @@ struct Column {
   std::vector<Levels> levels;  ///< one a file, for `enumeration` and `coded`
   bool globbed = true;         ///< false: globs leave it out (pandas' row index; a type that is none of ours)
   bool written_back = false;   ///< the program itself has put it into the table; globs leave it out, too
+  bool codes_apart = false;    ///< coded: its cells are the dataset `codes` of a group
   std::string unreadable;      ///< why it can't be read; empty where it can
+  std::string not_applied;  ///< attributes that say more of its cells than is heeded; empty where none does
+  /// What files themselves mark as missing, by their index; not there where they mark nothing.
+  std::map<std::size_t, spec::Sentinels> marked_missing;
   template <class Archive>
   void serialize(Archive& archive, unsigned) {
-    archive& name& type& bytes& levels& globbed& written_back& unreadable;
+    archive& name& type& bytes& levels& globbed& written_back& codes_apart& unreadable& not_applied&
+        marked_missing;
   }
+
+  /// What file number `file` marks as missing.
+  [[nodiscard]] const spec::Sentinels& marked_in(std::size_t file) const;
 };
+
+/// Whether the column holds integers or floating numbers.
+bool holds_numbers(const Column& column);
+/// Whether it holds truth values, FALSE (0) and TRUE (1): h5py and PyTables store them so.
+bool is_boolean(const Column& column);
 
 struct TableFile {
   std::string path;
@@ -90,15 +106,25 @@ std::string cell_name(const Table& table, const std::string& column, std::int64_
 /// The table's files for a message: its one path, or "a.h5 and 3 more".
 std::string files_name(const Table& table);
 
-/// The files that the globs match, sorted, each once. Throws a data error where a glob matches nothing.
+/// The files of these names and globs, sorted, each once. A name that exists is that file, whatever it would
+/// match as a glob. Throws a data error where nothing is called or matches so, and for a folder.
 std::vector<std::string> expand_globs(const std::vector<std::string>& globs);
 
+/// Whether the name can be read as a glob.
+bool is_glob(const std::string& name);
 /// Whether `name` matches the glob `pattern` (*, ?, [a-z]).
 bool matches_glob(const std::string& pattern, const std::string& name);
 
 /// Looks at the files that `input` names. Collective: rank 0 looks. Throws a data error (not HDF5,
 /// truncated, no such table, unequal lengths, files that differ, an empty table) or an environment error.
 Table open_table(const comm::Communicator& world, const spec::Input& input);
+
+/// A warning where attributes of the given columns say more of the cells than is heeded; else none.
+std::vector<std::string> attribute_notices(const Table& table, std::span<const std::size_t> columns);
+
+/// The column that somebody may have meant who wrote a glob that is no column's name: one whose name has the
+/// same brackets, stars and question marks, and is near. Empty where there is none.
+std::string likely_name(const Table& table, const std::string& glob);
 
 /// The column called `name`. Throws a data error that names the nearest column, or the reason why the
 /// column can't be read.

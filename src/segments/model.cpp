@@ -20,8 +20,18 @@ namespace psychograph::segments {
 namespace {
 
 /// Raised whenever the layout below changes; every later version reads the earlier ones. 2: segments' ids. 3:
-/// cells at or below each quantile.
-constexpr unsigned archive_version = 3;
+/// cells at or below each quantile. 4: missing values that no double holds.
+constexpr unsigned archive_version = 4;
+
+/// The lowest version that holds the model, so that what a later one adds changes no other model's checksum.
+unsigned least_version(const SegmentModel& model) {
+  for (const auto& fitted : model.schema.features) {
+    for (const auto& number : fitted.feature.sentinels.numbers) {
+      if (number.rest != 0) return 4;
+    }
+  }
+  return 3;
+}
 
 template <class Archive, class Enum>
 void enumerator(Archive& archive, Enum& value) {
@@ -44,7 +54,7 @@ void feature(Archive& archive, features::Feature& f) {
   archive_number(archive, f.lowest);
   archive_number(archive, f.highest);
   archive_number(archive, f.weight);
-  archive_numbers(archive, f.sentinels.numbers);
+  list(archive, f.sentinels.numbers, [&](core::Number& number) { archive_number(archive, number.value); });
   enumerator(archive, f.facet);
   enumerator(archive, f.kind);
   enumerator(archive, f.transform);
@@ -88,7 +98,7 @@ void guess_at_or_below(features::Statistics& s) {
 
 template <class Archive>
 void model(Archive& archive, SegmentModel& m) {
-  unsigned version = archive_version;
+  unsigned version = least_version(m);
   archive& version;
   if (version > archive_version)
     throw core::data_error(
@@ -108,6 +118,8 @@ void model(Archive& archive, SegmentModel& m) {
     } else {
       for (auto& count : fitted.statistics.at_or_below) archive& count;
     }
+    if (version < 4) continue;
+    for (auto& number : fitted.feature.sentinels.numbers) archive& number.rest;
   }
 }
 

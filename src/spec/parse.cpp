@@ -1,5 +1,6 @@
 #include "spec/parse.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <fstream>
 #include <limits>
@@ -51,8 +52,10 @@ Sentinels parse_sentinels(Section& section) {
   for (const auto& value : *values) {
     if (value.is_string()) {
       result.texts.push_back(value.as_string()->get());
-    } else if (value.is_number()) {
-      result.numbers.push_back(*value.value<double>());
+    } else if (value.is_integer()) {
+      result.numbers.push_back(core::number_of(value.as_integer()->get()));
+    } else if (value.is_floating_point()) {
+      result.numbers.push_back({value.as_floating_point()->get(), 0});
     } else {
       section.fail("missing_values", "expected numbers and strings");
     }
@@ -106,6 +109,7 @@ FeatureBlock parse_feature(Section section) {
   block.transform = section.choice("transform", transforms).value_or(block.transform);
   block.scale = section.choice("scale", scales);
   block.missing = section.choice("missing", missings);
+  block.missing_values = parse_sentinels(section);
   block.weight = section.number("weight", 0.0, 1e6).value_or(block.weight);
   if (block.weight == 0.0)
     section.fail("weight", "0 would leave the feature out: list it under [describe_only] instead");
@@ -120,6 +124,10 @@ Construct parse_construct(Section section) {
   if (construct.name.empty()) section.fail("name", "a construct needs a name");
   construct.items = section.texts("items");
   if (construct.items.size() < 2) section.fail("items", "a construct needs two items or more");
+  for (auto item = construct.items.begin(); item != construct.items.end(); ++item) {
+    if (std::find(construct.items.begin(), item, *item) != item)
+      section.fail("items", fmt::format("\"{}\" stands twice", *item));
+  }
   construct.reverse = section.texts("reverse");
   construct.range = section.range("range");
   for (const auto& item : construct.reverse) {
@@ -135,6 +143,7 @@ Construct parse_construct(Section section) {
   construct.missing = section.choice("missing", missings).value_or(construct.missing);
   if (construct.missing == Missing::level)
     section.fail("missing", "\"level\" is for categorical features alone");
+  construct.missing_values = parse_sentinels(section);
   construct.weight = section.number("weight", 0.0, 1e6).value_or(construct.weight);
   if (construct.weight == 0.0) section.fail("weight", "0 would leave the construct out");
   section.finish();
@@ -183,6 +192,17 @@ toml::table parse_document(std::string_view text, const std::string& name) {
 
 }  // namespace
 
+Sentinels united(Sentinels one, const Sentinels& other) {
+  const auto add = [](auto& to, const auto& values) {
+    for (const auto& value : values) {
+      if (std::find(to.begin(), to.end(), value) == to.end()) to.push_back(value);
+    }
+  };
+  add(one.numbers, other.numbers);
+  add(one.texts, other.texts);
+  return one;
+}
+
 const char* to_string(Facet facet) { return name_of(facet, facets); }
 const char* to_string(Kind kind) { return name_of(kind, kinds); }
 const char* to_string(Transform transform) { return name_of(transform, transforms); }
@@ -212,6 +232,7 @@ Spec parse(std::string_view text, const std::string& name, const std::vector<Ove
     spec.constructs.push_back(parse_construct(std::move(section)));
   if (auto section = root.table("describe_only")) {
     spec.describe_only = section->texts("columns");
+    spec.described_missing_values = parse_sentinels(*section);
     section->finish();
   }
   if (auto section = root.table("cluster")) {

@@ -8,6 +8,8 @@
 #include <variant>
 #include <vector>
 
+#include "core/number.hpp"
+
 namespace psychograph::spec {
 
 enum class Facet { behavioral, geographic, demographic, psychographic };
@@ -20,9 +22,17 @@ enum class Init { kmeans_parallel, kmeans_plus_plus, random, file };
 
 /// Values that stand for "missing" beside NaN and the empty string.
 struct Sentinels {
-  std::vector<double> numbers;
+  std::vector<core::Number> numbers;
   std::vector<std::string> texts;
+
+  [[nodiscard]] bool empty() const { return numbers.empty() && texts.empty(); }
+  template <class Archive>
+  void serialize(Archive& archive, unsigned) {
+    archive& numbers& texts;
+  }
 };
+/// What either holds, each value once.
+Sentinels united(Sentinels one, const Sentinels& other);
 
 struct Input {
   std::vector<std::string> files;  ///< globs, relative to the working directory
@@ -40,6 +50,7 @@ struct FeatureBlock {
   Transform transform = Transform::none;
   std::optional<Scale> scale;
   std::optional<Missing> missing;
+  Sentinels missing_values;  ///< in these columns alone, beside those of the input
   double weight = 1.0;
 };
 
@@ -52,6 +63,7 @@ struct Construct {
   Facet facet = Facet::psychographic;
   Scale scale = Scale::zscore;
   Missing missing = Missing::mean;
+  Sentinels missing_values;  ///< in these items alone, beside those of the input
   double weight = 1.0;
 };
 
@@ -72,6 +84,7 @@ struct Spec {
   std::vector<FeatureBlock> features;
   std::vector<Construct> constructs;
   std::vector<std::string> describe_only;  ///< globs
+  Sentinels described_missing_values;      ///< in the described columns alone, beside those of the input
   Cluster cluster;
   std::string output_path = "segments.h5";
   std::string effective;  ///< the spec as TOML after overrides, without [output]

@@ -364,7 +364,7 @@ class Ids(Edges):
             self.assertEqual([int(i) for i in result["assignments/customer_id"]], [int(i) for i in values])
 
     def test_strings_of_variable_length(self):
-        values = ["", "a", "žluť", "a much longer one than the others", " b ", "c"]
+        values = [" ", "a", "žluť", "a much longer one than the others", " b ", "c"]
         self.write(x=np.arange(6.0), who=np.array(values, dtype=h5py.string_dtype()))
         for ranks in (1, 4):
             result = self.segment(text='id = "who"', ranks=ranks)

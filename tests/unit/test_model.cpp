@@ -22,7 +22,7 @@ SegmentModel example() {
   spend.feature.name = "spend";
   spend.feature.columns = {"spend"};
   spend.feature.transform = spec::Transform::log1p;
-  spend.feature.sentinels = {{-9.0, 0.1}, {"unknown"}};
+  spend.feature.sentinels = {{{-9.0}, {0.1}}, {"unknown"}};
   spend.statistics = {5, 1, 1.0 / 3, 2.5, 0, 9, {}};
   spend.statistics.at_or_below = {1, 1, 2, 3, 4, 5, 5};
   spend.fill = 0.1;
@@ -43,6 +43,18 @@ SegmentModel example() {
   model.centroids = core::Centroids(2, 4);
   for (std::size_t i = 0; i < 8; ++i) model.centroids.row(0)[i] = 1.0 / static_cast<double>(i + 3);
   return model;
+}
+
+TEST(SegmentModel, HasTheLeastFormatThatHoldsIt) {
+  auto model = example();
+  const auto ordinary = to_archive(model);
+  model.schema.features[0].feature.sentinels.numbers.push_back(core::number_of((std::int64_t{1} << 53) + 1));
+  const auto archive = to_archive(model);
+  const auto numbers = from_archive(archive).schema.features[0].feature.sentinels.numbers;
+  EXPECT_EQ(numbers, model.schema.features[0].feature.sentinels.numbers);
+  EXPECT_EQ(to_archive(from_archive(archive)), archive);
+  model.schema.features[0].feature.sentinels.numbers.pop_back();
+  EXPECT_EQ(to_archive(model), ordinary);
 }
 
 TEST(SegmentModel, SurvivesItsArchive) {

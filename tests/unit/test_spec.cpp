@@ -75,6 +75,21 @@ TEST(Spec, LeavesTheOutputOutOfTheEffectiveText) {
   EXPECT_EQ(parse(spec.effective, "effective", {}, Purpose::segment).cluster.k, 9);
 }
 
+TEST(Spec, KeepsEveryDigitOfMissingValues) {
+  const auto spec = parse_with({{"input.missing_values", "[-9999.9, 9007199254740993, \"?\", 1e20]"},
+                                {"features.0.missing_values", "[-9223372036854775808, 0.1]"}});
+  const std::vector<core::Number> numbers{{-9999.9}, {0x1p53, 1}, {1e20}};
+  EXPECT_EQ(spec.input.missing_values.numbers, numbers);
+  EXPECT_EQ(spec.input.missing_values.texts, std::vector<std::string>{"?"});
+  EXPECT_EQ(spec.features[0].missing_values.numbers, (std::vector<core::Number>{{-0x1p63}, {0.1}}));
+  const auto again = parse(spec.effective, "effective", {}, Purpose::segment);
+  EXPECT_EQ(again.input.missing_values.numbers, numbers);
+  EXPECT_EQ(again.features[0].missing_values.numbers, spec.features[0].missing_values.numbers);
+  const auto all = united(spec.input.missing_values, {{{0.5}, {1e20}}, {"?", "!"}});
+  EXPECT_EQ(all.numbers.size(), 4U);
+  EXPECT_EQ(all.texts, (std::vector<std::string>{"?", "!"}));
+}
+
 TEST(Spec, NamesLineAndNearestForAnUnknownKey) {
   const auto message = message_of(std::string(good) + "max_iteration = 3\n");
   EXPECT_NE(message.find("s.toml:8: cluster.max_iteration: unknown key"), std::string::npos) << message;
@@ -104,6 +119,9 @@ INSTANTIATE_TEST_SUITE_P(
         Bad{"input.id", "1", "expected a string"}, Bad{"input.weight", "1", "expected a string"},
         Bad{"input.missing_values", "[true]", "expected numbers and strings"},
         Bad{"features.0.columns", "[]", "at least one column"},
+        Bad{"features.0.missing_values", "99", "expected a list"},
+        Bad{"features.0.missing_values", "[false]", "expected numbers and strings"},
+        Bad{"describe_only.missing_values", "[{}]", "expected numbers and strings"},
         Bad{"features.0.facet", "psychograpic", "did you mean \"psychographic\""},
         Bad{"features.0.kind", "nominal", "is not one of numeric, ordinal"},
         Bad{"features.0.transform", "log", "is not one of none, log1p, sqrt"},

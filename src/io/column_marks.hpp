@@ -1,0 +1,30 @@
+// What attributes say of a column's cells, as other programs write them: netCDF and its conventions, pandas,
+// Bioconductor's rhdf5. Local.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "io/hdf5.hpp"
+#include "spec/spec.hpp"
+
+namespace psychograph::io {
+
+struct ColumnMarks {
+  spec::Sentinels missing;
+  std::string unreadable;   ///< why the cells are not what they look like; empty where they are
+  std::string not_applied;  ///< attributes that say more of the cells than is heeded, by their names
+};
+
+/// Of a dataset that is one column, or a matrix of them, whose cells are of the stored type `type`.
+ColumnMarks marks_of(hid_t dataset, hid_t type);
+
+/// The names for the codes that a dataset holds, where its attribute `categories` gives them or, as earlier
+/// versions of AnnData do, points at them; empty where they can't be read.
+std::optional<std::vector<std::string>> categories_of(hid_t dataset);
+
+/// Of the member `name` of a dataset of records, as pandas marks it.
+ColumnMarks marks_of_member(hid_t dataset, const std::string& name, hid_t type);
+
+}  // namespace psychograph::io
