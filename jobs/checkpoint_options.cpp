@@ -75,17 +75,20 @@ Checkpoints::Checkpoints(const comm::Communicator& world, const CheckpointOption
     reporter_.warn(fmt::format("{}: no checkpoint to resume: starts afresh", folder_.path()));
 }
 
-cluster::Progress& Checkpoints::begin(const std::string& input_fingerprint, cluster::Progress fresh) {
+cluster::Progress& Checkpoints::begin(const std::string& input_fingerprint, std::int64_t restarts,
+                                      std::size_t k, std::size_t p) {
   if (resumed_ && current_.input_fingerprint != input_fingerprint) {
     throw core::data_error(fmt::format(
         "{}: is of another input (its cells' fingerprint is {}, this one's {}): start without --resume",
         folder_.path(), current_.input_fingerprint, input_fingerprint));
   }
-  if (resumed_) {
-    reporter_.stage(fmt::format("resuming: {}", place(current_.progress)));
-  } else {
-    current_.progress = std::move(fresh);
+  if (resumed_ && !segments::fits(current_.progress, restarts, k, p)) {
+    throw core::data_error(fmt::format(
+        "{}: is damaged: no fit of {} segments, {} columns and {} restarts comes to that; start without "
+        "--resume",
+        folder_.path(), k, p, restarts));
   }
+  if (resumed_) reporter_.stage(fmt::format("resuming: {}", place(current_.progress)));
   current_.input_fingerprint = input_fingerprint;
   begun_ = true;
   since_last_.restart();

@@ -1,6 +1,7 @@
 // When a run notes how far it has come, and how it goes on from there.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -38,9 +39,11 @@ class Checkpoints {
   /// Whether there is one to go on from.
   [[nodiscard]] bool resumed() const { return resumed_; }
 
-  /// Where to go on, if there is one: else `fresh`. From here on this is the run's progress, for `fit` to
-  /// keep up. Throws a data error for a checkpoint of another input.
-  cluster::Progress& begin(const std::string& input_fingerprint, cluster::Progress fresh);
+  /// Where a fit of so many restarts, with centroids [k, p], goes on, if there is a checkpoint: else from the
+  /// beginning. From here on this is the run's progress, for `fit` to keep up. Throws a data error for a
+  /// checkpoint of another input, or that no such fit comes to.
+  cluster::Progress& begin(const std::string& input_fingerprint, std::int64_t restarts, std::size_t k,
+                           std::size_t p);
   /// For cluster::kmeans: progress is noted when its time has come.
   void observe(cluster::Observer& observer);
 

@@ -45,10 +45,6 @@ Resegmentation::Resegmentation(const comm::Communicator& world, const std::strin
   comparison_.previous = segments::read_result(world, path);
   history_ = segments::read_history(world, path);
   const auto& previous = comparison_.previous;
-  if (previous.sizes.size() != previous.model.ids.size() ||
-      previous.shares.size() != previous.model.ids.size())
-    throw core::data_error(fmt::format("{}: /segments has {} rows, and the model {} segments", path,
-                                       previous.sizes.size(), previous.model.ids.size()));
   const bool named = history_.names.size() == previous.model.ids.size();
   if (!named)
     reporter.warn(

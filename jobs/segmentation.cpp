@@ -105,7 +105,10 @@ void cluster_customers(const comm::Communicator& world, const io::Shard& shard, 
   auto observer = observe(reporter, starts.count);
   if (checkpoints != nullptr) checkpoints->observe(observer);
   cluster::Progress unnoted;
-  auto& progress = checkpoints != nullptr ? checkpoints->begin(result.input_fingerprint, {}) : unnoted;
+  auto& progress = checkpoints != nullptr
+                       ? checkpoints->begin(result.input_fingerprint, starts.count,
+                                            static_cast<std::size_t>(spec.cluster.k), matrix.columns())
+                       : unnoted;
   try {
     result.fitted = cluster::kmeans(world, data, spec.cluster, starts, progress, observer);
   } catch (const core::Error& error) {  // thrown on all ranks alike; it knows of no files

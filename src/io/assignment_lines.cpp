@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 #include <filesystem>
+#include <set>
 
 #include <boost/mpi/collectives.hpp>
 #include <boost/serialization/string.hpp>
@@ -15,6 +16,7 @@
 #include "comm/run_on_all_ranks.hpp"
 #include "core/error.hpp"
 #include "io/inspect.hpp"
+#include "io/storage.hpp"
 #include "io/table.hpp"
 
 namespace psychograph::io {
@@ -42,6 +44,10 @@ void read_names(hid_t file, const std::string& path, Found& found) {
     return;
   const auto dataset = dataset_handle(H5Dopen2(file, "/segments/name", H5P_DEFAULT));
   found.named = true;
+  const auto damaged = [&](const char* name) {
+    return core::data_error(fmt::format("{}: {} is damaged, or no result's", path, name));
+  };
+  if (!dataset || !is_stored(dataset.get())) throw damaged("/segments/name");
   for (const auto& name : read_strings(dataset.get())) {
     found.ids.push_back(static_cast<std::int64_t>(found.ids.size()));
     append_csv(found.names.emplace_back(), name);
@@ -54,9 +60,11 @@ void read_names(hid_t file, const std::string& path, Found& found) {
     throw core::data_error(
         fmt::format("{}: /segments/id has {} rows, /segments/name has {}", path, count, found.ids.size()));
   }
-  if (H5Dread(id.get(), H5T_NATIVE_INT64, H5S_ALL, H5S_ALL, H5P_DEFAULT, found.ids.data()) < 0) {
-    throw core::data_error(fmt::format("{}: /segments/id: {}", path, last_hdf5_error()));
-  }
+  const bool integers = H5Tget_class(type_handle(H5Dget_type(id.get())).get()) == H5T_INTEGER;
+  if (!integers || H5Dread(id.get(), H5T_NATIVE_INT64, H5S_ALL, H5S_ALL, H5P_DEFAULT, found.ids.data()) < 0)
+    throw damaged("/segments/id");
+  if (std::set<std::int64_t>(found.ids.begin(), found.ids.end()).size() != found.ids.size())
+    throw damaged("/segments/id");
 }
 
 /// Looks at the result file on one rank. Throws a data error, or an environment error where it can't be read.

@@ -17,8 +17,9 @@ constexpr double gib = 1 << 30;
 }  // namespace
 
 std::string time_limit(double seconds) {
+  constexpr double most = 1e15;  // no limit holds that; it fits the integer
   const auto minutes =
-      std::max<std::int64_t>(10, static_cast<std::int64_t>(std::ceil(2 * seconds / 300)) * 5);
+      std::max<std::int64_t>(10, static_cast<std::int64_t>(std::ceil(2 * std::min(seconds, most) / 300)) * 5);
   return fmt::format("{}:{:02}:00", minutes / 60, minutes % 60);
 }
 

@@ -7,10 +7,10 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <limits>
 #include <sstream>
 #include <string_view>
 
-#include <boost/archive/text_iarchive.hpp>
 #include <boost/archive/text_oarchive.hpp>
 #include <boost/serialization/string.hpp>
 #include <cerrno>
@@ -21,11 +21,16 @@
 #include "core/hash.hpp"
 #include "io/atomic_path.hpp"
 #include "segments/archive.hpp"
+#include "segments/model.hpp"
 
 namespace psychograph::segments {
 namespace {
 
 namespace fs = std::filesystem;
+
+bool has_shape(const core::Centroids& centroids, std::size_t k, std::size_t p) {
+  return centroids.k() == k && centroids.p() == p;
+}
 
 constexpr std::string_view magic = "psychograph checkpoint\n";
 constexpr const char* suffix = ".state";
@@ -65,6 +70,29 @@ void checkpoint(Archive& archive, Checkpoint& c) {
   maybe(archive, progress.centroids,
         [&](core::Centroids& centroids) { archive_centroids(archive, centroids); });
   maybe(archive, progress.best, [&](cluster::Fitted& best) { fitted(archive, best); });
+}
+
+/// What can't be so of a fit, in words; empty where nothing is wrong.
+std::string fault_of(const cluster::Progress& progress) {
+  if (progress.restart < 0 || progress.iterations < 0)
+    return fmt::format("restart {}, iteration {}", progress.restart, progress.iterations);
+  if (progress.best.has_value() != (progress.restart > 0)) return "of the restarts before, none is the best";
+  const bool fresh = progress.iterations == 0 && std::isinf(progress.inertia);
+  if (!(progress.inertia > -std::numeric_limits<long double>::infinity()) || (!progress.centroids && !fresh))
+    return fmt::format("its inertia is {}", static_cast<double>(progress.inertia));
+  if (progress.centroids) {
+    auto fault = find_fault(*progress.centroids);
+    if (!fault.empty()) return fault;
+  }
+  if (!progress.best) return {};
+  const auto& best = *progress.best;
+  if (best.restart < 0 || best.restart >= progress.restart || best.iterations < 0 ||
+      !(std::isfinite(best.inertia) && best.inertia >= 0) || !std::isfinite(best.seconds_cluster))
+    return fmt::format("its best restart is {}, after {} iterations, of inertia {}", best.restart,
+                       best.iterations, best.inertia);
+  if (progress.centroids && !has_shape(*progress.centroids, best.centroids.k(), best.centroids.p()))
+    return "its centroids are of two shapes";
+  return find_fault(best.centroids);
 }
 
 std::string variable(const char* name) {
@@ -130,7 +158,7 @@ Checkpoint parse(const std::string& path) {
     throw core::data_error(fmt::format("{}: is damaged: its checksum is wrong", path));
   try {
     return checkpoint_from_archive(std::string(archive));
-  } catch (const core::Error& error) {  // whole, so of another version of the program
+  } catch (const core::Error& error) {  // whole, so of another version, or no run's
     throw core::data_error(fmt::format("{}: {}", path, error.what()));
   }
 }
@@ -163,13 +191,20 @@ std::string to_archive(const Checkpoint& original) {
 Checkpoint checkpoint_from_archive(const std::string& text) {
   Checkpoint result;
   try {
-    std::istringstream in(text);
-    boost::archive::text_iarchive archive(in);
+    ArchiveReader archive(text);
     checkpoint(archive, result);
-  } catch (const std::exception& error) {
+    archive.finish();
+  } catch (const boost::archive::archive_exception& error) {
     throw core::data_error(fmt::format("can't be read: {}", error.what()));
   }
+  const auto fault = fault_of(result.progress);
+  if (!fault.empty()) throw core::data_error(fmt::format("is damaged: {}", fault));
   return result;
+}
+
+bool fits(const cluster::Progress& progress, std::int64_t restarts, std::size_t k, std::size_t p) {
+  return progress.restart <= restarts && (!progress.centroids || has_shape(*progress.centroids, k, p)) &&
+         (!progress.best || has_shape(progress.best->centroids, k, p));
 }
 
 CheckpointFolder::CheckpointFolder(const std::string& result) : result_(result), path_(folder_of(result)) {}

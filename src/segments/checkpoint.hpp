@@ -1,6 +1,8 @@
 // How far a run has come, on disk: what a fit can go on from, and whose it is.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -19,8 +21,10 @@ struct Checkpoint {
 
 /// As a Boost.Serialization text archive. Numbers are stored bit for bit.
 std::string to_archive(const Checkpoint& checkpoint);
-/// Throws a data error where `archive` is none that this program wrote.
+/// Throws a data error where `archive` is none that this program wrote, or holds what no fit comes to.
 Checkpoint checkpoint_from_archive(const std::string& archive);
+/// Whether a fit of so many restarts, with centroids [k, p], can come to `progress`.
+bool fits(const cluster::Progress& progress, std::int64_t restarts, std::size_t k, std::size_t p);
 
 /// The checkpoints of one result, in the folder `RESULT.checkpoint`. All members are local, for rank 0 alone,
 /// and throw environment errors where the folder can't be read or written.

@@ -156,9 +156,9 @@ class Structure {
     compare_attributes(name);
     const auto object = io::object_handle(H5Oopen(file_.get(), name.c_str(), H5P_DEFAULT));
     const auto right = io::object_handle(H5Oopen(right_.get(), name.c_str(), H5P_DEFAULT));
-    const bool is_dataset = H5Iget_type(object.get()) == H5I_DATASET;
-    if (is_dataset != (H5Iget_type(right.get()) == H5I_DATASET)) return differ(name, "is of another kind");
-    if (!is_dataset) return;
+    const auto kind = H5Iget_type(object.get());
+    if (kind != H5Iget_type(right.get())) return differ(name, "is of another kind");
+    if (kind != H5I_DATASET) return;
     ++look_.comparison.datasets;
     const auto form = other_form(
         io::type_handle(H5Dget_type(object.get())).get(), io::space_handle(H5Dget_space(object.get())).get(),

@@ -15,6 +15,7 @@
 #include "comm/run_on_all_ranks.hpp"
 #include "core/error.hpp"
 #include "io/hdf5.hpp"
+#include "io/storage.hpp"
 #include "segments/archive.hpp"
 
 namespace psychograph::segments {
@@ -35,7 +36,7 @@ class Reader {
 
   std::vector<std::string> strings(const char* name) {
     const auto dataset = io::dataset_handle(H5Dopen2(file_.get(), name, H5P_DEFAULT));
-    if (!dataset) fail(name);
+    if (!dataset || !io::is_stored(dataset.get())) fail(name);
     return io::read_strings(dataset.get());
   }
 
@@ -57,8 +58,16 @@ class Reader {
     return names;
   }
 
-  /// `object`, its attributes and all below it.
+  /// `object`, its attributes and all below it. The program makes no links but those that hold an object: by
+  /// others the way could lead round in circles.
   void add_all(const std::string& object, std::vector<StoredItem>& items) {
+    H5L_info_t link{};
+    H5O_info_t info{};
+    const bool held =
+        H5Lget_info(file_.get(), object.c_str(), &link, H5P_DEFAULT) >= 0 && link.type == H5L_TYPE_HARD &&
+        H5Oget_info_by_name2(file_.get(), object.c_str(), &info, H5O_INFO_BASIC, H5P_DEFAULT) >= 0 &&
+        info.rc == 1;
+    if (!held) fail(object);
     const auto handle = io::object_handle(H5Oopen(file_.get(), object.c_str(), H5P_DEFAULT));
     if (!handle) fail(object);
     const bool group = H5Iget_type(handle.get()) == H5I_GROUP;
@@ -78,6 +87,7 @@ class Reader {
   StoredItem dataset(const std::string& object, hid_t id) {
     const auto type = io::type_handle(H5Dget_type(id));
     const auto space = io::space_handle(H5Dget_space(id));
+    if (!io::is_stored(id)) fail(object);
     auto item = described(StoredItem::Sort::dataset, object, type.get(), space.get());
     if (H5Dread(id, type.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, item.bytes.data()) < 0) fail(object);
     return item;
@@ -94,7 +104,9 @@ class Reader {
   }
 
   StoredItem described(StoredItem::Sort sort, const std::string& object, hid_t type, hid_t space) {
-    if (H5Tdetect_class(type, H5T_VLEN) > 0 || H5Tis_variable_str(type) > 0) fail(object);
+    const auto kind = H5Tget_class(type);  // others hold addresses, which mean nothing elsewhere
+    if ((kind != H5T_INTEGER && kind != H5T_FLOAT && kind != H5T_STRING) || H5Tis_variable_str(type) > 0)
+      fail(object);
     StoredItem item{sort, object, {}, {}, {}, {}};
     std::size_t length = 0;
     if (H5Tencode(type, nullptr, &length) < 0) fail(object);
@@ -120,18 +132,26 @@ std::int32_t largest_id_of(const std::vector<StoredItem>& items, const std::stri
     if (item.sort != StoredItem::Sort::attribute || item.object != root || item.name != "largest_id")
       continue;
     std::int64_t value = -1;
-    if (item.bytes.size() != sizeof value) break;
+    const auto type = io::type_handle(H5Tdecode(item.type.data()));
+    if (item.bytes.size() != sizeof value || H5Tequal(type.get(), H5T_STD_I64LE) <= 0) break;
     std::copy(item.bytes.begin(), item.bytes.end(), reinterpret_cast<char*>(&value));
+    if (value < 0 || value > highest_id) break;
     return static_cast<std::int32_t>(value);
   }
-  throw core::data_error(fmt::format("{}: {} is damaged: it has no largest_id", path, root));
+  throw core::data_error(
+      fmt::format("{}: {} is damaged: it has no largest_id that could be one", path, root));
 }
+
+std::string entry_name(std::int64_t quarter) { return fmt::format("{}/{:04}", root, quarter); }
 
 /// Of an entry, by its name.
 std::int64_t number_of(const std::string& name, const std::string& path) {
+  constexpr std::int64_t last = 9998;  // another one follows, and names sort as numbers do
   std::int64_t number = 0;
   const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), number);
-  if (error == std::errc() && end == name.data() + name.size() && number >= 0) return number;
+  if (error == std::errc() && number >= 0 && number <= last &&
+      entry_name(number) == fmt::format("{}/{}", root, name))
+    return number;
   throw core::data_error(fmt::format("{}: {}/{} is no quarter's number", path, root, name));
 }
 
@@ -144,13 +164,11 @@ History read(const std::string& path) {
   reader.add_all(root, items);
   history.largest_id = largest_id_of(items, path);
   const auto quarters = reader.members(root);
-  if (!quarters.empty()) history.next_quarter = number_of(quarters.back(), path) + 1;
+  for (const auto& quarter : quarters) history.next_quarter = number_of(quarter, path) + 1;
   std::copy_if(items.begin(), items.end(), std::back_inserter(history.items),
                [](const StoredItem& item) { return item.object != root; });
   return history;
 }
-
-std::string entry_name(std::int64_t quarter) { return fmt::format("{}/{:04}", root, quarter); }
 
 void write_segments(io::OutputFile& file, const std::string& entry, const std::vector<std::int32_t>& ids,
                     const std::vector<std::string>& names, const std::vector<std::int64_t>& sizes,

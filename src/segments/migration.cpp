@@ -56,10 +56,16 @@ Migration count_migration(const comm::Communicator& world, std::span<const std::
   });
   comm::sum_over_ranks(world, result.counts());
   // Whoever isn't found has left.
-  for (std::size_t a = 0; a < old.ids.size(); ++a)
-    result.at(a, result.left()) = old.sizes[a] - result.old_size(a);
+  const auto leave = [&](std::size_t from, std::int64_t left) {
+    if (left < 0)
+      throw core::data_error(
+          fmt::format("the previous result is damaged: more customers are in {} than it says",
+                      from < old.ids.size() ? fmt::format("segment {}", old.ids[from]) : "no segment"));
+    result.at(from, result.left()) = left;
+  };
+  for (std::size_t a = 0; a < old.ids.size(); ++a) leave(a, old.sizes[a] - result.old_size(a));
   const auto out = result.out_before();
-  result.at(out, result.left()) = old.left_out - result.staying(out) - result.at(out, result.out_now());
+  leave(out, old.left_out - result.staying(out) - result.at(out, result.out_now()));
   return result;
 }
 

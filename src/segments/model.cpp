@@ -1,19 +1,19 @@
 #include "segments/model.hpp"
 
-#include <array>
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <numeric>
 #include <sstream>
 
-#include <boost/archive/text_iarchive.hpp>
 #include <boost/archive/text_oarchive.hpp>
 #include <boost/serialization/string.hpp>
 #include <boost/serialization/vector.hpp>
 #include <fmt/format.h>
-#include <openssl/evp.h>
 
 #include "core/error.hpp"
+#include "features/encodable.hpp"
+#include "features/schema_faults.hpp"
 #include "segments/archive.hpp"
 
 namespace psychograph::segments {
@@ -40,21 +40,14 @@ void enumerator(Archive& archive, Enum& value) {
   value = static_cast<Enum>(code);
 }
 
-template <class Archive, class Value, class Each>
-void list(Archive& archive, std::vector<Value>& values, Each each) {
-  std::uint64_t count = values.size();
-  archive& count;
-  values.resize(count);
-  for (auto& value : values) each(value);
-}
-
 template <class Archive>
 void feature(Archive& archive, features::Feature& f) {
   archive& f.name& f.columns& f.reversed& f.construct& f.ranged& f.clustered& f.leveled& f.sentinels.texts;
   archive_number(archive, f.lowest);
   archive_number(archive, f.highest);
   archive_number(archive, f.weight);
-  list(archive, f.sentinels.numbers, [&](core::Number& number) { archive_number(archive, number.value); });
+  archive_list(archive, f.sentinels.numbers,
+               [&](core::Number& number) { archive_number(archive, number.value); });
   enumerator(archive, f.facet);
   enumerator(archive, f.kind);
   enumerator(archive, f.transform);
@@ -73,7 +66,8 @@ template <class Archive>
 void fitted_feature(Archive& archive, features::FittedFeature& f) {
   feature(archive, f.feature);
   statistics(archive, f.statistics);
-  list(archive, f.levels, [&](features::Level& level) { archive& level.name& level.count& level.missing; });
+  archive_list(archive, f.levels,
+               [&](features::Level& level) { archive& level.name& level.count& level.missing; });
   bool has_alpha = f.alpha.has_value();
   double alpha = f.alpha.value_or(0);
   archive& has_alpha;
@@ -103,11 +97,12 @@ void model(Archive& archive, SegmentModel& m) {
   if (version > archive_version)
     throw core::data_error(
         fmt::format("the model was written by a later version of the program (its format is {})", version));
+  if (version == 0) throw core::data_error("the model can't be read: it has no format");
   archive& m.program_version& m.names;
-  list(archive, m.schema.features, [&](features::FittedFeature& f) { fitted_feature(archive, f); });
+  archive_list(archive, m.schema.features, [&](features::FittedFeature& f) { fitted_feature(archive, f); });
   archive_centroids(archive, m.centroids);
   if (version >= 2) {
-    list(archive, m.ids, [&](std::int32_t& id) { archive& id; });
+    archive_list(archive, m.ids, [&](std::int32_t& id) { archive& id; });
   } else {
     m.ids.resize(m.centroids.k());
     std::iota(m.ids.begin(), m.ids.end(), 0);
@@ -125,6 +120,39 @@ void model(Archive& archive, SegmentModel& m) {
 
 }  // namespace
 
+std::string find_fault(const SegmentModel& model) {
+  auto fault = features::find_fault(model.schema);
+  if (!fault.empty()) return fault;
+  const auto& centroids = model.centroids;
+  const auto k = centroids.k();
+  if (k == 0) return "it has no segments";
+  if (centroids.p() != model.schema.width())
+    return fmt::format("its centroids have {} columns, and its features {}", centroids.p(),
+                       model.schema.width());
+  if (model.ids.size() != k || model.names.size() != k)
+    return fmt::format("it has {} segments, {} ids and {} names", k, model.ids.size(), model.names.size());
+  fault = find_fault(centroids);
+  if (!fault.empty()) return fault;
+  for (std::size_t c = 0; c < k; ++c) {
+    const auto id = model.ids[c];
+    if (id < 0 || id > highest_id || (c > 0 && id <= model.ids[c - 1]))
+      return fmt::format("the ids of its segments are not rising from 0 to {}: segment {} has {}", highest_id,
+                         c, id);
+  }
+  return {};
+}
+
+std::string find_fault(const core::Centroids& centroids) {
+  const double largest = 2 * features::largest_encoded(centroids.p());
+  for (std::size_t c = 0; c < centroids.k(); ++c) {
+    for (std::size_t j = 0; j < centroids.p(); ++j) {
+      if (!(std::abs(centroids.at(c, j)) <= largest))
+        return fmt::format("centroid {} is {} in column {}", c, centroids.at(c, j), j);
+    }
+  }
+  return {};
+}
+
 std::string to_archive(const SegmentModel& original) {
   auto copy =
       original;  // one description of the layout serves both ways, and reading changes what it is given
@@ -137,22 +165,15 @@ std::string to_archive(const SegmentModel& original) {
 SegmentModel from_archive(std::string_view text) {
   SegmentModel result;
   try {
-    std::istringstream in{std::string(text)};
-    boost::archive::text_iarchive archive(in);
+    ArchiveReader archive(text);
     model(archive, result);
+    archive.finish();
   } catch (const boost::archive::archive_exception& error) {
     throw core::data_error(fmt::format("the model can't be read: {}", error.what()));
   }
+  const auto fault = find_fault(result);
+  if (!fault.empty()) throw core::data_error(fmt::format("the model is damaged: {}", fault));
   return result;
-}
-
-std::string sha256(std::string_view bytes) {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  unsigned length = 0;
-  EVP_Digest(bytes.data(), bytes.size(), digest.data(), &length, EVP_sha256(), nullptr);
-  std::string hex;
-  for (unsigned i = 0; i < length; ++i) hex += fmt::format("{:02x}", digest[i]);
-  return hex;
 }
 
 }  // namespace psychograph::segments

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 
 #include <boost/mpi/collectives.hpp>
 #include <boost/serialization/vector.hpp>
@@ -11,6 +10,7 @@
 #include "comm/run_on_all_ranks.hpp"
 #include "core/error.hpp"
 #include "io/hdf5.hpp"
+#include "io/storage.hpp"
 
 namespace psychograph::segments {
 namespace {
@@ -22,7 +22,17 @@ struct Start {
   std::vector<std::string> columns;
 };
 
-Start read_file(const std::string& path) {
+/// Throws unless the start can be [k, q].
+void check_shape(const Start& start, const std::string& path, const std::vector<std::string>& wanted,
+                 std::int64_t k) {
+  const std::size_t q = start.columns.empty() ? wanted.size() : start.columns.size();
+  if (start.dims.size() == 2 && start.dims[0] == static_cast<hsize_t>(k) && start.dims[1] == q) return;
+  throw core::data_error(
+      fmt::format("{}: the start is [{}], and [{}, {}] is needed: k segments, and the columns {}", path,
+                  fmt::join(start.dims, ", "), k, wanted.size(), fmt::join(wanted, ", ")));
+}
+
+Start read_file(const std::string& path, const std::vector<std::string>& wanted, std::int64_t k) {
   io::require_readable(path, "cluster.init");
   const auto file = io::file_handle(H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT));
   if (!file) throw io::open_error(path, "can't be read as a start (cluster.init)");
@@ -33,40 +43,50 @@ Start read_file(const std::string& path) {
   if (!dataset)
     throw core::data_error(
         fmt::format("{}: no dataset {}: a start holds the centroids in the user's units", path, name));
-  const auto space = io::space_handle(H5Dget_space(dataset.get()));
-  start.dims = io::dimensions(space.get());
-  start.values.resize(
-      std::accumulate(start.dims.begin(), start.dims.end(), std::size_t{1}, std::multiplies<>()));
-  if (H5Dread(dataset.get(), H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, start.values.data()) < 0) {
-    throw core::data_error(fmt::format("{}: can't read {}: {}", path, name, io::last_hdf5_error()));
-  }
   if (result) {
     const auto columns = io::dataset_handle(H5Dopen2(file.get(), "/segments/columns", H5P_DEFAULT));
-    start.columns = io::read_strings(columns.get());
+    if (columns && io::is_stored(columns.get())) start.columns = io::read_strings(columns.get());
+    if (start.columns.empty())
+      throw core::data_error(
+          fmt::format("{}: no result of segment: /segments/columns is missing or damaged", path));
+  }
+  start.dims = io::dimensions(io::space_handle(H5Dget_space(dataset.get())).get());
+  check_shape(start, path, wanted, k);
+  const auto kind = H5Tget_class(io::type_handle(H5Dget_type(dataset.get())).get());
+  if ((kind != H5T_FLOAT && kind != H5T_INTEGER) || !io::is_stored(dataset.get()))
+    throw core::data_error(fmt::format("{}: {} holds no numbers", path, name));
+  start.values.resize(start.dims[0] * start.dims[1]);
+  if (H5Dread(dataset.get(), H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, start.values.data()) < 0) {
+    throw core::data_error(fmt::format("{}: can't read {}: {}", path, name, io::last_hdf5_error()));
   }
   return start;
 }
 
-/// Columns in the schema's order.
-std::vector<double> arrange(const Start& start, const std::string& path,
-                            const std::vector<std::string>& wanted, std::int64_t k) {
-  const std::size_t q = start.columns.empty() ? wanted.size() : start.columns.size();
-  if (start.dims.size() != 2 || start.dims[0] != static_cast<hsize_t>(k) || start.dims[1] != q) {
-    throw core::data_error(
-        fmt::format("{}: the start is [{}], and [{}, {}] is needed: k segments, and the columns {}", path,
-                    fmt::join(start.dims, ", "), k, wanted.size(), fmt::join(wanted, ", ")));
+/// Which column of the start is each of the wanted ones.
+std::vector<std::size_t> places_of(const Start& start, const std::string& path,
+                                   const std::vector<std::string>& wanted) {
+  std::vector<std::size_t> places;
+  const auto& columns = start.columns;
+  for (std::size_t j = 0; j < wanted.size(); ++j) {
+    const auto place = std::find(columns.begin(), columns.end(), wanted[j]);
+    if (!columns.empty() && place == columns.end())
+      throw core::data_error(fmt::format("{}: the earlier result has no column \"{}\"", path, wanted[j]));
+    if (!columns.empty() && std::find(place + 1, columns.end(), wanted[j]) != columns.end())
+      throw core::data_error(
+          fmt::format("{}: the earlier result has the column \"{}\" twice", path, wanted[j]));
+    places.push_back(columns.empty() ? j : static_cast<std::size_t>(place - columns.begin()));
   }
+  return places;
+}
+
+/// The values [k, wanted], columns in the schema's order.
+std::vector<double> arrange(const Start& start, const std::string& path,
+                            const std::vector<std::string>& wanted) {
+  const auto places = places_of(start, path, wanted);
   std::vector<double> values;
-  for (std::size_t c = 0; c < static_cast<std::size_t>(k); ++c) {
+  for (std::size_t c = 0; c < start.dims[0]; ++c) {
     for (std::size_t j = 0; j < wanted.size(); ++j) {
-      std::size_t source = j;
-      if (!start.columns.empty()) {
-        const auto place = std::find(start.columns.begin(), start.columns.end(), wanted[j]);
-        if (place == start.columns.end())
-          throw core::data_error(fmt::format("{}: the earlier result has no column \"{}\"", path, wanted[j]));
-        source = static_cast<std::size_t>(place - start.columns.begin());
-      }
-      const double value = start.values[c * q + source];
+      const double value = start.values[c * start.dims[1] + places[j]];
       if (!std::isfinite(value))
         throw core::data_error(
             fmt::format("{}: centroid {}, column \"{}\": {} is no start", path, c, wanted[j], value));
@@ -81,7 +101,7 @@ std::vector<double> arrange(const Start& start, const std::string& path,
 core::Centroids read_start(const comm::Communicator& world, const std::string& path,
                            const features::Schema& schema, std::int64_t k) {
   const auto names = schema.encoded_names();
-  auto values = comm::run_on_root(world, [&] { return arrange(read_file(path), path, names, k); });
+  auto values = comm::run_on_root(world, [&] { return arrange(read_file(path, names, k), path, names); });
   core::Centroids centroids(static_cast<std::size_t>(k), names.size());
   for (std::size_t c = 0; c < centroids.k(); ++c) {
     const auto centred = schema.to_centred(values.data() + c * names.size());

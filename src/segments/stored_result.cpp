@@ -1,8 +1,7 @@
 #include "segments/stored_result.hpp"
 
-#include <functional>
-#include <numeric>
-#include <string_view>
+#include <cmath>
+#include <optional>
 
 #include <boost/mpi/collectives.hpp>
 #include <boost/serialization/string.hpp>
@@ -12,6 +11,7 @@
 #include "comm/run_on_all_ranks.hpp"
 #include "core/error.hpp"
 #include "io/hdf5.hpp"
+#include "io/storage.hpp"
 #include "segments/archive.hpp"
 
 namespace psychograph::segments {
@@ -44,34 +44,43 @@ class ResultFile {
     if (!file_) throw io::open_error(path, "can't be read as HDF5");
   }
 
+  /// All of a one-dimensional dataset of numbers of the class `kind`, as the type `type`; `count` of them,
+  /// where that is known.
   template <class T>
-  std::vector<T> values(const char* name, hid_t type) {
+  std::vector<T> values(const char* name, H5T_class_t kind, hid_t type,
+                        std::optional<std::size_t> count = {}) {
     const auto dataset = open(name);
-    const auto space = io::space_handle(H5Dget_space(dataset.get()));
-    const auto dims = io::dimensions(space.get());
-    std::vector<T> result(std::accumulate(dims.begin(), dims.end(), std::size_t{1}, std::multiplies<>()));
+    const auto length = this->length(name, dataset.get(), kind);
+    if (!io::is_stored(dataset.get()) || (count && length != *count)) fail(name);
+    std::vector<T> result(length);
     if (H5Dread(dataset.get(), type, H5S_ALL, H5S_ALL, H5P_DEFAULT, result.data()) < 0) fail(name);
     return result;
   }
   std::string text(const char* name) {
-    const auto texts = io::read_strings(open(name).get());
+    const auto dataset = open(name);
+    if (!io::is_stored(dataset.get())) fail(name);
+    const auto texts = io::read_strings(dataset.get());
     if (texts.size() != 1) fail(name);
     return texts.front();
   }
   std::string attribute(const char* object, const char* name) {
-    const auto owner = io::object_handle(H5Oopen(file_.get(), object, H5P_DEFAULT));
-    if (!owner || H5Aexists(owner.get(), name) <= 0) fail(fmt::format("{}@{}", object, name));
-    return attribute_if_there(object, name);
+    auto text = attribute_if_there(object, name);
+    if (!text) fail(fmt::format("{}@{}", object, name));
+    return *text;
   }
-  std::string attribute_if_there(const char* object, const char* name) {
+  std::optional<std::string> attribute_if_there(const char* object, const char* name) {
     const auto owner = io::object_handle(H5Oopen(file_.get(), object, H5P_DEFAULT));
+    if (!owner || H5Aexists(owner.get(), name) <= 0) return std::nullopt;
     const auto texts = io::read_string_attribute(owner.get(), name);
-    return texts.empty() ? "" : texts.front();
+    if (texts.size() != 1) fail(fmt::format("{}@{}", object, name));
+    return texts.front();
   }
   std::int64_t rows(const char* name) {
-    const auto space = io::space_handle(H5Dget_space(open(name).get()));
-    const auto dims = io::dimensions(space.get());
-    return dims.empty() ? 1 : static_cast<std::int64_t>(dims.front());
+    return static_cast<std::int64_t>(length(name, open(name).get(), H5T_INTEGER));
+  }
+  [[nodiscard]] bool has(const char* name) const { return H5Lexists(file_.get(), name, H5P_DEFAULT) > 0; }
+  [[noreturn]] void fail(const std::string& name) const {
+    throw core::data_error(fmt::format("{}: no result of segment: {} is missing or damaged", path_, name));
   }
 
  private:
@@ -80,18 +89,52 @@ class ResultFile {
     if (!dataset) fail(name);
     return dataset;
   }
-  [[noreturn]] void fail(const std::string& name) const {
-    throw core::data_error(fmt::format("{}: no result of segment: {} is missing or damaged", path_, name));
+  std::size_t length(const char* name, hid_t dataset, H5T_class_t kind) {
+    const auto type = io::type_handle(H5Dget_type(dataset));
+    const auto dims = io::dimensions(io::space_handle(H5Dget_space(dataset)).get());
+    if (dims.size() != 1 || H5Tget_class(type.get()) != kind) fail(name);
+    return dims.front();
   }
 
   std::string path_;
   io::Handle file_;
 };
 
+SegmentModel parse_model(const std::string& archive, const std::string& path) {
+  try {
+    return from_archive(archive);
+  } catch (const core::Error& error) {
+    throw core::Error(error.code(), fmt::format("{}: {}", path, error.what()));
+  }
+}
+
+/// What the file says of the model's segments, in the order of their ids.
+void read_segments(ResultFile& file, const SegmentModel& model, Raw& raw) {
+  const auto k = model.ids.size();
+  raw.customers = file.rows("/assignments/segment");
+  raw.sizes = file.values<std::int64_t>("/segments/size", H5T_INTEGER, H5T_NATIVE_INT64, k);
+  auto left = raw.customers;
+  for (const auto size : raw.sizes) {
+    if (size < 0 || size > left) file.fail("/segments/size");
+    left -= size;
+  }
+  raw.shares = file.values<double>("/segments/share", H5T_FLOAT, H5T_NATIVE_DOUBLE, k);
+  double sum = 0;
+  for (const double share : raw.shares) {
+    if (!(share >= 0)) file.fail("/segments/share");
+    sum += share;
+  }
+  constexpr double rounding = 1e-6;
+  if (sum != 0 && !(std::abs(sum - 1) <= rounding)) file.fail("/segments/share");  // 0: nobody took part
+  if (file.has("/segments/id") &&
+      file.values<std::int32_t>("/segments/id", H5T_INTEGER, H5T_NATIVE_INT32, k) != model.ids)
+    file.fail("/segments/id");
+}
+
 Raw read_raw(const std::string& path) {
   ResultFile file(path);
   Raw raw;
-  const auto bytes = file.values<std::uint8_t>("/model/archive", H5T_NATIVE_UINT8);
+  const auto bytes = file.values<std::uint8_t>("/model/archive", H5T_INTEGER, H5T_NATIVE_UINT8);
   raw.archive.assign(bytes.begin(), bytes.end());
   raw.model_sha256 = file.attribute("/model/archive", "sha256");
   if (sha256(raw.archive) != raw.model_sha256)
@@ -100,10 +143,8 @@ Raw read_raw(const std::string& path) {
   raw.version = file.attribute("/run", "version");
   raw.algorithm = file.attribute("/run", "algorithm");
   raw.input_fingerprint = file.attribute("/run", "input_fingerprint");
-  raw.previous_model_sha256 = file.attribute_if_there("/run", "previous_model_sha256");
-  raw.customers = file.rows("/assignments/segment");
-  raw.sizes = file.values<std::int64_t>("/segments/size", H5T_NATIVE_INT64);
-  raw.shares = file.values<double>("/segments/share", H5T_NATIVE_DOUBLE);
+  raw.previous_model_sha256 = file.attribute_if_there("/run", "previous_model_sha256").value_or("");
+  read_segments(file, parse_model(raw.archive, path), raw);
   return raw;
 }
 
@@ -111,22 +152,17 @@ Raw read_raw(const std::string& path) {
 
 StoredResult read_result(const comm::Communicator& world, const std::string& path) {
   auto raw = comm::run_on_root(world, [&] { return read_raw(path); });
-  try {
-    auto model = from_archive(raw.archive);
-    return {std::move(model),
-            std::move(raw.archive),
-            std::move(raw.model_sha256),
-            std::move(raw.spec),
-            std::move(raw.version),
-            std::move(raw.algorithm),
-            std::move(raw.input_fingerprint),
-            std::move(raw.previous_model_sha256),
-            raw.customers,
-            std::move(raw.sizes),
-            std::move(raw.shares)};
-  } catch (const core::Error& error) {  // on all ranks alike
-    throw core::Error(error.code(), fmt::format("{}: {}", path, error.what()));
-  }
+  return {parse_model(raw.archive, path),
+          std::move(raw.archive),
+          std::move(raw.model_sha256),
+          std::move(raw.spec),
+          std::move(raw.version),
+          std::move(raw.algorithm),
+          std::move(raw.input_fingerprint),
+          std::move(raw.previous_model_sha256),
+          raw.customers,
+          std::move(raw.sizes),
+          std::move(raw.shares)};
 }
 
 }  // namespace psychograph::segments

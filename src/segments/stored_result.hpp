@@ -25,8 +25,8 @@ struct StoredResult {
 };
 
 /// Reads the result file `path`. Collective: rank 0 reads. Throws a data error (missing, not HDF5, no result
-/// file, a model whose checksum is wrong or that a later version wrote), or an environment error where it may
-/// not be read.
+/// file, a model whose checksum is wrong, that a later version wrote or that can't be one, segments that are
+/// not the model's), or an environment error where it may not be read.
 StoredResult read_result(const comm::Communicator& world, const std::string& path);
 
 }  // namespace psychograph::segments

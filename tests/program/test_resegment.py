@@ -461,7 +461,7 @@ class BadInputs(Quarters):
             sizes = file["segments/size"][:3]
             del file["segments/size"]
             file["segments/size"] = sizes
-        self.fails(3, ["1.h5", "/segments has 3 rows", "4 segments"], "--previous", "1.h5", "--input", "q1.h5",
+        self.fails(3, ["1.h5", "/segments/size is missing or damaged"], "--previous", "1.h5", "--input", "q1.h5",
                    "--output", "2.h5")
 
     def test_previous_has_a_segment_of_nobody(self):

@@ -1,6 +1,11 @@
 // What a run notes on disk is read back bit for bit, whole or not at all, and belongs to one run.
 #include <filesystem>
 #include <fstream>
+#include <functional>
+#include <limits>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -21,13 +26,14 @@ Checkpoint example(std::int64_t restart, std::int64_t iterations) {
   progress.inertia = 1.0L / 3;  // needs all 64 bits
   progress.centroids.emplace(2, 3);
   for (std::size_t i = 0; i < 6; ++i) progress.centroids->row(0)[i] = 1.0 / static_cast<double>(i + 3);
+  if (restart == 0) return checkpoint;
   auto& best = progress.best.emplace();
   best.centroids = core::Centroids(2, 3);
   best.centroids.at(1, 2) = 0.1;
   best.inertia = 0.7;
   best.iterations = 12;
   best.converged = true;
-  best.restart = 1;
+  best.restart = restart - 1;
   return checkpoint;
 }
 
@@ -65,6 +71,42 @@ TEST(Checkpoint, SurvivesItsArchive) {
   EXPECT_FALSE(again.progress.best.has_value());
   EXPECT_EQ(again.progress.inertia, std::numeric_limits<long double>::infinity());
   EXPECT_THROW((void)checkpoint_from_archive("22 serialization::archive"), core::Error);
+}
+
+TEST(Checkpoint, IsRefusedWhereNoFitComesToIt) {
+  using Change = std::function<void(cluster::Progress&)>;
+  constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
+  for (const auto& [words, change] : std::vector<std::pair<const char*, Change>>{
+           {"restart -1", [](auto& p) { p.restart = -1; }},
+           {"iteration -1", [](auto& p) { p.iterations = -1; }},
+           {"none is the best", [](auto& p) { p.best.reset(); }},
+           {"none is the best", [](auto& p) { p.restart = 0; }},
+           {"its inertia is nan", [](auto& p) { p.inertia = not_a_number; }},
+           {"its inertia is -inf", [](auto& p) { p.inertia = -std::numeric_limits<double>::infinity(); }},
+           {"its inertia is 0.33", [](auto& p) { p.centroids.reset(); }},
+           {"centroid 1 is nan in column 2", [](auto& p) { p.centroids->at(1, 2) = not_a_number; }},
+           {"centroid 0 is 1e+30 in column 0", [](auto& p) { p.best->centroids.at(0, 0) = 1e30; }},
+           {"of two shapes", [](auto& p) { p.centroids.emplace(3, 3); }},
+           {"of two shapes", [](auto& p) { p.best->centroids = core::Centroids(2, 2); }},
+           {"its best restart is 2", [](auto& p) { p.best->restart = 2; }},
+           {"after -1 iterations", [](auto& p) { p.best->iterations = -1; }},
+           {"of inertia nan", [](auto& p) { p.best->inertia = not_a_number; }},
+       }) {
+    auto checkpoint = example(2, 17);
+    change(checkpoint.progress);
+    try {
+      (void)checkpoint_from_archive(to_archive(checkpoint));
+      ADD_FAILURE() << words;
+    } catch (const core::Error& error) {
+      EXPECT_EQ(error.code(), core::ExitCode::data);
+      EXPECT_NE(std::string(error.what()).find(words), std::string::npos) << error.what();
+    }
+  }
+  const auto progress = example(2, 17).progress;
+  EXPECT_TRUE(fits(progress, 2, 2, 3));
+  EXPECT_FALSE(fits(progress, 1, 2, 3));
+  EXPECT_FALSE(fits(progress, 8, 3, 3));
+  EXPECT_FALSE(fits(progress, 8, 2, 4));
 }
 
 TEST_F(Folder, KeepsTheNewestTwoAndReadsTheFarthest) {

@@ -1,7 +1,9 @@
 // The cost model: what follows from its formulas, and figures that were reckoned by hand.
 #include <cmath>
 #include <string>
+#include <utility>
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "core/error.hpp"
@@ -200,6 +202,19 @@ TEST(Constants, DamagedFilesAreTold) {
   auto negative = whole;
   negative.replace(negative.find("1.000000e-09"), 12, "-1.00000e-09");
   expect_error(negative, "skip");
+  for (const auto& [name, value] : {std::pair{"cores", "0.5"},
+                                    {"cores", "1e18"},
+                                    {"kernel_core", "nan"},
+                                    {"k", "0.0"},
+                                    {"p", "inf"},
+                                    {"latency", "1e18"},
+                                    {"process", "1e300"}}) {
+    auto text = whole;
+    const auto place = text.find(fmt::format("\n{} ", name));
+    ASSERT_NE(place, std::string::npos) << name;
+    text.replace(place, text.find('#', place) - place, fmt::format("\n{} = {} ", name, value));
+    expect_error(text, "out of range");
+  }
   auto without = whole;
   without.erase(without.find("latency"), without.find("message") - without.find("latency"));
   expect_error(without, "latency");
@@ -211,6 +226,7 @@ TEST(Batch, LimitsHaveTheirMargins) {
   EXPECT_EQ(time_limit(301), "0:15:00");
   EXPECT_EQ(time_limit(3600), "2:00:00");
   EXPECT_EQ(time_limit(100'000), "55:35:00");
+  EXPECT_EQ(time_limit(1e300), time_limit(1e16));
   EXPECT_EQ(memory_limit(1e6, 0), "1G");
   EXPECT_EQ(memory_limit(8.0 * (1 << 30), 0), "9G");
   EXPECT_EQ(memory_limit(8.0 * (1 << 30), 8.5 * (1 << 30)), "8G");
