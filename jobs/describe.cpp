@@ -10,6 +10,7 @@
 #include "features/fit.hpp"
 #include "features/glob_notices.hpp"
 #include "features/resolve.hpp"
+#include "features/shown.hpp"
 #include "io/ids.hpp"
 #include "io/shard.hpp"
 #include "jobs/jobs.hpp"
@@ -36,7 +37,7 @@ std::string row_of(const features::FittedFeature& fitted, std::size_t width) {
                           s.count, s.missing);
   if (fitted.feature.leveled) return text + fmt::format("  {}\n", levels_text(fitted));
   for (const double value : {s.mean, s.sd, s.min, s.quantiles[2], s.quantiles[3], s.quantiles[4], s.max})
-    text += fmt::format("  {:>10.5g}", value);
+    text += fmt::format("  {:>10.5g}", features::shown(s, value));
   if (fitted.alpha) text += fmt::format("  alpha {:.4f}", *fitted.alpha);
   if (s.count == 0) {
     text += "  no value at all";

@@ -34,8 +34,9 @@ struct CommonOptions {
 
 void add_common_options(CLI::App& job, CommonOptions& common) {
   auto* quiet = job.add_flag("--quiet", common.quiet, "Only warnings and errors on standard error");
-  job.add_flag("--verbose", common.verbose, "Say more on standard error")->excludes(quiet);
-  job.add_option("--events", common.events, "Write one JSON object a line to FILE: stages, iterations")
+  job.add_flag("--verbose", common.verbose, "Say more on standard error: every iteration")->excludes(quiet);
+  job.add_option("--events", common.events,
+                 "Write one JSON object a line to FILE: stages, warnings, every iteration")
       ->type_name("FILE");
 }
 

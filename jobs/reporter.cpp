@@ -56,6 +56,13 @@ void Reporter::event(const Json& json) {
   if (events_.is_open()) events_ << json_text(json) << '\n' << std::flush;
 }
 
+bool Reporter::line_is_due() {
+  const double seconds_between = terminal_ ? 0.1 : 10;
+  if (verbosity_ == Verbosity::quiet || since_line_.seconds() < seconds_between) return false;
+  since_line_.restart();
+  return true;
+}
+
 void Reporter::stage(const std::string& text) {
   if (verbosity_ != Verbosity::quiet) line(fmt::format("{:8.2f} s  {}", since_start_.seconds(), text), false);
   if (events_.is_open()) event(Json{{"stage", text}, {"seconds", since_start_.seconds()}});
@@ -81,12 +88,12 @@ void Reporter::iteration(const cluster::Iteration& iteration, std::int64_t resta
                {"evaluated", iteration.evaluated},
                {"seconds", since_start_.seconds()}});
   }
-  if (verbosity_ == Verbosity::quiet) return;
+  const auto moved = static_cast<double>(iteration.moved);
+  if (iteration.number == 0) first_moved_ = std::max(1.0, moved);
+  if (verbosity_ != Verbosity::verbose && !line_is_due()) return;
   const auto text =
       fmt::format("restart {} of {}, iteration {}: inertia {:.9g}, {} moved", iteration.restart + 1, restarts,
                   iteration.number, iteration.inertia, iteration.moved);
-  const auto moved = static_cast<double>(iteration.moved);
-  if (iteration.number == 0) first_moved_ = std::max(1.0, moved);
   // How far a restart has come nobody knows; how few still move is a fair guess.
   const double within = std::clamp(1 - moved / first_moved_, 0.0, 1.0);
   const double share = (static_cast<double>(iteration.restart) + within) / static_cast<double>(restarts);
@@ -95,8 +102,7 @@ void Reporter::iteration(const cluster::Iteration& iteration, std::int64_t resta
 }
 
 void Reporter::progress(const std::string& text, double share) {
-  if (verbosity_ == Verbosity::quiet || (!terminal_ && since_line_.seconds() < 10)) return;
-  since_line_.restart();
+  if (!line_is_due()) return;
   line(fmt::format("{:8.2f} s  {} {:3.0f}%  {}", since_start_.seconds(), bar(share), share * 100, text),
        true);
 }

@@ -32,10 +32,10 @@ class Reporter {
   void warn(const std::string& text);
   /// Told with --verbose.
   void detail(const std::string& text);
-  /// One iteration of the clustering: a line each when piped, one live line on a terminal.
+  /// One iteration of the clustering: an event each; told as `progress` is, and with --verbose always.
   void iteration(const cluster::Iteration& iteration, std::int64_t restarts);
-  /// Part of a long stage that is done, 0 to 1: a live line on a terminal, a line every ten seconds when
-  /// piped.
+  /// Part of a long stage that is done, 0 to 1: a live line on a terminal, at most ten a second; a line every
+  /// ten seconds when piped.
   void progress(const std::string& text, double share);
   /// The summary, to standard output. Names in it must have gone through core::printable. Collective. Throws
   /// an environment error where it can't be written.
@@ -47,6 +47,8 @@ class Reporter {
  private:
   void line(const std::string& text, bool live);
   void event(const nlohmann::ordered_json& json);
+  /// Whether enough time has passed for another line of progress; if so, it counts as told.
+  bool line_is_due();
 
   const comm::Communicator& world_;
   bool speaks_;

@@ -16,6 +16,12 @@ std::string list_of(const std::vector<std::string>& names) {
   return core::printable(fmt::format("{}", fmt::join(names, ", ")));
 }
 
+/// With its sign, to so many decimals; what rounds to zero is +0.
+std::string signed_text(double value, int decimals) {
+  const bool zero = std::abs(value) < 0.5 * std::pow(10.0, -decimals);
+  return fmt::format("{:+.{}f}", zero ? 0.0 : value, decimals);
+}
+
 std::string customers(const Comparison& comparison, const std::string& previous) {
   if (!comparison.by_ids)
     return fmt::format(
@@ -43,10 +49,11 @@ std::string segments_table(const Comparison& comparison) {
   for (const auto& segment : comparison.segments) {
     const auto stayed = std::isnan(segment.share_of_old) ? std::string("-")
                                                          : fmt::format("{:.1f}%", 100 * segment.share_of_old);
-    text += fmt::format("{:>7}  {:>12}  {:>12}  {:>6.1f}%  {:>+6.1f}%  {:>6}  {:>6.2f}  {} {:+.2f}\n",
-                        segment.id, segment.size_before, segment.size_now, 100 * segment.share_now,
-                        100 * (segment.share_now - segment.share_before), stayed, segment.shift.distance,
-                        core::printable(segment.shift.column), segment.shift.column_shift);
+    text += fmt::format("{:>7}  {:>12}  {:>12}  {:>6.1f}%  {:>6}%  {:>6}  {:>6.2f}  {} {}\n", segment.id,
+                        segment.size_before, segment.size_now, 100 * segment.share_now,
+                        signed_text(100 * (segment.share_now - segment.share_before), 1), stayed,
+                        segment.shift.distance, core::printable(segment.shift.column),
+                        signed_text(segment.shift.column_shift, 2));
     if (segment.name != fmt::format("segment {}", segment.id))
       text.insert(text.size() - 1, fmt::format("  {}", core::printable(segment.name)));
   }
@@ -64,8 +71,7 @@ std::string feature_lines(const Comparison& comparison) {
   auto text = fmt::format("\n{:>9}  {:>10}  {}\n", "stability", "mean shift", "feature");
   for (std::size_t i = 0; i < std::min(shown, order.size()); ++i) {
     const auto& feature = features[order[i]];
-    const auto shift =
-        std::isnan(feature.mean_shift) ? std::string("-") : fmt::format("{:+.3f}", feature.mean_shift);
+    const auto shift = std::isnan(feature.mean_shift) ? std::string("-") : signed_text(feature.mean_shift, 3);
     text += fmt::format("{:>9.4f}  {:>10}  {}", feature.stability, shift, core::printable(feature.name));
     if (!feature.new_levels.empty()) text += fmt::format(" (new: {})", list_of(feature.new_levels));
     if (!feature.gone_levels.empty()) text += fmt::format(" (gone: {})", list_of(feature.gone_levels));

@@ -9,6 +9,7 @@
 #include <fmt/ranges.h>
 
 #include "core/printable.hpp"
+#include "features/shown.hpp"
 
 namespace psychograph::segments {
 namespace {
@@ -21,21 +22,33 @@ class Traits {
     const auto names = schema.encoded_names();
     for (const auto& fitted : schema.features) {
       for (std::size_t j = 0; j < fitted.width(); ++j)
-        columns_.push_back({core::printable(names[columns_.size()]), fitted.feature.leveled});
+        columns_.push_back({core::printable(names[columns_.size()]), is_share(fitted), fitted.statistics});
     }
   }
 
   [[nodiscard]] std::string text(std::size_t j, double value) const {
     if (columns_[j].share)
-      return fmt::format("{} {:.0f}% (all {:.0f}%)", columns_[j].name, 100 * value, 100 * everybody_[j]);
-    return fmt::format("{} {:.4g} (all {:.4g})", columns_[j].name, value, everybody_[j]);
+      return fmt::format("{} {:.0f}% (all {:.0f}%)", columns_[j].name, std::abs(100 * value),
+                         std::abs(100 * everybody_[j]));
+    const auto& statistics = columns_[j].statistics;
+    return fmt::format("{} {:.4g} (all {:.4g})", columns_[j].name, features::shown(statistics, value),
+                       features::shown(statistics, everybody_[j]));
   }
 
  private:
   struct Column {
     std::string name;
     bool share;
+    features::Statistics statistics;
   };
+
+  /// Of levels, and of numbers that are 0 or 1.
+  static bool is_share(const features::FittedFeature& fitted) {
+    const bool flag =
+        fitted.feature.kind == spec::Kind::binary && fitted.statistics.min == 0 && fitted.statistics.max == 1;
+    return fitted.feature.leveled || flag;
+  }
+
   std::vector<double> everybody_;
   std::vector<Column> columns_;
 };
@@ -67,6 +80,20 @@ std::string row_of(const Result& result, const Traits& traits, const std::vector
                      100 * segments.weight[c] / total_weight, fmt::join(texts, ", "));
 }
 
+/// 0 where nothing but rounding is left, beside how far the segments are apart.
+double shown_inertia(const cluster::Segments& segments, double total_weight) {
+  const auto mean = mean_of(segments, total_weight);
+  double between = 0;
+  for (std::size_t c = 0; c < segments.centroids.k(); ++c) {
+    for (std::size_t j = 0; j < mean.size(); ++j) {
+      const double away = segments.centroids.at(c, j) - mean[j];
+      between += segments.weight[c] * away * away;
+    }
+  }
+  constexpr double rounding = 1e-28;  // of squares, each within a few units in the last place
+  return segments.total_inertia > rounding * between ? segments.total_inertia : 0;
+}
+
 std::string told_of_the_left_out(std::int64_t customers) {
   if (customers == 0) return {};
   return fmt::format("{} customers lack a feature whose rule is missing = \"drop\": they have segment -1\n",
@@ -81,9 +108,10 @@ std::string summarise(const Result& result) {
       std::accumulate(result.segments.weight.begin(), result.segments.weight.end(), 0.0);
   const auto clustered =
       std::accumulate(result.segments.size.begin(), result.segments.size.end(), std::int64_t{0});
-  std::string text = fmt::format("{} customers in {} segments; inertia {:.9g}; {} after {} iterations\n",
-                                 clustered, result.segments.size.size(), result.segments.total_inertia,
-                                 fitted.converged ? "converged" : "not converged", fitted.iterations);
+  std::string text =
+      fmt::format("{} customers in {} segments; inertia {:.9g}; {} after {} iterations\n", clustered,
+                  result.segments.size.size(), shown_inertia(result.segments, total_weight),
+                  fitted.converged ? "converged" : "not converged", fitted.iterations);
   text += told_of_the_left_out(result.customers - clustered);
   text += fmt::format("\n{:>7}  {:>12}  {:>6}  {}\n", "segment", "customers", "share", "what sets it apart");
   const auto mean = mean_of(result.segments, total_weight);
@@ -98,7 +126,7 @@ std::string summarise_assigned(const Result& result, std::span<const double> sha
   const double total_weight = std::accumulate(segments.weight.begin(), segments.weight.end(), 0.0);
   const auto assigned = std::accumulate(segments.size.begin(), segments.size.end(), std::int64_t{0});
   std::string text = fmt::format("{} customers in {} segments; inertia {:.9g}\n", assigned,
-                                 segments.size.size(), segments.total_inertia);
+                                 segments.size.size(), shown_inertia(segments, total_weight));
   text += told_of_the_left_out(result.customers - assigned);
   text += fmt::format("\n{:>7}  {:>12}  {:>6}  {:>10}  {}\n", "segment", "customers", "share", "share then",
                       "name");

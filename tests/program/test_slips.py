@@ -127,7 +127,7 @@ class Seeding(SlipTest):
         (self.folder / "many.toml").write_text('[input]\nfiles = ["many.h5"]\n[[features]]\ncolumns = ["feature_*"]\n'
                                                "[cluster]\nk = 12000\n")
         for init in ("k-means||", "k-means++"):
-            process = subprocess.Popen(command(2, "segment", "many.toml", "--set", f"cluster.init={init}"),
+            process = subprocess.Popen(command(2, "segment", "many.toml", "--verbose", "--set", f"cluster.init={init}"),
                                        cwd=self.folder, env=environment(), stdout=subprocess.PIPE,
                                        stderr=subprocess.PIPE, text=True)
             while process.poll() is None and not (self.folder / "segments.h5.checkpoint").exists():

@@ -392,7 +392,7 @@ class Slow(WriteBack):
 
     def start(self, *options):
         """Until it clusters."""
-        process = subprocess.Popen(command(2, "segment", "spec.toml", *self.options, *options), cwd=self.folder,
+        process = subprocess.Popen(command(2, "segment", "spec.toml", "--verbose", *self.options, *options), cwd=self.folder,
                                    env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         self.addCleanup(process.stderr.close)
         self.addCleanup(process.stdout.close)
