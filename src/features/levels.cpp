@@ -1,7 +1,10 @@
 #include "features/levels.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <map>
+#include <utility>
 
 #include <boost/mpi/collectives.hpp>
 #include <boost/serialization/string.hpp>
@@ -135,6 +138,16 @@ std::vector<Found> merge(const std::vector<std::vector<Found>>& by_rank) {
   return all;
 }
 
+/// How booleans are spelled: by h5py's enums, by Python and R in text, as numbers.
+constexpr std::array<std::pair<const char*, bool>, 8> truths{{{"TRUE", true},
+                                                              {"True", true},
+                                                              {"true", true},
+                                                              {"1", true},
+                                                              {"FALSE", false},
+                                                              {"False", false},
+                                                              {"false", false},
+                                                              {"0", false}}};
+
 struct TextHash {
   using is_transparent = void;
   std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
@@ -182,6 +195,20 @@ LevelReader::LevelReader(const io::Table& table, const Feature& feature, std::sp
     : table_(table), feature_(feature) {
   for (std::size_t l = 0; l < levels.size(); ++l) {
     if (!levels[l].missing) numbers_[levels[l].name] = static_cast<std::int32_t>(l);
+  }
+  read_booleans();
+}
+
+void LevelReader::read_booleans() {
+  std::map<bool, std::int32_t> levels;
+  for (const auto& [name, number] : numbers_) {
+    const auto* const spelled =
+        std::find_if(truths.begin(), truths.end(), [&](const auto& truth) { return name == truth.first; });
+    // Any other level, or two of one truth: these are words.
+    if (spelled == truths.end() || !levels.emplace(spelled->second, number).second) return;
+  }
+  for (const auto& [spelling, truth] : truths) {
+    if (levels.contains(truth)) numbers_.try_emplace(spelling, levels[truth]);
   }
 }
 

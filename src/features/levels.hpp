@@ -25,7 +25,9 @@ std::vector<Level> find_levels(const comm::Communicator& world, const io::Shard&
                                const Feature& feature, std::span<const std::uint8_t> takes_part,
                                std::int64_t& missing);
 
-/// Reads the cells of one leveled column as level numbers.
+/// Reads the cells of one leveled column as level numbers. Booleans are the same in every usual spelling:
+/// where the levels are true and false, however spelled, so are "TRUE", "true", "True" and 1, and their
+/// opposites.
 class LevelReader {
  public:
   LevelReader(const io::Table& table, const Feature& feature, std::span<const Level> levels);
@@ -36,6 +38,7 @@ class LevelReader {
   void read(const io::RawBlock& block, std::span<std::int32_t> out, const Unknown& unknown = {}) const;
 
  private:
+  void read_booleans();
   [[nodiscard]] std::int32_t number_of(const std::string& name) const;
 
   const io::Table& table_;

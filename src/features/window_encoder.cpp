@@ -37,7 +37,13 @@ std::string listed(const std::set<std::string>& examples) {
   return fmt::format("{}{}", fmt::join(shown, ", "), examples.size() > most_examples ? ", ..." : "");
 }
 
-const char* customers(std::int64_t count) { return count == 1 ? "customer has" : "customers have"; }
+/// "7 customers have"; with their share where it is more than a few.
+std::string customers(std::int64_t count, std::int64_t all) {
+  constexpr double few = 0.05;
+  const auto share = static_cast<double>(count) / static_cast<double>(all);
+  return fmt::format("{} {}{} {}", count, count == 1 ? "customer" : "customers",
+                     share > few ? fmt::format(" ({:.1f}%)", 100 * share) : "", count == 1 ? "has" : "have");
+}
 
 void require_suitable(const io::Table& table, std::size_t column, const Feature& feature) {
   const auto& source = table.columns[column];
@@ -131,6 +137,8 @@ void WindowEncoder::take_numbers(std::size_t feature, std::size_t first, std::sp
     if (!known.empty() && !std::isnan(value) && std::find(known.begin(), known.end(), value) == known.end()) {
       note_unknown(feature, fmt::format("{}", value));
       value = std::numeric_limits<double>::quiet_NaN();
+    } else if (!known.empty() && !std::isnan(value)) {
+      ++counts_[feature].known;
     }
     if (std::isnan(value)) {
       note_missing(feature, first + i);
@@ -178,6 +186,8 @@ void WindowEncoder::see_levels(std::size_t feature, const io::RawBlock& block) {
     note_missing(feature, first + i);
     counts_[feature].unplaced += none_in_fit ? 1 : 0;
   }
+  counts_[feature].known +=
+      std::count_if(levels_.begin(), levels_.end(), [](std::int32_t level) { return level >= 0; });
   encoder_->write_levels(fitted, first, levels_);
 }
 
@@ -234,33 +244,52 @@ std::string WindowEncoder::complaint(const Suspect& suspect) const {
   return fmt::format("{}: {} is too large for the model: its square overflows float", cell, suspect.value);
 }
 
+std::string WindowEncoder::nothing_known(std::size_t feature, const std::set<std::string>& examples) const {
+  std::set<std::string> levels;
+  for (const auto& level : schema_.features[feature].levels) {
+    if (!level.missing) keep_example(levels, level.name);
+  }
+  for (const double value : known_values_[feature]) keep_example(levels, fmt::format("{}", value));
+  return fmt::format(
+      "{}: column \"{}\": the model knows none of its values ({}): it was made with {}; spell them as they "
+      "were "
+      "then",
+      io::files_name(shard_.table()), schema_.features[feature].feature.name, listed(examples),
+      listed(levels));
+}
+
 std::vector<std::string> WindowEncoder::notices(const comm::Communicator& world) const {
   std::vector<std::int64_t> sums;
   std::vector<std::set<std::string>> examples;
   for (const auto& counts : counts_) {
-    sums.insert(sums.end(), {counts.unknown, counts.unplaced});
+    sums.insert(sums.end(), {counts.known, counts.unknown, counts.unplaced});
     examples.push_back(counts.examples);
   }
   comm::sum_over_ranks(world, sums);
   std::vector<std::vector<std::set<std::string>>> by_rank;
   boost::mpi::all_gather(world, examples, by_rank);
   std::vector<std::string> notices;
+  const auto rows = shard_.table().rows();
   for (std::size_t f = 0; f < counts_.size(); ++f) {
     const auto& name = schema_.features[f].feature.name;
-    if (sums[2 * f] > 0) {
+    const auto known = sums[3 * f];
+    const auto unknown = sums[3 * f + 1];
+    const auto unplaced = sums[3 * f + 2];
+    if (unknown > 0) {
       std::set<std::string> all;
       for (const auto& found : by_rank) {
         for (const auto& example : found[f]) keep_example(all, example);
       }
+      if (known == 0) throw core::data_error(nothing_known(f, all));
       notices.push_back(
-          fmt::format("column \"{}\": {} {} a category the model does not know ({}): treated as missing",
-                      name, sums[2 * f], customers(sums[2 * f]), listed(all)));
+          fmt::format("column \"{}\": {} a category the model does not know ({}): treated as missing", name,
+                      customers(unknown, rows), listed(all)));
     }
-    if (sums[2 * f + 1] > 0) {
-      notices.push_back(fmt::format(
-          "column \"{}\": {} {} none of the model's categories, and nobody lacked one when it was "
-          "made: they are as far from one as from another",
-          name, sums[2 * f + 1], customers(sums[2 * f + 1])));
+    if (unplaced > 0) {
+      notices.push_back(
+          fmt::format("column \"{}\": {} none of the model's categories, and nobody lacked one when it was "
+                      "made: they are as far from one as from another",
+                      name, customers(unplaced, rows)));
     }
   }
   return notices;

@@ -47,8 +47,9 @@ class WindowEncoder {
   /// [rows], 0 where the customer takes no part.
   [[nodiscard]] std::span<const double> weights() const { return weights_; }
 
-  /// What people should know of the rows so far, one sentence a column: categories that the schema does not
-  /// know, and cells that it has no place for. Collective.
+  /// All rows of all ranks have been seen: what people should know of them, one sentence a column: categories
+  /// that the schema does not know, and cells that it has no place for. Collective. Throws the data error for
+  /// a feature of which no customer at all has a value that the schema knows.
   [[nodiscard]] std::vector<std::string> notices(const comm::Communicator& world) const;
 
  private:
@@ -66,6 +67,7 @@ class WindowEncoder {
   };
   /// Of one feature.
   struct Counts {
+    std::int64_t known = 0;
     std::int64_t unknown = 0;
     std::set<std::string> examples;  ///< of unknown ones, the first few by name
     std::int64_t unplaced = 0;       ///< missing, and nobody was in the fit
@@ -77,6 +79,7 @@ class WindowEncoder {
   void take_numbers(std::size_t feature, std::size_t first, std::span<double> values);
   void take_construct(std::size_t feature);
   void note_unknown(std::size_t feature, std::string_view name);
+  [[nodiscard]] std::string nothing_known(std::size_t feature, const std::set<std::string>& examples) const;
   void note_missing(std::size_t feature, std::size_t row);
   [[nodiscard]] std::string complaint(const Suspect& suspect) const;
 

@@ -282,6 +282,44 @@ class NewCustomers(WithModel):
         for name in ("segment", "distance", "runner_up", "margin"):
             np.testing.assert_array_equal(unknown[f"assignments/{name}"], missing[f"assignments/{name}"])
 
+    def test_shares_of_the_unknown_are_told(self):
+        columns = rich()
+        columns["region"][:N // 4] = b"moon"
+        self.write(columns, "new.h5")
+        for ranks in (1, 3):
+            done = self.assign(table="new.h5", ranks=ranks)
+            self.assertIn(f'column "region": {N // 4} customers (25.0%) have a category the model does not know ("moon")',
+                          done.stderr)
+
+    def test_a_feature_of_which_nothing_is_known(self):
+        """Spelled otherwise in every row: no customer would count with it."""
+        columns = rich()
+        region, kind = columns["region"], columns["kind"]
+        new = {"in capitals": ("region", np.char.upper(region)), "with a blank": ("region", np.char.add(region, b" ")),
+               "as codes": ("region", np.unique(region, return_inverse=True)[1]),
+               "some missing": ("region", np.where(np.arange(N) % 3 == 0, b"", np.char.upper(region))),
+               "kind from 11": ("kind", kind + 10), "kind in words": ("kind", np.char.add(b"k", kind.astype("S3"))),
+               "member in words": ("member", np.where(columns["member"], b"yes", b"no")),
+               "member as 1 and 2": ("member", columns["member"] + 1.5)}
+        for name, (column, values) in new.items():
+            with self.subTest(name):
+                self.write({**columns, column: values}, "new.h5")
+                self.fails(3, "new.h5", f'column "{column}"', "knows none of its values", table="new.h5", ranks=(1, 3))
+                self.assertFalse((self.folder / "assigned.h5").exists())
+
+    def test_booleans_in_every_spelling(self):
+        columns = rich()
+        self.assign()
+        expected = read(self.path("assigned.h5"))["assignments/distance"]
+        member = columns["member"]
+        for spelled in (member.astype("i1"), member.astype(float), np.where(member, b"True", b"False"),
+                        np.where(member, b"true", b"false"), np.where(member, b"TRUE", b"FALSE"),
+                        np.where(member, b"1", b"0")):
+            self.write({**columns, "member": spelled}, "new.h5")
+            done = self.assign(table="new.h5")
+            self.assertNotIn("does not know", done.stderr)
+            np.testing.assert_array_equal(read(self.path("assigned.h5"))["assignments/distance"], expected)
+
     def test_numbers_that_stand_for_categories(self):
         """Levels are matched by name, however the column is stored."""
         table = {"id": np.arange(60), "code": np.arange(60) % 3 + 1, "x": np.arange(60) % 7}
