@@ -12,6 +12,7 @@
 #include "cluster/seeding.hpp"
 #include "comm/run_on_all_ranks.hpp"
 #include "core/error.hpp"
+#include "features/encodable.hpp"
 #include "io/id_join.hpp"
 #include "io/inspect.hpp"
 #include "segments/carry_over.hpp"
@@ -68,7 +69,8 @@ std::string Resegmentation::lineage() const {
 }
 
 SegmentationPlan Resegmentation::plan() {
-  return {[this](const auto& shard, const auto& features, const auto& participation) {
+  return {&comparison_.previous.model.schema,
+          [this](const auto& shard, const auto& features, const auto& participation) {
             look(shard, features, participation);
           },
           [this](const auto& data, const auto& schema) { return starts(data, schema); },
@@ -109,8 +111,9 @@ cluster::Starts Resegmentation::starts(const cluster::Data& data, const features
   const auto& model = comparison_.previous.model;
   const auto& options = spec_.cluster;
   old_centroids_ = segments::carry_over(model.centroids, model.schema, schema);
+  const double limit = features::largest_encoded(schema.width());
   for (const double value : old_centroids_.values()) {
-    if (!std::isfinite(value) || std::abs(value) > 1e15)
+    if (!(std::abs(value) <= limit))
       throw core::data_error(
           fmt::format("{}: its centroids are too far from this table to start from", path_));
   }

@@ -12,6 +12,7 @@
 #include "comm/run_on_all_ranks.hpp"
 #include "core/error.hpp"
 #include "core/stopwatch.hpp"
+#include "features/encodable.hpp"
 #include "features/encode.hpp"
 #include "features/glob_notices.hpp"
 #include "features/resolve.hpp"
@@ -84,6 +85,28 @@ cluster::Observer observe(Reporter& reporter, std::int64_t restarts) {
       }};
 }
 
+/// Does what can fail on all ranks alike, and knows of no files: these are named. Collective.
+template <class Work>
+auto naming_files(const io::Table& table, Work work) {
+  try {
+    return work();
+  } catch (const core::Error& error) {
+    if (error.code() == core::ExitCode::stopped) throw;
+    throw core::Error(error.code(), fmt::format("{}: {}", io::files_name(table), error.what()));
+  }
+}
+
+/// A segment of nobody is no segment, and no result.
+void require_inhabited(const io::Table& table, const std::vector<std::int64_t>& size) {
+  const auto empty = std::count(size.begin(), size.end(), 0);
+  if (empty == 0) return;
+  throw core::data_error(fmt::format(
+      "{}: {} of {} segments would be empty: float can't tell so many of these customers apart; take fewer "
+      "segments, or bring values that are far from the others nearer (transform = \"log1p\", scale = "
+      "\"robust\")",
+      io::files_name(table), empty, size.size()));
+}
+
 /// Fits, encodes, clusters and assigns; the encoded matrix is gone when it returns.
 void cluster_customers(const comm::Communicator& world, const io::Shard& shard, const spec::Spec& spec,
                        const SegmentationPlan& plan, const std::vector<features::Feature>& features,
@@ -94,9 +117,12 @@ void cluster_customers(const comm::Communicator& world, const io::Shard& shard, 
   const auto participation = features::find_participation(world, shard, spec, features);
   if (plan.look) plan.look(shard, features, participation);
   auto [schema, matrix] = features::fit_and_encode(world, shard, features, participation);
+  for (const auto& sentence : features::lost_in_float(schema)) reporter.warn(sentence);
   result.model.schema = std::move(schema);
   result.input_fingerprint = fingerprint.finish(world);
-  const auto data = cluster::describe_data(world, matrix, participation.weights, shard.rows());
+  const auto data = naming_files(shard.table(), [&, &matrix = matrix] {
+    return cluster::describe_data(world, matrix, participation.weights, shard.rows());
+  });
   provenance.seconds_features = watch.seconds() - (shard.seconds_reading() - read_before);
 
   const auto starts = plan.starts(data, result.model.schema);
@@ -109,13 +135,11 @@ void cluster_customers(const comm::Communicator& world, const io::Shard& shard, 
                        ? checkpoints->begin(result.input_fingerprint, starts.count,
                                             static_cast<std::size_t>(spec.cluster.k), matrix.columns())
                        : unnoted;
-  try {
+  naming_files(shard.table(), [&] {
     result.fitted = cluster::kmeans(world, data, spec.cluster, starts, progress, observer);
-  } catch (const core::Error& error) {  // thrown on all ranks alike; it knows of no files
-    if (error.code() == core::ExitCode::stopped) throw;
-    throw core::Error(error.code(), fmt::format("{}: {}", io::files_name(shard.table()), error.what()));
-  }
+  });
   plan.number(data, result);
+  require_inhabited(shard.table(), result.segments.size);
   provenance.seconds_seed = result.fitted.seconds_seed;
   provenance.seconds_cluster = result.fitted.seconds_cluster;
 }
@@ -147,9 +171,12 @@ void number_by_size(const comm::Communicator& world, const cluster::Data& data, 
 
 SegmentationPlan plan_afresh(const comm::Communicator& world, const spec::Spec& spec) {
   return {
+      .kinds = nullptr,
+      .look = {},
       .starts = [&world, &spec](const auto& data,
                                 const auto& schema) { return starts_of(world, spec.cluster, data, schema); },
-      .number = [&world](const auto& data, auto& result) { number_by_size(world, data, result); }};
+      .number = [&world](const auto& data, auto& result) { number_by_size(world, data, result); },
+      .also_write = {}};
 }
 
 void add_segmentation_options(CLI::App& job, SpecOptions& options) {
@@ -172,7 +199,8 @@ Segmentation find_segments(const comm::Communicator& world, const spec::Spec& sp
   result.effective_spec = spec.effective;
   result.seed = spec.cluster.seed;
   io::Shard shard(world, io::open_table(world, spec.input));
-  const auto features = features::resolve(shard.table(), spec);
+  auto features = features::resolve(shard.table(), spec);
+  if (plan.kinds != nullptr) features::take_kinds(features, *plan.kinds);
   const auto used = used_columns(shard.table(), spec, features);
   for (const auto& notice : features::glob_notices(shard.table(), spec)) reporter.warn(notice);
   for (const auto& notice : io::attribute_notices(shard.table(), used)) reporter.warn(notice);

@@ -26,6 +26,8 @@ namespace psychograph::jobs {
 
 /// All are called on all ranks together.
 struct SegmentationPlan {
+  /// An earlier model, which says the kind of columns that the spec says nothing about; where there is one.
+  const features::Schema* kinds = nullptr;
   /// Another look at the customers before the fit, when it is known who takes part. May be empty.
   std::function<void(const io::Shard&, const std::vector<features::Feature>&, const features::Participation&)>
       look = {};

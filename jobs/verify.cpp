@@ -46,8 +46,11 @@ struct Remaking {
   std::function<void(const comm::Communicator& world, const std::string& path, Reporter& reporter)> run;
 };
 
+/// With the kinds of the stored model: what its spec says nothing about was another one's choice, then.
 void segment_by(const comm::Communicator& world, const spec::Spec& spec, const MemoryOptions& memory,
-                const SegmentationPlan& plan, const std::string& path, Reporter& reporter) {
+                SegmentationPlan plan, const segments::StoredResult& stored, const std::string& path,
+                Reporter& reporter) {
+  plan.kinds = &stored.model.schema;
   const auto found = find_segments(world, spec, memory, plan, nullptr, nullptr, reporter);
   segments::write_result(world, path, found.result, found.ids, found.provenance, {},
                          [&](io::OutputFile& file) {
@@ -55,18 +58,20 @@ void segment_by(const comm::Communicator& world, const spec::Spec& spec, const M
                          });
 }
 
-Remaking segment_again(const spec::Spec& spec, const MemoryOptions& memory) {
+Remaking segment_again(const spec::Spec& spec, const MemoryOptions& memory,
+                       const segments::StoredResult& stored) {
   return {[spec](const comm::Communicator& world) { return fingerprint_to_segment(world, spec); },
-          [spec, memory](const comm::Communicator& world, const std::string& path, Reporter& reporter) {
-            segment_by(world, spec, memory, plan_afresh(world, spec), path, reporter);
+          [=](const comm::Communicator& world, const std::string& path, Reporter& reporter) {
+            segment_by(world, spec, memory, plan_afresh(world, spec), stored, path, reporter);
           }};
 }
 
-Remaking resegment_again(const spec::Spec& spec, const MemoryOptions& memory, const std::string& previous) {
+Remaking resegment_again(const spec::Spec& spec, const MemoryOptions& memory,
+                         const segments::StoredResult& stored, const std::string& previous) {
   return {[spec](const comm::Communicator& world) { return fingerprint_to_segment(world, spec); },
           [=](const comm::Communicator& world, const std::string& path, Reporter& reporter) {
             Resegmentation resegmentation(world, previous, spec, reporter);
-            segment_by(world, spec, memory, resegmentation.plan(), path, reporter);
+            segment_by(world, spec, memory, resegmentation.plan(), stored, path, reporter);
           }};
 }
 
@@ -82,8 +87,9 @@ Remaking assign_again(const spec::Spec& spec, const segments::StoredResult& stor
 Remaking remaking_of(const Options& options, const segments::StoredResult& stored) {
   auto spec = parse_stored_spec(stored, options.result, {});
   if (!options.inputs.empty()) spec.input.files = options.inputs;  // `effective` stays: it is compared
-  if (!stored.previous_model_sha256.empty()) return resegment_again(spec, options.memory, options.previous);
-  if (stored.algorithm == "kmeans") return segment_again(spec, options.memory);
+  if (!stored.previous_model_sha256.empty())
+    return resegment_again(spec, options.memory, stored, options.previous);
+  if (stored.algorithm == "kmeans") return segment_again(spec, options.memory, stored);
   if (stored.algorithm == "assign") return assign_again(spec, stored, options.result);
   throw core::data_error(fmt::format("{}: was made by \"{}\", which this program does not know",
                                      options.result, stored.algorithm));

@@ -119,18 +119,47 @@ core::RowVector<double> squared_distances(const core::FeatureMatrix& matrix, con
   return result;
 }
 
-double total_inertia(const comm::Communicator& world, const Data& data, const core::Centroids& centroids) {
+core::RowVector<std::int32_t> nearest_labels(const core::FeatureMatrix& matrix,
+                                             const core::Centroids& centroids) {
   const PackedCentroids packed(centroids);
-  auto total = data.square_sum();
+  core::RowVector<std::int32_t> labels(matrix.tiles() * tile_rows);
+  for_each_block(matrix, [&](std::size_t first, Tiles tiles) {
+    nearest(tiles, packed, labels.data() + first * tile_rows);
+  });
+  return labels;
+}
+
+Worth measure_worth(const comm::Communicator& world, const Data& data, const core::Centroids& centroids) {
+  const PackedCentroids packed(centroids);
+  Worth worth{0, std::vector<std::int64_t>(centroids.k(), 0)};
+  core::WideSums inertia(1);
   for_each_block(data.matrix, [&](std::size_t first, Tiles tiles) {
     Block block(tiles.size());
     nearest(tiles, packed, block.labels.data());
     squares_from_own(tiles, centroids, block.labels.data(), block.own.data());
-    for_each_row(data, first, tiles.size(),
-                 [&](std::size_t row, std::size_t place) { total.add(data.weight(row) * block.own[place]); });
+    for_each_row(data, first, tiles.size(), [&](std::size_t row, std::size_t place) {
+      ++worth.size[static_cast<std::size_t>(block.labels[place])];
+      inertia.add(0, data.weight(row) * block.own[place]);
+    });
   });
-  comm::sum_over_ranks(world, total.parts());
-  return total.value();
+  comm::sum_over_ranks(world, worth.size);
+  sum_over_ranks(world, inertia);
+  worth.inertia = inertia.value(0);
+  return worth;
+}
+
+double labelled_inertia(const comm::Communicator& world, const Data& data, const core::Centroids& centroids,
+                        std::span<const std::int32_t> labels) {
+  core::WideSums inertia(1);
+  for_each_block(data.matrix, [&](std::size_t first, Tiles tiles) {
+    Block block(tiles.size());
+    squares_from_own(tiles, centroids, labels.data() + first * tile_rows, block.own.data());
+    for_each_row(data, first, tiles.size(), [&](std::size_t row, std::size_t place) {
+      inertia.add(0, data.weight(row) * block.own[place]);
+    });
+  });
+  sum_over_ranks(world, inertia);
+  return inertia.value(0);
 }
 
 std::vector<std::int64_t> count_nearest(const comm::Communicator& world, const Data& data,

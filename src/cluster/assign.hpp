@@ -31,8 +31,24 @@ struct Assignment {
 core::RowVector<double> squared_distances(const core::FeatureMatrix& matrix, const core::Centroids& centroids,
                                           std::span<const std::int32_t> labels);
 
-/// The exact weighted sum of squared distances to the nearest centroid. Collective.
-double total_inertia(const comm::Communicator& world, const Data& data, const core::Centroids& centroids);
+/// What centroids are worth: the customers nearest to each, and the exact weighted sum of squared distances
+/// to them.
+struct Worth {
+  double inertia = 0;
+  std::vector<std::int64_t> size;  ///< [k]
+};
+
+/// Collective.
+Worth measure_worth(const comm::Communicator& world, const Data& data, const core::Centroids& centroids);
+
+/// The nearest centroid of every row [16 * tiles]. Local.
+core::RowVector<std::int32_t> nearest_labels(const core::FeatureMatrix& matrix,
+                                             const core::Centroids& centroids);
+
+/// The weighted sum of squared distances from the centroids that `labels` [16 * tiles] give, exact whatever
+/// the distances are. Collective.
+double labelled_inertia(const comm::Communicator& world, const Data& data, const core::Centroids& centroids,
+                        std::span<const std::int32_t> labels);
 
 /// Centroids numbered by falling size (ties: first row), the customers assigned to them in that numbering,
 /// and the exact figures of each segment.

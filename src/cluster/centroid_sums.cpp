@@ -9,19 +9,22 @@ CentroidSums::CentroidSums(const Data& data, std::size_t k)
       weight_scale_(data.weights.empty()
                         ? core::FixedPoint::whole_numbers()
                         : core::FixedPoint(data.total_weight, data.largest_weight, data.global_rows)),
+      rest_scale_(0.5 * static_cast<double>(data.global_rows), 0.5, data.global_rows),
       multipliers_(MovingSums::padded(data.largest.size()), 0.0),
       rows_(k * multipliers_.size(), 0),
       weights_(k, 0),
-      counts_(k, 0) {
-  for (const double largest : data.largest) {
-    scales_.emplace_back(data.total_weight * largest, data.largest_weight * largest, data.global_rows);
-    multipliers_[scales_.size() - 1] = scales_.back().multiplier();
+      counts_(k, 0),
+      rests_(data.far_cells ? k * data.largest.size() : 0, 0) {
+  for (std::size_t j = 0; j < data.largest.size(); ++j) {
+    scales_.push_back(data.sum_scale(j));
+    multipliers_[j] = scales_.back().multiplier();
   }
 }
 
 void CentroidSums::move(std::span<const Move> moves) {
   move_rows(moves, {scales_.size(), multipliers_.data(), rows_.data()});
   for (const auto& move : moves) {
+    if (!rests_.empty()) move_rests(move);
     const auto to = static_cast<std::size_t>(move.to);
     const auto weight = weight_scale_.encode(move.weight);
     weights_[to] += weight;
@@ -31,6 +34,26 @@ void CentroidSums::move(std::span<const Move> moves) {
     weights_[from] -= weight;
     --counts_[from];
   }
+}
+
+void CentroidSums::move_rests(const Move& move) {
+  const auto p = scales_.size();
+  for (std::size_t j = 0; j < p; ++j) {
+    const auto cell = move.tile[j * core::FeatureMatrix::tile_rows + static_cast<std::size_t>(move.row)];
+    const double term = move.weight * static_cast<double>(cell);
+    const double rounded = static_cast<double>(scales_[j].encode(term));
+    const auto rest = rest_scale_.encode(term * scales_[j].multiplier() - rounded);
+    rests_[static_cast<std::size_t>(move.to) * p + j] += rest;
+    if (move.from >= 0) rests_[static_cast<std::size_t>(move.from) * p + j] -= rest;
+  }
+}
+
+double CentroidSums::row_sum(std::span<const std::int64_t> integers, std::size_t c, std::size_t j) const {
+  const auto p = scales_.size();
+  const auto whole = integers[c * p + j];
+  if (rests_.empty()) return scales_[j].decode(whole);
+  const auto rest = static_cast<long double>(integers[k_ * (p + 2) + c * p + j]) / rest_scale_.multiplier();
+  return static_cast<double>((static_cast<long double>(whole) + rest) / scales_[j].multiplier());
 }
 
 std::vector<std::int64_t> CentroidSums::integers() const {
@@ -43,6 +66,7 @@ std::vector<std::int64_t> CentroidSums::integers() const {
   for (std::size_t c = 0; c < k_; ++c) append(rows_, c * multipliers_.size(), scales_.size());
   append(weights_, 0, k_);
   append(counts_, 0, k_);
+  append(rests_, 0, rests_.size());
   return result;
 }
 
@@ -58,7 +82,7 @@ GlobalSums sum_over_ranks(const comm::Communicator& world, const CentroidSums& l
   GlobalSums result{core::Centroids(k, p), std::vector<double>(k), std::vector<std::int64_t>(k),
                     std::move(extra)};
   for (std::size_t c = 0; c < k; ++c) {
-    for (std::size_t j = 0; j < p; ++j) result.sums.at(c, j) = local.scales()[j].decode(integers[c * p + j]);
+    for (std::size_t j = 0; j < p; ++j) result.sums.at(c, j) = local.row_sum(integers, c, j);
     result.weights[c] = local.weight_scale().decode(integers[k * p + c]);
     result.counts[c] = integers[k * p + k + c];
   }

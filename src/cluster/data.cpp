@@ -2,8 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
+
+#include <fmt/format.h>
 
 #include "comm/all_reduce.hpp"
+#include "core/error.hpp"
 
 namespace psychograph::cluster {
 namespace {
@@ -27,15 +31,29 @@ std::vector<double> largest_magnitudes(const comm::Communicator& world, const co
   return largest;
 }
 
+/// Sums of weights are integers of one scale.
+void require_comparable(double lightest, double heaviest) {
+  constexpr double most = 1e12;
+  if (heaviest <= most * lightest) return;
+  throw core::data_error(
+      fmt::format("weights from {:g} to {:g}: no weight may be more than {:g} times another, or the lighter "
+                  "ones would not count",
+                  lightest, heaviest, most));
+}
+
 void sum_weights(const comm::Communicator& world, Data& data) {
   std::int64_t positive = 0;
   double heaviest = 0;
+  double lightest = std::numeric_limits<double>::infinity();
   for (const double weight : data.weights) {
     positive += weight > 0 ? 1 : 0;
     heaviest = std::max(heaviest, weight);
+    if (weight > 0) lightest = std::min(lightest, weight);
   }
   data.global_rows = comm::sum_over_ranks(world, positive);
   data.largest_weight = comm::max_over_ranks(world, heaviest);
+  lightest = -comm::max_over_ranks(world, -lightest);
+  require_comparable(lightest, data.largest_weight);
   core::FixedPointSum total(static_cast<double>(data.global_rows) * data.largest_weight, data.largest_weight,
                             data.global_rows);
   for (const double weight : data.weights) total.add(weight);
@@ -61,6 +79,33 @@ double sum_squares(const comm::Communicator& world, const Data& data) {
   return total.value();
 }
 
+/// Whether the exact sums' step leaves too little of a usual cell of some column. Of usual cells the mean
+/// exponent is taken, of those that are not 0, in some rows from all over the table.
+bool have_far_cells(const comm::Communicator& world, const Data& data) {
+  constexpr std::int64_t most_rows = 65536;
+  const auto end = comm::max_over_ranks(world, data.rows.end);
+  const auto step = std::max<std::int64_t>(1, end / most_rows);
+  const auto p = data.matrix.columns();
+  std::vector<std::int64_t> sums(2 * p, 0);  // of exponents, and of cells
+  for (auto row = (data.rows.begin + step - 1) / step * step; row < data.rows.end; row += step) {
+    const auto i = static_cast<std::size_t>(row - data.rows.begin);
+    for (std::size_t j = 0; j < p; ++j) {
+      const double term = data.weight(i) * static_cast<double>(data.matrix.at(i, j));
+      if (term == 0) continue;
+      sums[2 * j] += std::ilogb(term);
+      ++sums[2 * j + 1];
+    }
+  }
+  comm::sum_over_ranks(world, sums);
+  for (std::size_t j = 0; j < p; ++j) {
+    if (sums[2 * j + 1] == 0) continue;
+    constexpr int digits = 12;  // binary, that are to be left
+    const auto usual = static_cast<int>(sums[2 * j] / sums[2 * j + 1]);
+    if (std::ldexp(data.sum_scale(j).multiplier(), usual - digits) < 1) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 Data describe_data(const comm::Communicator& world, core::FeatureMatrix& matrix,
@@ -75,6 +120,7 @@ Data describe_data(const comm::Communicator& world, core::FeatureMatrix& matrix,
   }
   for (const double most : data.largest) data.largest_square += 4 * most * most;
   data.total_square = sum_squares(world, data);
+  data.far_cells = have_far_cells(world, data);
   return data;
 }
 

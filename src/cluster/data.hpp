@@ -24,9 +24,14 @@ struct Data {
   std::vector<double> largest;  ///< [p] the largest |x| of each feature, over all ranks
   double largest_square = 0;    ///< no squared distance between two rows, or a row and a mean, is larger
   double total_square = 0;      ///< the weighted sum of |x|^2
+  bool far_cells = false;  ///< some are so far beyond the usual that one integer can't hold the sums of both
 
   [[nodiscard]] double weight(std::size_t row) const { return weights.empty() ? 1.0 : weights[row]; }
   [[nodiscard]] std::size_t local_rows() const { return matrix.rows(); }
+  /// The scale of exact sums of feature j.
+  [[nodiscard]] core::FixedPoint sum_scale(std::size_t j) const {
+    return {total_weight * largest[j], largest_weight * largest[j], global_rows};
+  }
   /// An empty exact sum of weighted squared distances.
   [[nodiscard]] core::FixedPointSum square_sum() const {
     return {total_weight * largest_square, largest_weight * largest_square, global_rows};
@@ -34,7 +39,7 @@ struct Data {
 };
 
 /// Puts the data together and finds its global facts. `weights` is empty or has one element a local row.
-/// Collective.
+/// Collective. Throws a data error for weights that are too far apart.
 Data describe_data(const comm::Communicator& world, core::FeatureMatrix& matrix,
                    std::span<const double> weights, core::RowRange rows);
 

@@ -507,6 +507,46 @@ void squares_from_own_tiles(Tiles tiles, std::size_t p, const double* centroids,
   }
 }
 
+/// The best and the second best by the sum of (x - c)^2 in double, features in order. `runner_up` may be
+/// null.
+void nearest_two_in_double_tiles(Tiles tiles, const core::Centroids& centroids, std::int32_t* labels,
+                                 std::int32_t* runner_up) {
+  const hwyns::CappedTag<double, 8> tag;
+  const hwyns::Rebind<float, decltype(tag)> float_tag;
+  using Doubles = hwyns::Vec<decltype(tag)>;
+  constexpr std::size_t step = hwyns::MaxLanes(tag);
+  const auto put = [&](Doubles indices, std::int32_t* to) {
+    double numbers[step];
+    hwyns::StoreU(indices, tag, numbers);
+    for (std::size_t i = 0; i < step; ++i) to[i] = static_cast<std::int32_t>(numbers[i]);
+  };
+  for (std::size_t t = 0; t < tiles.size(); ++t) {
+    for (std::size_t row = 0; row < tile_rows; row += step) {
+      auto best = hwyns::Set(tag, std::numeric_limits<double>::infinity());
+      auto next = best;
+      auto index = hwyns::Set(tag, -1.0);  // the first best one becomes the next: of none
+      auto next_index = index;
+      for (std::size_t c = 0; c < centroids.k(); ++c) {
+        auto sum = hwyns::Zero(tag);
+        for (std::size_t j = 0; j < centroids.p(); ++j) {
+          const auto x = hwyns::PromoteTo(tag, hwyns::LoadU(float_tag, tiles[t] + j * tile_rows + row));
+          const auto away = hwyns::Sub(x, hwyns::Set(tag, centroids.at(c, j)));
+          sum = hwyns::Add(sum, hwyns::Mul(away, away));
+        }
+        const auto number = hwyns::Set(tag, static_cast<double>(c));
+        const auto lower = hwyns::Lt(sum, best);
+        const auto between = hwyns::Lt(sum, next);
+        next = hwyns::IfThenElse(lower, best, hwyns::IfThenElse(between, sum, next));
+        next_index = hwyns::IfThenElse(lower, index, hwyns::IfThenElse(between, number, next_index));
+        best = hwyns::IfThenElse(lower, sum, best);
+        index = hwyns::IfThenElse(lower, number, index);
+      }
+      put(index, labels + t * tile_rows + row);
+      if (runner_up != nullptr) put(next_index, runner_up + t * tile_rows + row);
+    }
+  }
+}
+
 /// Bit i for row i of a tile: where test(v) [first row of the vector] holds.
 template <class Tag, class Test>
 HWY_INLINE std::uint16_t bits_of(Tag tag, Test test) {

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "cluster/closeness.hpp"
 #include "core/error.hpp"
 
 // The floor is x86-64-v3 or NEON: sets without a hardware fused multiply-add would round otherwise.
@@ -25,6 +26,7 @@ namespace psychograph::cluster {
 
 HWY_EXPORT(nearest_tiles);
 HWY_EXPORT(nearest_two_tiles);
+HWY_EXPORT(nearest_two_in_double_tiles);
 HWY_EXPORT(nearest_and_lead_tiles);
 HWY_EXPORT(lower_nearest_tiles);
 HWY_EXPORT(squares_from_point);
@@ -81,9 +83,12 @@ PackedCentroids::PackedCentroids(const core::Centroids& centroids)
     }
     half_norms_[c] = static_cast<float>(norm / 2);
   }
+  if (too_close_for_float(centroids)) in_double_ = centroids;
 }
 
 void nearest(Tiles tiles, const PackedCentroids& centroids, std::int32_t* labels) {
+  if (const auto& exact = centroids.in_double())
+    return HWY_DYNAMIC_DISPATCH(nearest_two_in_double_tiles)(tiles, *exact, labels, nullptr);
   HWY_DYNAMIC_DISPATCH(nearest_tiles)(tiles, centroids, labels);
 }
 
@@ -94,6 +99,8 @@ void nearest_and_lead(Tiles tiles, const PackedCentroids& centroids, float squar
 
 void nearest_two(Tiles tiles, const PackedCentroids& centroids, std::int32_t* labels,
                  std::int32_t* runner_up) {
+  if (const auto& exact = centroids.in_double())
+    return HWY_DYNAMIC_DISPATCH(nearest_two_in_double_tiles)(tiles, *exact, labels, runner_up);
   HWY_DYNAMIC_DISPATCH(nearest_two_tiles)(tiles, centroids, labels, runner_up);
 }
 

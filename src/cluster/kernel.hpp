@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -15,7 +16,9 @@
 namespace psychograph::cluster {
 
 /// Centroids as the kernel reads them: float, in groups of 16, each group feature by feature, with |c|^2/2 of
-/// the rounded centroid. Places beyond k hold infinity, which no row is nearest to.
+/// the rounded centroid. Places beyond k hold infinity, which no row is nearest to. Where float scores can't
+/// tell the centroids apart (cluster/closeness.hpp), these themselves are kept, and rows compared with them
+/// in double.
 class PackedCentroids {
  public:
   static constexpr std::size_t group_size = 16;
@@ -32,12 +35,15 @@ class PackedCentroids {
   }
   /// [16] half squared norms of group g.
   [[nodiscard]] const float* half_norms(std::size_t g) const { return half_norms_.data() + g * group_size; }
+  /// The centroids in double, where they are too close for float.
+  [[nodiscard]] const std::optional<core::Centroids>& in_double() const { return in_double_; }
 
  private:
   std::size_t k_;
   std::size_t p_;
   std::vector<float> values_;
   std::vector<float> half_norms_;
+  std::optional<core::Centroids> in_double_;
 };
 
 /// Tiles [p, 16] of rows, in any order. Element i of a result stands for row i % 16 of tile i / 16.
@@ -63,13 +69,14 @@ class Tiles {
   std::size_t known_;
 };
 
-/// The label of every row: the argmin over c of |c|^2/2 - x.c, the lowest index of several. Local.
+/// The label of every row: the argmin over c of |c|^2/2 - x.c, or of the sum of (x - c)^2 in double where
+/// centroids are too close for float; the lowest index of several. Local.
 void nearest(Tiles tiles, const PackedCentroids& centroids, std::int32_t* labels);
 
 /// The same with each row's lead: as long as the own centroid and the fastest other one have not travelled
 /// further than that together, the label stands, bit for bit (docs/design.md, "Bounds"). A lead may be
-/// negative. Preconditions: k > 1; `square_radius` is at least |c|^2 of every centroid, now and until the
-/// lead is used up, plus 2^-90. Local.
+/// negative. By float scores always. Preconditions: k > 1; `square_radius` is at least |c|^2 of every
+/// centroid, now and until the lead is used up, plus 2^-90. Local.
 void nearest_and_lead(Tiles tiles, const PackedCentroids& centroids, float square_radius,
                       std::int32_t* labels, float* leads);
 

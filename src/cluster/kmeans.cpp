@@ -3,12 +3,15 @@
 #include <algorithm>
 #include <limits>
 #include <memory>
+#include <span>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
 
 #include "cluster/assign.hpp"
 #include "cluster/centroid_sums.hpp"
+#include "cluster/empty_clusters.hpp"
 #include "cluster/kernel.hpp"
 #include "cluster/labels.hpp"
 #include "cluster/seeding.hpp"
@@ -57,9 +60,9 @@ class Lloyd {
     const auto work = labels_->update(PackedCentroids(centroids), sums_);
     auto global = sum(work, observer_.wants_progress && observer_.wants_progress());
     if (observer_.iteration) {
-      observer_.iteration({progress.restart, progress.iterations,
-                           static_cast<double>(global.inertia(data_.total_square, centroids)), moved_,
-                           evaluated_});
+      const auto inertia = trusted(global.inertia(data_.total_square, centroids), centroids);
+      observer_.iteration(
+          {progress.restart, progress.iterations, static_cast<double>(inertia), moved_, evaluated_});
     }
     const bool wanted = progress_wanted_;
     const auto empty = std::count(global.counts.begin(), global.counts.end(), 0);
@@ -68,10 +71,11 @@ class Lloyd {
     const bool rests = empty == 0 && global.means(centroids) == centroids;
     if (rests && (!options_.refine || !transfer(centroids, global))) return true;
     if (empty > 0) global = fill_empty_clusters(centroids, std::move(global));
-    const auto inertia = global.least_inertia(data_.total_square);
+    const auto means = global.means(centroids);
+    const auto inertia = trusted(global.least_inertia(data_.total_square), means);
     if (inertia >= progress.inertia) return true;
     const bool slow = progress.inertia - inertia < options_.tolerance * progress.inertia;
-    centroids = global.means(centroids);
+    centroids = means;
     ++progress.iterations;
     progress.inertia = inertia;
     if (slow) return true;
@@ -91,13 +95,22 @@ class Lloyd {
     return global;
   }
 
+  /// The labels' inertia about `centroids`, as the sums say it. Where these subtract nearly all from nearly
+  /// as much, hardly a digit is left: then it is added up row by row.
+  long double trusted(long double from_sums, const core::Centroids& centroids) {
+    constexpr long double least_share = 0x1p-24L;
+    if (from_sums > least_share * data_.total_square) return from_sums;
+    labels_->restore_order();
+    return labelled_inertia(world_, data_, centroids, labels_->values());
+  }
+
   /// Where Lloyd has come to rest: moves single customers for as long as that lowers the inertia. `global`
   /// then holds the new sums. False where nobody moved.
   bool transfer(const core::Centroids& centroids, GlobalSums& global) {
     labels_->restore_order();
     bool any = false;
     auto means = global.means(centroids);
-    auto inertia = global.least_inertia(data_.total_square);
+    auto inertia = trusted(global.least_inertia(data_.total_square), means);
     while (true) {
       const auto transfers = best_transfers(world_, data_, means, global, labels_->values());
       if (transfers.empty()) return any;
@@ -107,10 +120,11 @@ class Lloyd {
       }
       global = sum();
       if (stop_requested_) throw core::stopped_error("stopped on request");
-      const auto lowered = global.least_inertia(data_.total_square);
+      auto lower_means = global.means(means);
+      const auto lowered = trusted(global.least_inertia(data_.total_square), lower_means);
       if (lowered >= inertia) return any;
       inertia = lowered;
-      means = global.means(means);
+      means = std::move(lower_means);
       any = true;
     }
   }
@@ -119,24 +133,17 @@ class Lloyd {
   /// several), out of the clusters that have another one left.
   GlobalSums fill_empty_clusters(const core::Centroids& centroids, GlobalSums global) {
     labels_->restore_order();
-    auto distances = comm::run_on_all_ranks(
-        world_, [&] { return squared_distances(data_.matrix, centroids, labels_->values()); });
+    OwnDistances distances(world_, data_, centroids, labels_->values());
     for (std::size_t c = 0; c < global.counts.size(); ++c) {
       if (global.counts[c] > 0) continue;
-      const auto row = farthest_row(distances, global.counts);
-      if (row < 0) {
-        const auto filled =
-            std::count_if(global.counts.begin(), global.counts.end(), [](auto n) { return n > 0; });
-        throw core::data_error(
-            fmt::format("fewer distinct rows than k: there are {} different customers for {} segments",
-                        filled, options_.k));
-      }
+      const auto row = distances.farthest(global.counts);
+      if (row < 0) fail_few_rows(global.counts);
       std::int64_t from = -1;
       if (data_.rows.contains(row)) {
         const auto local = static_cast<std::size_t>(row - data_.rows.begin);
         from = labels_->values()[local];
         labels_->set(local, static_cast<std::int32_t>(c), sums_);
-        distances[local] = 0;
+        distances.forget(local);
       }
       from = comm::max_over_ranks(world_, from);
       --global.counts[static_cast<std::size_t>(from)];
@@ -144,23 +151,6 @@ class Lloyd {
       if (observer_.reseeded) observer_.reseeded(static_cast<std::int64_t>(c), row);
     }
     return sum();
-  }
-
-  /// The global row, or -1 where every row is at its centroid or alone.
-  std::int64_t farthest_row(std::span<const double> distances,
-                            const std::vector<std::int64_t>& counts) const {
-    double farthest = 0;
-    std::int64_t row = std::numeric_limits<std::int64_t>::max();
-    for (std::size_t i = 0; i < data_.local_rows(); ++i) {
-      if (data_.weight(i) <= 0 || counts[static_cast<std::size_t>(labels_->values()[i])] < 2 ||
-          distances[i] <= farthest)
-        continue;
-      farthest = distances[i];
-      row = data_.rows.begin + static_cast<std::int64_t>(i);
-    }
-    const double global = comm::max_over_ranks(world_, farthest);
-    if (global <= 0) return -1;
-    return comm::min_over_ranks(world_, farthest == global ? row : std::numeric_limits<std::int64_t>::max());
   }
 
   const comm::Communicator& world_;
@@ -201,7 +191,7 @@ Fitted kmeans(const comm::Communicator& world, const Data& data, const spec::Clu
       reached();
     }
     auto fitted = Lloyd(world, data, options, observer, search).run(progress);
-    fitted.inertia = total_inertia(world, data, fitted.centroids);
+    fitted.inertia = fill_empty_clusters(world, data, observer.reseeded, fitted.centroids).inertia;
     auto best = std::move(progress.best);
     if (!best || fitted.inertia < best->inertia) best = std::move(fitted);
     const auto next = progress.restart + 1;

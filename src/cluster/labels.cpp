@@ -231,7 +231,8 @@ bool Labels::bounds_pay() const {
 
 Labels::Work Labels::update(const PackedCentroids& centroids, CentroidSums& sums) {
   if (bounds_) bounds_->follow(centroids);
-  const bool bounded = bounds_pay();
+  const bool in_double = centroids.in_double().has_value();  // neither bounds nor whole numbers know of that
+  const bool bounded = !in_double && bounds_pay();
   if (bounds_ && !bounded) bounds_->end();
   if (bounded && !bounds_->hold()) bounds_->begin();
   if (bounds_ && updates_ == wild - 1) bounds_->begin_sample();
@@ -242,7 +243,7 @@ Labels::Work Labels::update(const PackedCentroids& centroids, CentroidSums& sums
     save_detours(pass.detours());
   } else {
     std::optional<Screen> screen;
-    if (screening_ && Screen::pays(k_)) screen.emplace(centroids, reach_of(data_));
+    if (screening_ && !in_double && Screen::pays(k_)) screen.emplace(centroids, reach_of(data_));
     pass.dense(screen ? &*screen : nullptr);
     constexpr std::int64_t most = 3;  // one in so many: from there on it costs more than it saves
     if (pass.unsure() * most > static_cast<std::int64_t>(labels_.size())) screening_ = false;

@@ -78,7 +78,7 @@ class Chosen {
   }
 
   [[nodiscard]] double total_mass() const {
-    auto total = data_.square_sum();
+    auto total = data_.far_cells ? mass_sum() : data_.square_sum();
     for (std::size_t i = 0; i < data_.local_rows(); ++i) total.add(mass(i));
     comm::sum_over_ranks(world_, total.parts());
     return total.value();
@@ -105,6 +105,14 @@ class Chosen {
   }
 
  private:
+  /// An empty sum of masses, by the largest that is left: where cells are far, far below what there may be.
+  [[nodiscard]] core::FixedPointSum mass_sum() const {
+    double most = 0;
+    for (std::size_t i = 0; i < data_.local_rows(); ++i) most = std::max(most, mass(i));
+    most = comm::max_over_ranks(world_, most);
+    return {static_cast<double>(data_.global_rows) * most, most, data_.global_rows};
+  }
+
   const comm::Communicator& world_;
   const Data& data_;
   std::vector<float> rows_;  ///< [count, p]

@@ -46,7 +46,40 @@ std::int64_t find_row(const comm::Communicator& world, const io::Shard& shard, c
   throw core::data_error(fmt::format("{}: {}", io::cell_name(shard.table(), feature.name, row), what));
 }
 
+/// Whether float can't tell two neighbouring quantiles apart, which double can: they are few of its steps
+/// from each other, or so near that their squares are 0.
+bool merge_in_float(const FittedFeature& fitted, double low, double high) {
+  constexpr double few_steps = 16 * 0x1p-24;
+  constexpr double smallest = 0x1p-50;
+  constexpr double rounding = 0x1p-40;  // of the values themselves: such quantiles are equal
+  if (high - low <= rounding * std::max(std::abs(low), std::abs(high))) return false;
+  const double a = encoded(fitted, low);
+  const double b = encoded(fitted, high);
+  return b - a < std::max(few_steps * std::max(std::abs(a), std::abs(b)), smallest);
+}
+
 }  // namespace
+
+std::vector<std::string> lost_in_float(const Schema& schema) {
+  std::vector<std::string> sentences;
+  for (const auto& fitted : schema.features) {
+    if (fitted.width() == 0 || fitted.feature.leveled) continue;
+    const auto& s = fitted.statistics;
+    for (std::size_t i = 0; i + 1 < s.quantiles.size(); ++i) {
+      if (!merge_in_float(fitted, s.quantiles[i], s.quantiles[i + 1])) continue;
+      sentences.push_back(
+          fmt::format("column \"{}\": beside values from {:g} to {:g} the customers from {:g} to {:g} "
+                      "({:.0f}% of all) can hardly "
+                      "be told apart in float: use transform = \"log1p\" or scale = \"robust\", cap what is "
+                      "huge, or take it for "
+                      "missing",
+                      fitted.feature.name, s.min, s.max, s.quantiles[i], s.quantiles[i + 1],
+                      100 * (quantile_levels[i + 1] - quantile_levels[i])));
+      break;
+    }
+  }
+  return sentences;
+}
 
 double largest_encoded(std::size_t width) {
   return std::sqrt(std::numeric_limits<float>::max() /

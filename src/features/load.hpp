@@ -12,6 +12,8 @@ namespace psychograph::features {
 
 /// Values beyond this are refused: their squares would leave the range of double.
 inline constexpr double largest_value = 1e150;
+/// Weights below this are refused: what they weigh would be lost at the other end of double.
+inline constexpr double smallest_weight = 1e-150;
 
 /// A construct's value for a customer whose answers add up to `sum`: their mean; NaN where fewer than half of
 /// the items are answered.

@@ -12,6 +12,7 @@
 #include "comm/all_reduce.hpp"
 #include "features/fit_failure.hpp"
 #include "features/levels.hpp"
+#include "features/resolve.hpp"
 #include "features/summary.hpp"
 
 namespace psychograph::features {
@@ -40,6 +41,7 @@ class NumberFit {
     std::copy(observed.quantiles.begin(), observed.quantiles.end(), statistics.quantiles.begin());
     std::copy(observed.at_or_below.begin(), observed.at_or_below.end(), statistics.at_or_below.begin());
     fitted_.centres = {0.0};
+    if (fitted_.feature.missing_if_flags && are_flags()) become_binary(fitted_.feature);
     if (!fitted_.feature.clustered) return;
     const bool constant = moments.count == 0 || moments.min == moments.max;
     if (degenerate == Degenerate::report && constant) return;
@@ -72,6 +74,25 @@ class NumberFit {
   }
 
  private:
+  /// Whether every observed cell is 0 or 1, and both are there. Collective.
+  [[nodiscard]] bool are_flags() const {
+    const auto& statistics = fitted_.statistics;
+    if (statistics.count == 0 || statistics.min != 0 || statistics.max != 1) return false;
+    // Between 0 and 1 nothing varies as much about its mean as they do: no look at most other columns.
+    const double most = statistics.mean * (1 - statistics.mean);
+    constexpr double rounding = 1e-9;
+    return statistics.sd * statistics.sd >= most * (1 - rounding) && other_values(0, 1) == 0;
+  }
+
+  /// How many observed cells are neither of two values. Collective.
+  [[nodiscard]] std::int64_t other_values(double one, double other) const {
+    std::int64_t others = 0;
+    column_.for_each_observed([&](std::span<double> values) {
+      others += std::count_if(values.begin(), values.end(), [&](double x) { return x != one && x != other; });
+    });
+    return comm::sum_over_ranks(world_, others);
+  }
+
   void check_domain() const {
     const double lowest = fitted_.statistics.min;
     if (fitted_.feature.transform == spec::Transform::log1p && lowest <= -1) {
@@ -169,18 +190,30 @@ class NumberFit {
     fitted_.factor = std::sqrt(fitted_.feature.weight) / divisor;
     if (!std::isfinite(fitted_.factor))
       fail_fit(shard_, fitted_, "has values that differ too little to be told apart");
-    fitted_.centres = {
-        round_coarsely((filled.mean - fitted_.offset) * fitted_.factor, filled.sd * fitted_.factor)};
+    fitted_.centres = {centre()};
+  }
+
+  /// About the mean; or about the median where a few huge values have drawn the mean so far away that float,
+  /// which has its finest steps at the origin, would lose the others. In encoded units.
+  [[nodiscard]] double centre() const {
+    constexpr double near = 16;  // usual widths
+    const auto& feature = fitted_.feature;
+    const auto quantile = [&](std::size_t i) {
+      return transformed(feature.transform, fitted_.statistics.quantiles[i]);
+    };
+    // Quartiles; where they are equal, what lies farther out.
+    double width = quantile(4) - quantile(2);
+    if (width == 0) width = quantile(5) - quantile(1);
+    if (width == 0) width = quantile(6) - quantile(0);
+    const double median = quantile(3);
+    const double mean = filled_.moments.mean;
+    if (feature.kind == spec::Kind::binary || std::abs(mean - median) <= near * width)
+      return round_coarsely((mean - fitted_.offset) * fitted_.factor, filled_.moments.sd * fitted_.factor);
+    return round_coarsely((median - fitted_.offset) * fitted_.factor, width * fitted_.factor);
   }
 
   void check_binary() const {
-    const auto& all = filled_.moments;
-    std::int64_t others = 0;
-    column_.for_each_observed([&](std::span<double> values) {
-      others +=
-          std::count_if(values.begin(), values.end(), [&](double x) { return x != all.min && x != all.max; });
-    });
-    if (comm::sum_over_ranks(world_, others) > 0)
+    if (other_values(filled_.moments.min, filled_.moments.max) > 0)
       fail_fit(shard_, fitted_, "is not binary: it has more than two different values");
   }
 

@@ -67,11 +67,11 @@ void block_weights(const io::Table& table, const io::RawBlock& block, std::int64
                    std::span<double> out) {
   io::numbers(block, table.columns[block.column].marked_in(block.file), out);
   for (std::size_t i = 0; i < out.size(); ++i) {
-    if (out[i] > 0 && out[i] <= largest_value) continue;
+    if (out[i] >= smallest_weight && out[i] <= largest_value) continue;
     throw core::data_error(fmt::format(
-        "{}: {} is no weight: weights are positive numbers",
+        "{}: {} is no weight: weights are numbers from {:g} to {:g}",
         io::cell_name(table, table.columns[block.column].name, first_row + static_cast<std::int64_t>(i)),
-        std::isnan(out[i]) ? "a missing cell" : fmt::format("{}", out[i])));
+        std::isnan(out[i]) ? "a missing cell" : fmt::format("{}", out[i]), smallest_weight, largest_value));
   }
 }
 

@@ -24,13 +24,13 @@ struct Participation {
 
 /// The column of weights. Throws a data error where it is not there or holds text.
 std::size_t weight_column(const io::Table& table, const std::string& name);
-/// The weights of a block whose first global row is `first_row`. Throws a data error for one that is zero,
-/// negative, infinite or missing (file, column and row).
+/// The weights of a block whose first global row is `first_row`. Throws a data error for one that is none:
+/// zero, negative, missing, or beyond the limits of weights (file, column and row).
 void block_weights(const io::Table& table, const io::RawBlock& block, std::int64_t first_row,
                    std::span<double> out);
 
 /// Reads the weights, and the features whose rule is `drop`. Collective. Throws a data error for a weight
-/// that is zero, negative, infinite or missing, and where nobody is left.
+/// that is none, and where nobody is left.
 Participation find_participation(const comm::Communicator& world, const io::Shard& shard,
                                  const spec::Spec& spec, const std::vector<Feature>& features);
 

@@ -119,6 +119,11 @@ class Resolution {
     feature.leveled = feature.kind == spec::Kind::categorical ||
                       (feature.kind == spec::Kind::binary && !io::holds_numbers(source));
     feature.sentinels = spec::united(spec_.input.missing_values, block.missing_values);
+    // Who scales or transforms a column, or fills it with something between, takes it for a number.
+    const bool between = block.missing == spec::Missing::mean || block.missing == spec::Missing::median;
+    const bool as_number = block.kind || block.scale || block.transform != spec::Transform::none || between;
+    if (!as_number && io::holds_numbers(source))
+      feature.missing_if_flags = block.missing.value_or(default_missing(spec::Kind::binary));
     check(feature, source, key);
     features_.push_back(std::move(feature));
   }
@@ -198,6 +203,7 @@ class Resolution {
     feature.scale = spec::Scale::none;
     feature.leveled = !io::holds_numbers(column(name));
     feature.missing = feature.leveled ? spec::Missing::level : spec::Missing::mean;
+    if (!feature.leveled) feature.missing_if_flags = feature.missing;
     feature.sentinels = spec::united(spec_.input.missing_values, spec_.described_missing_values);
     features_.push_back(std::move(feature));
   }
@@ -214,6 +220,24 @@ class Resolution {
 
 std::vector<Feature> resolve(const io::Table& table, const spec::Spec& spec) {
   return Resolution(table, spec).run();
+}
+
+void become_binary(Feature& feature) {
+  feature.kind = spec::Kind::binary;
+  feature.scale = spec::Scale::none;
+  feature.missing = feature.missing_if_flags.value_or(feature.missing);
+  feature.missing_if_flags.reset();
+}
+
+void take_kinds(std::vector<Feature>& features, const Schema& model) {
+  for (auto& feature : features) {
+    const auto known = std::find_if(model.features.begin(), model.features.end(), [&](const auto& fitted) {
+      return fitted.feature.name == feature.name && !fitted.feature.leveled;
+    });
+    if (!feature.missing_if_flags || known == model.features.end()) continue;
+    if (known->feature.kind == spec::Kind::binary) become_binary(feature);
+    feature.missing_if_flags.reset();
+  }
 }
 
 }  // namespace psychograph::features

@@ -14,4 +14,10 @@ namespace psychograph::features {
 /// a column that is not there or can't be read, a usage error for a rule that does not suit the column.
 std::vector<Feature> resolve(const io::Table& table, const spec::Spec& spec);
 
+/// A number nobody said anything about turns out to be 0 or 1: its kind is binary, as if declared.
+void become_binary(Feature& feature);
+
+/// Features whose kind would be seen from their cells get it from an earlier model that knows them.
+void take_kinds(std::vector<Feature>& features, const Schema& model);
+
 }  // namespace psychograph::features

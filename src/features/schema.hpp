@@ -32,6 +32,9 @@ struct Feature {
   double weight = 1.0;
   bool clustered = true;  ///< false: described only
   bool leveled = false;   ///< cells are names of levels (categorical; or binary of text), not numbers
+  /// Of numbers that nobody said anything about: where they are all 0 and 1 the kind is binary, and this the
+  /// rule.
+  std::optional<spec::Missing> missing_if_flags = {};
   spec::Sentinels sentinels;
 };
 
@@ -55,8 +58,8 @@ struct Level {
 };
 
 /// A feature with what was learned of it. Numeric: a cell x, filled where missing, is encoded as
-/// (t(x) - offset) * factor and shifted by about its mean (`centres`, encoded units) before it becomes float.
-/// Categorical: each level is a 0/1 column times `factor`, shifted by its `centres` element.
+/// (t(x) - offset) * factor and shifted by about its mean, or median (`centres`, encoded units) before it
+/// becomes float. Categorical: each level is a 0/1 column times `factor`, shifted by its `centres` element.
 struct FittedFeature {
   Feature feature;
   Statistics statistics;

@@ -9,6 +9,7 @@
 
 #include "comm/run_on_all_ranks.hpp"
 #include "core/error.hpp"
+#include "features/encodable.hpp"
 #include "io/hdf5.hpp"
 #include "io/storage.hpp"
 
@@ -107,7 +108,7 @@ core::Centroids read_start(const comm::Communicator& world, const std::string& p
     const auto centred = schema.to_centred(values.data() + c * names.size());
     std::copy(centred.begin(), centred.end(), centroids.row(c));
     for (const double value : centred) {
-      if (!std::isfinite(value) || std::abs(value) > 1e15)
+      if (!(std::abs(value) <= features::largest_encoded(names.size())))
         throw core::data_error(fmt::format("{}: centroid {} is too far away to start from", path, c));
     }
   }

@@ -272,6 +272,51 @@ TEST(KMeans, GivesAnEmptyClusterTheFarthestRow) {
   EXPECT_EQ(fitted.centroids.at(2, 0), 500.0);
 }
 
+TEST(KMeans, CountsOnBesideFarCells) {
+  const comm::Communicator world;
+  const std::size_t n = 500, p = 2, k = 3;
+  std::mt19937 random(4);
+  std::normal_distribution<float> normal;
+  std::vector<float> rows;
+  for (std::size_t i = 0; i < n; ++i) {
+    rows.push_back(i == 77 ? 3e15F : static_cast<float>(i % 2) * 0.37F + 0.01F * normal(random));
+    rows.push_back(normal(random) * 0.01F);
+  }
+  std::vector<double> weights(n);
+  for (auto& weight : weights) weight = std::exp(static_cast<double>(normal(random)));
+  const auto own = comm::local_range(static_cast<std::int64_t>(n), world.rank(), world.size());
+  const comm::Communicator alone(MPI_COMM_SELF, boost::mpi::comm_attach);
+  auto matrix = matrix_of(rows, p, own);
+  EXPECT_TRUE(describe_data(world, matrix, {}, own).far_cells);
+  const auto outcome = run(world, rows, p, weights, options_of(k));
+  expect_same_bits(world, static_cast<std::int64_t>(n), outcome, run(alone, rows, p, weights, options_of(k)));
+  // The means of the groups, which one integer for rows of both sizes would have rounded to nothing.
+  std::vector<long double> sums(2, 0), total(2, 0);
+  for (std::size_t i = 0; i < n; ++i) {
+    if (i == 77) continue;
+    sums[i % 2] += static_cast<long double>(weights[i]) * static_cast<long double>(rows[i * p]);
+    total[i % 2] += static_cast<long double>(weights[i]);
+  }
+  EXPECT_EQ(std::count(outcome.segments.size.begin(), outcome.segments.size.end(), 1), 1);
+  for (std::size_t group = 0; group < 2; ++group) {
+    const auto mean = static_cast<double>(sums[group] / total[group]);
+    double nearest = 1;
+    for (std::size_t c = 0; c < k; ++c)
+      nearest = std::min(nearest, std::abs(outcome.segments.centroids.at(c, 0) - mean));
+    EXPECT_LT(nearest, 1e-7) << group;
+  }
+}
+
+TEST(KMeans, RefusesWeightsThatAreTooFarApart) {
+  const comm::Communicator world;
+  const auto rows = random_rows(20, 1, 3);
+  std::vector<double> weights(20, 1.0);
+  weights[11] = 1e-13;
+  EXPECT_THROW(run(world, rows, 1, weights, options_of(2)), core::Error);
+  weights[11] = 1.1e-12;
+  EXPECT_NO_THROW(run(world, rows, 1, weights, options_of(2)));
+}
+
 TEST(KMeans, AWeightOfTwoIsARowTwice) {
   const comm::Communicator world;
   const std::size_t n = 60, p = 2;
