@@ -25,6 +25,7 @@ struct Options {
   std::string output;
   std::string table;
   std::string id;
+  bool external = false;
 };
 
 /// The model's own spec, with what the command line replaces. A JSON string or list of strings is one in TOML
@@ -33,6 +34,7 @@ spec::Spec spec_of(const Options& options, const segments::StoredResult& model) 
   std::vector<spec::Override> overrides{{"input.files", nlohmann::json(options.inputs).dump()}};
   if (!options.table.empty()) overrides.push_back({"input.table", nlohmann::json(options.table).dump()});
   if (!options.id.empty()) overrides.push_back({"input.id", nlohmann::json(options.id).dump()});
+  if (options.external) overrides.push_back({"input.external", "true"});
   return parse_stored_spec(model, options.model, overrides);
 }
 
@@ -79,6 +81,8 @@ Job assign_job(CLI::App& app) {
       ->type_name("FILE");
   app.add_option("--table", options->table, "Where the table lies in its files, instead of the model's")
       ->type_name("PATH");
+  app.add_flag("--external", options->external,
+               "Read what lies outside the table's files too: behind links, in raw files");
   app.add_option("--id", options->id, "The column of ids, instead of the model's")->type_name("COLUMN");
   return
       [options](const comm::Communicator& world, Reporter& reporter) { assign(world, *options, reporter); };

@@ -9,6 +9,7 @@
 #include "core/printable.hpp"
 #include "features/fit.hpp"
 #include "features/glob_notices.hpp"
+#include "features/notices.hpp"
 #include "features/resolve.hpp"
 #include "features/shown.hpp"
 #include "io/ids.hpp"
@@ -59,12 +60,14 @@ void describe(const comm::Communicator& world, const SpecOptions& options, Repor
   }
   for (const auto& notice : features::glob_notices(shard.table(), spec)) reporter.warn(notice);
   for (const auto& notice : io::attribute_notices(shard.table(), used)) reporter.warn(notice);
+  for (const auto& notice : features::notices(shard.table(), spec, features)) reporter.warn(notice);
   reporter.stage(
       fmt::format("reading {} customers from {}", shard.table().rows(), io::files_name(shard.table())));
   if (spec.input.id) io::require_unique_ids(world, shard, *spec.input.id);
   // Everybody is described, whoever would be left out of a fit.
   const features::Participation everybody{{}, {}, shard.table().rows()};
   const auto schema = features::fit(world, shard, features, everybody, features::Degenerate::report);
+  for (const auto& notice : features::notices(shard.table(), schema)) reporter.warn(notice);
   std::size_t width = 7;
   for (const auto& fitted : schema.features)
     width = std::max(width, core::printable(fitted.feature.name).size());

@@ -17,6 +17,7 @@
 #include "core/error.hpp"
 #include "core/row_memory.hpp"
 #include "core/stop_request.hpp"
+#include "io/fence.hpp"
 #include "io/hdf5.hpp"
 #include "io/output_file.hpp"
 #include "jobs/jobs.hpp"
@@ -121,6 +122,7 @@ int main(int argc, char** argv) {
                                             /*abort_on_exception=*/false);
   const comm::Communicator world;
   io::silence_hdf5();
+  io::put_up_fences();
   try {
     return run(world, argc, argv);
   } catch (const jobs::ListedError& error) {

@@ -15,6 +15,7 @@
 #include "features/encodable.hpp"
 #include "features/encode.hpp"
 #include "features/glob_notices.hpp"
+#include "features/notices.hpp"
 #include "features/resolve.hpp"
 #include "io/atomic_path.hpp"
 #include "io/disk_space.hpp"
@@ -119,6 +120,7 @@ void cluster_customers(const comm::Communicator& world, const io::Shard& shard, 
   auto [schema, matrix] = features::fit_and_encode(world, shard, features, participation);
   for (const auto& sentence : features::lost_in_float(schema)) reporter.warn(sentence);
   result.model.schema = std::move(schema);
+  for (const auto& notice : features::notices(shard.table(), result.model.schema)) reporter.warn(notice);
   result.input_fingerprint = fingerprint.finish(world);
   const auto data = naming_files(shard.table(), [&, &matrix = matrix] {
     return cluster::describe_data(world, matrix, participation.weights, shard.rows());
@@ -201,6 +203,7 @@ Segmentation find_segments(const comm::Communicator& world, const spec::Spec& sp
   io::Shard shard(world, io::open_table(world, spec.input));
   auto features = features::resolve(shard.table(), spec);
   if (plan.kinds != nullptr) features::take_kinds(features, *plan.kinds);
+  for (const auto& notice : features::notices(shard.table(), spec, features)) reporter.warn(notice);
   const auto used = used_columns(shard.table(), spec, features);
   for (const auto& notice : features::glob_notices(shard.table(), spec)) reporter.warn(notice);
   for (const auto& notice : io::attribute_notices(shard.table(), used)) reporter.warn(notice);

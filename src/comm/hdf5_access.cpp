@@ -4,7 +4,7 @@
 
 namespace psychograph::comm {
 
-void do_without_lock_files() { ::setenv("OMPI_MCA_sharedfp", "^lockedfile", /*overwrite=*/0); }
+void do_without_lock_files() { ::setenv("OMPI_MCA_sharedfp", "^lockedfile,sm", /*overwrite=*/0); }
 
 hid_t parallel_file_access(const Communicator& comm) {
   const hid_t list = H5Pcreate(H5P_FILE_ACCESS);

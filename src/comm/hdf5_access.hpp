@@ -7,9 +7,10 @@
 
 namespace psychograph::comm {
 
-/// Keeps Open MPI from putting a lock file beside every file that ranks on several nodes open together: it
-/// would serve shared file pointers, which HDF5 never uses, and a killed run leaves it behind. A setting of
-/// the user's own (OMPI_MCA_sharedfp) wins. To be called before MPI starts. Local.
+/// Keeps Open MPI from making a file for shared file pointers, which HDF5 never uses, with every file that
+/// ranks open together: one beside it, where ranks are on several nodes, which a killed run leaves behind;
+/// one in /dev/shm else, so that no file could be opened in a container without that. A setting of the user's
+/// own (OMPI_MCA_sharedfp) wins. To be called before MPI starts. Local.
 void do_without_lock_files();
 
 /// A file access property list for opening or creating a file by all ranks of `comm`, metadata read by one

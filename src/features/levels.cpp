@@ -14,6 +14,7 @@
 #include "comm/all_reduce.hpp"
 #include "comm/run_on_all_ranks.hpp"
 #include "core/error.hpp"
+#include "io/text_encoding.hpp"
 
 namespace psychograph::features {
 namespace {
@@ -23,9 +24,10 @@ struct Found {
   core::Number order;
   std::string name;
   std::int64_t count = 0;
+  bool recoded = false;  ///< the cells are not the name, byte for byte: they are no UTF-8
   template <class Archive>
   void serialize(Archive& archive, unsigned) {
-    archive& order& name& count;
+    archive& order& name& count& recoded;
   }
 };
 
@@ -127,6 +129,7 @@ std::vector<Found> merge(const std::vector<std::vector<Found>>& by_rank) {
         all.push_back(level);
       } else {
         all[place->second].count += level.count;
+        all[place->second].recoded |= level.recoded;
         auto& order = all[place->second].order;
         if (is_before(level.order, order)) order = level.order;
       }
@@ -172,7 +175,7 @@ std::vector<Level> find_levels(const comm::Communicator& world, const io::Shard&
           if (!counts(i)) return;
           auto place = local.find(name);
           if (place == local.end()) {
-            place = local.emplace(std::string(name), Found{order, std::string(name), 0}).first;
+            place = local.emplace(std::string(name), Found{order, std::string(name)}).first;
             check_number(table, feature.name, local.size());
           }
           ++place->second.count;
@@ -180,14 +183,18 @@ std::vector<Level> find_levels(const comm::Communicator& world, const io::Shard&
         [&](std::size_t i) { local_missing += counts(i) ? 1 : 0; });
   });
   std::vector<Found> mine;
-  for (const auto& [name, found] : local) mine.push_back(found);
+  for (const auto& [name, found] : local) {
+    auto text = io::as_utf8(name);
+    const bool recoded = text != name;
+    mine.push_back({found.order, std::move(text), found.count, recoded});
+  }
   std::vector<std::vector<Found>> by_rank;
   boost::mpi::all_gather(world, mine, by_rank);
   missing = comm::sum_over_ranks(world, local_missing);
   const auto merged = merge(by_rank);
   check_number(table, feature.name, merged.size());
   std::vector<Level> levels;
-  for (const auto& level : merged) levels.push_back({level.name, level.count, false});
+  for (const auto& level : merged) levels.push_back({level.name, level.count, false, level.recoded});
   return levels;
 }
 
@@ -213,7 +220,9 @@ void LevelReader::read_booleans() {
 }
 
 std::int32_t LevelReader::number_of(const std::string& name) const {
-  const auto place = numbers_.find(name);
+  auto place = numbers_.find(name);
+  if (place == numbers_.end())
+    place = numbers_.find(io::as_utf8(name));  // what is no UTF-8 is not there as it is
   return place == numbers_.end() ? -2 : place->second;
 }
 

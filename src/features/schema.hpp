@@ -55,6 +55,7 @@ struct Level {
   std::string name;
   std::int64_t count = 0;
   bool missing = false;
+  bool recoded = false;  ///< its cells are no UTF-8 in the table; only known where it was fitted
 };
 
 /// A feature with what was learned of it. Numeric: a cell x, filled where missing, is encoded as

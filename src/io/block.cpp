@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "core/error.hpp"
 #include "io/widen.hpp"
 
 namespace psychograph::io {
@@ -53,7 +54,8 @@ void convert(const RawBlock& block, hid_t target, std::span<Out> out) {
   for (std::size_t i = 0; i < block.count; ++i) {
     std::memcpy(cells.data() + i * block.type->size, block.data + i * block.stride, block.type->size);
   }
-  H5Tconvert(block.type->stored->get(), target, block.count, cells.data(), nullptr, H5P_DEFAULT);
+  if (H5Tconvert(block.type->stored->get(), target, block.count, cells.data(), nullptr, H5P_DEFAULT) < 0)
+    throw core::data_error(fmt::format("cells that are no numbers: {}", last_hdf5_error()));
   std::memcpy(out.data(), cells.data(), block.count * sizeof(Out));
 }
 
@@ -114,6 +116,13 @@ double rounded(double value, const ElementType::Precision& to) {
              : std::numeric_limits<double>::quiet_NaN();
 }
 
+/// Where a padded text ends, which has its first zero byte at `zero`: seldom further on.
+std::size_t behind_last_character(const char* text, std::size_t zero, std::size_t size) {
+  if (zero == size || std::memcmp(text + zero, text + zero + 1, size - zero - 1) == 0) return zero;
+  while (text[size - 1] == '\0') --size;
+  return size;
+}
+
 }  // namespace
 
 bool is_number(Code code) { return code <= Code::f64; }
@@ -131,6 +140,7 @@ ElementType element_type(hid_t type) {
   if (H5Tget_class(type) == H5T_STRING) {
     result.code = H5Tis_variable_str(type) > 0 ? Code::variable_text : Code::fixed_text;
     result.space_padded = H5Tget_strpad(type) == H5T_STR_SPACEPAD;
+    result.zero_padded = H5Tget_strpad(type) == H5T_STR_NULLPAD;
     return result;
   }
   const hid_t number = H5Tget_class(type) == H5T_ENUM ? H5Tget_super(type) : H5Tcopy(type);
@@ -203,6 +213,7 @@ std::string_view text(const RawBlock& block, std::size_t i) {
   }
   const char* characters = reinterpret_cast<const char*>(cell);
   std::size_t length = strnlen(characters, block.type->size);
+  if (block.type->zero_padded) length = behind_last_character(characters, length, block.type->size);
   while (block.type->space_padded && length > 0 && characters[length - 1] == ' ') --length;
   return {characters, length};
 }

@@ -20,6 +20,7 @@ struct ElementType {
   Code code = Code::other;
   std::size_t size = 0;
   bool space_padded = false;
+  bool zero_padded = false;  ///< else the first zero byte ends a text
   bool is_unsigned = false;
   bool is_integer = false;
   /// What a floating number of the type holds: multiples of 2^least_exponent below 2^end_exponent, of at most

@@ -117,7 +117,8 @@ std::optional<std::vector<std::string>> categories_of(hid_t dataset) {
   if (H5Tequal(type.get(), H5T_STD_REF_OBJ) <= 0) return read_string_attribute(dataset, "categories");
   const auto categories = referred(attribute.get());
   if (!categories || H5Iget_type(categories.get()) != H5I_DATASET) return std::vector<std::string>();
-  return category_names(categories.get());
+  std::string fault;  // told by the names that are lacking
+  return category_names(categories.get(), fault);
 }
 
 ColumnMarks marks_of(hid_t dataset, hid_t type) {
@@ -165,6 +166,12 @@ ColumnMarks marks_of_member(hid_t dataset, const std::string& name, hid_t type) 
         "holds the codes of pandas' categories, whose names lie elsewhere: store the names, by astype(str)";
   }
   return marks;
+}
+
+void take_marks(Column& column, ColumnMarks marks) {
+  if (column.unreadable.empty()) column.unreadable = std::move(marks.unreadable);
+  column.not_applied = std::move(marks.not_applied);
+  if (!marks.missing.empty()) column.marked_missing[0] = std::move(marks.missing);
 }
 
 }  // namespace psychograph::io

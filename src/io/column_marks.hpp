@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "io/hdf5.hpp"
+#include "io/table.hpp"
 #include "spec/spec.hpp"
 
 namespace psychograph::io {
@@ -26,5 +27,8 @@ std::optional<std::vector<std::string>> categories_of(hid_t dataset);
 
 /// Of the member `name` of a dataset of records, as pandas marks it.
 ColumnMarks marks_of_member(hid_t dataset, const std::string& name, hid_t type);
+
+/// Notes them for a column that is known from one file.
+void take_marks(Column& column, ColumnMarks marks);
 
 }  // namespace psychograph::io

@@ -9,6 +9,8 @@
 #include "comm/hdf5_access.hpp"
 #include "core/error.hpp"
 #include "core/stopwatch.hpp"
+#include "io/fence.hpp"
+#include "io/stored_column.hpp"
 
 namespace psychograph::io {
 namespace {
@@ -17,11 +19,12 @@ namespace {
 /// looked at: a quarter faster than 8 MiB.
 constexpr std::int64_t block_bytes = std::int64_t{1} << 20;
 
-bool has_variable_strings(hid_t type) {
-  if (H5Tget_class(type) != H5T_COMPOUND) return H5Tis_variable_str(type) > 0;
-  for (unsigned i = 0; i < static_cast<unsigned>(H5Tget_nmembers(type)); ++i) {
-    const auto member = type_handle(H5Tget_member_type(type, i));
-    if (H5Tis_variable_str(member.get()) > 0) return true;
+/// Whether reading makes HDF5 allocate memory for cells: strings and lists of variable length.
+bool has_variable_cells(hid_t type) {
+  if (H5Tis_variable_str(type) > 0 || H5Tdetect_class(type, H5T_VLEN) > 0) return true;
+  if (H5Tget_class(type) != H5T_COMPOUND) return false;
+  for (unsigned i = 0; i < static_cast<unsigned>(std::max(0, H5Tget_nmembers(type))); ++i) {
+    if (has_variable_cells(type_handle(H5Tget_member_type(type, i)).get())) return true;
   }
   return false;
 }
@@ -37,15 +40,21 @@ std::byte* PageBuffer::at_least(std::size_t bytes) {
   return reinterpret_cast<std::byte*>(pages_.data());
 }
 
-DatasetReader::DatasetReader(Handle dataset, std::string name)
+DatasetReader::DatasetReader(Handle dataset, std::string name, Rows shape)
     : dataset_(std::move(dataset)),
       name_(std::move(name)),
       type_(type_handle(H5Dget_type(dataset_.get()))),
       space_(space_handle(H5Dget_space(dataset_.get()))) {
   const auto dims = dimensions(space_.get());
-  width_ = dims.size() == 2 ? dims[1] : 1;
+  const auto axis = shape == Rows::of_one_cell ? rows_axis(dims)
+                    : dims.size() == 2         ? std::optional<std::size_t>(0)
+                                               : std::nullopt;
+  if (!axis) return;
+  rows_axis_ = *axis;
+  rows_ = static_cast<std::int64_t>(dims[rows_axis_]);
+  width_ = shape == Rows::across ? dims[1] : 1;
   row_bytes_ = width_ * H5Tget_size(type_.get());
-  variable_ = has_variable_strings(type_.get());
+  variable_ = has_variable_cells(type_.get());
 }
 
 void DatasetReader::read(core::RowRange rows, std::int64_t chunk_rows, PageBuffer& buffer, double& seconds,
@@ -74,11 +83,14 @@ Handle DatasetReader::memory_space(core::RowRange rows) const {
 }
 
 void DatasetReader::read_block(core::RowRange rows, std::byte* bytes, double& seconds) const {
-  const hsize_t start[2] = {static_cast<hsize_t>(rows.begin), 0};
-  const hsize_t extent[2] = {static_cast<hsize_t>(rows.size()), width_};
+  hsize_t start[2] = {0, 0};
+  hsize_t extent[2] = {1, width_};
+  start[rows_axis_] = static_cast<hsize_t>(rows.begin);
+  extent[rows_axis_] = static_cast<hsize_t>(rows.size());
   const auto memory = memory_space(rows);
   const auto transfer = property_handle(comm::parallel_transfer(false));
   H5Sselect_hyperslab(space_.get(), H5S_SELECT_SET, start, nullptr, extent, nullptr);
+  const Fence fence(name_);
   const core::Stopwatch watch;
   const auto status = H5Dread(dataset_.get(), type_.get(), memory.get(), space_.get(), transfer.get(), bytes);
   seconds += watch.seconds();

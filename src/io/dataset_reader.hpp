@@ -31,8 +31,18 @@ class DatasetReader {
   /// Bytes of rows [first, first + count) of the file; valid during the call.
   using Show = std::function<void(std::int64_t first, std::size_t count, const std::byte* bytes)>;
 
+  /// `of_one_cell`: [n], or a vector that lies as n x 1 or 1 x n.
+  enum class Rows { of_one_cell, across };
+
   /// `name` is what messages call the dataset.
-  DatasetReader(Handle dataset, std::string name);
+  DatasetReader(Handle dataset, std::string name, Rows shape);
+
+  /// Whether there is a dataset of that shape.
+  [[nodiscard]] explicit operator bool() const { return rows_ >= 0; }
+  /// -1 where it is none.
+  [[nodiscard]] std::int64_t rows() const { return rows_; }
+  /// Cells of a row.
+  [[nodiscard]] std::size_t width() const { return width_; }
 
   [[nodiscard]] hid_t dataset() const { return dataset_.get(); }
   [[nodiscard]] hid_t type() const { return type_.get(); }
@@ -54,9 +64,11 @@ class DatasetReader {
   std::string name_;
   Handle type_;
   Handle space_;
-  std::size_t width_;  ///< columns of a 2-D dataset; else 1
-  std::size_t row_bytes_;
-  bool variable_;  ///< has strings of variable length
+  std::int64_t rows_ = -1;
+  std::size_t rows_axis_ = 0;  ///< along which dimension rows follow one another
+  std::size_t width_ = 1;      ///< columns of a 2-D dataset; else 1
+  std::size_t row_bytes_ = 0;
+  bool variable_ = false;  ///< has strings or lists of variable length
 };
 
 }  // namespace psychograph::io

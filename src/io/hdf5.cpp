@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <cstring>
-#include <numeric>
 #include <string_view>
 
 #include <cerrno>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <unistd.h>
+
+#include "io/storage.hpp"
 
 namespace psychograph::io {
 namespace {
@@ -22,7 +24,8 @@ herr_t keep_description(unsigned, const H5E_error2_t* error, void* text) {
 }
 
 std::string fixed_text(const char* data, std::size_t size, H5T_str_t padding) {
-  std::size_t length = strnlen(data, size);
+  std::size_t length = padding == H5T_STR_NULLPAD ? size : strnlen(data, size);
+  while (padding == H5T_STR_NULLPAD && length > 0 && data[length - 1] == '\0') --length;
   if (padding == H5T_STR_SPACEPAD) {
     while (length > 0 && data[length - 1] == ' ') --length;
   }
@@ -32,21 +35,22 @@ std::string fixed_text(const char* data, std::size_t size, H5T_str_t padding) {
 /// `read(memory type, buffer)` fills the buffer from a dataset or an attribute.
 template <class Read>
 std::vector<std::string> read_strings_with(hid_t type, hid_t space, Read read) {
-  const auto dims = dimensions(space);
-  const auto count =
-      static_cast<std::size_t>(std::accumulate(dims.begin(), dims.end(), hsize_t{1}, std::multiplies<>()));
+  const auto count = static_cast<std::size_t>(std::max<hssize_t>(0, H5Sget_simple_extent_npoints(space)));
   std::vector<std::string> result;
   if (count == 0 || H5Tget_class(type) != H5T_STRING) return result;
+  const auto require = [](herr_t status) {
+    if (status < 0) throw core::data_error(fmt::format("text can't be read: {}", last_hdf5_error()));
+  };
   result.reserve(count);
   if (H5Tis_variable_str(type) > 0) {
     std::vector<char*> pointers(count, nullptr);
-    if (read(type, pointers.data()) < 0) return result;
+    require(read(type, pointers.data()));
     for (const char* text : pointers) result.emplace_back(text == nullptr ? "" : text);
     H5Dvlen_reclaim(type, space, H5P_DEFAULT, pointers.data());
   } else {
     const auto size = H5Tget_size(type);
     std::vector<char> bytes(count * size);
-    if (read(type, bytes.data()) < 0) return result;
+    require(read(type, bytes.data()));
     for (std::size_t i = 0; i < count; ++i) {
       result.push_back(fixed_text(bytes.data() + i * size, size, H5Tget_strpad(type)));
     }
@@ -81,6 +85,14 @@ void require_readable(const std::string& path, const std::string& wanted_by) {
   throw reason == ENOENT ? core::data_error(message) : core::environment_error(message);
 }
 
+std::string file_of(hid_t object) {
+  const auto length = static_cast<std::size_t>(std::max<ssize_t>(H5Fget_name(object, nullptr, 0), 0));
+  std::string name(length + 1, '\0');
+  H5Fget_name(object, name.data(), name.size());
+  name.resize(length);
+  return name;
+}
+
 std::vector<hsize_t> dimensions(hid_t space) {
   const int rank = H5Sget_simple_extent_ndims(space);
   std::vector<hsize_t> dims(static_cast<std::size_t>(std::max(rank, 0)));
@@ -88,9 +100,13 @@ std::vector<hsize_t> dimensions(hid_t space) {
   return dims;
 }
 
+std::string shape_text(const std::vector<hsize_t>& dims) { return fmt::format("{}", fmt::join(dims, " x ")); }
+
 std::vector<std::string> read_strings(hid_t dataset) {
   const auto type = type_handle(H5Dget_type(dataset));
   const auto space = space_handle(H5Dget_space(dataset));
+  const auto storage = storage_of(dataset, false);
+  if (!storage.fault.empty()) throw core::data_error(fmt::format("text that {}", storage.fault));
   return read_strings_with(type.get(), space.get(), [&](hid_t memory, void* buffer) {
     return H5Dread(dataset, memory, H5S_ALL, H5S_ALL, H5P_DEFAULT, buffer);
   });

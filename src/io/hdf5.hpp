@@ -70,10 +70,17 @@ core::Error open_error(const std::string& path, const std::string& complaint);
 /// `wanted_by` says what for.
 void require_readable(const std::string& path, const std::string& wanted_by);
 
+/// The path of the file that an object lies in: links lead elsewhere, too.
+std::string file_of(hid_t object);
+
 /// The dimensions of a dataset or attribute's data space.
 std::vector<hsize_t> dimensions(hid_t space);
 
-/// All of a one-dimensional (or scalar) dataset or attribute of strings, fixed or variable in length.
+/// Dimensions for a message: "3 x 2".
+std::string shape_text(const std::vector<hsize_t>& dims);
+
+/// All of a one-dimensional (or scalar) dataset or attribute of strings, fixed or variable in length; none
+/// where it holds something else. Throw a data error where they can't be read.
 std::vector<std::string> read_strings(hid_t dataset);
 std::vector<std::string> read_string_attribute(hid_t object, const char* name);
 

@@ -13,6 +13,8 @@
 
 #include "comm/all_reduce.hpp"
 #include "core/error.hpp"
+#include "io/csv_record.hpp"
+#include "io/text_encoding.hpp"
 
 namespace psychograph::io {
 
@@ -89,7 +91,17 @@ void IdFormat::find_number_type(const comm::Communicator& world, const Shard& sh
 void IdFormat::find_longest_text(const comm::Communicator& world, const Shard& shard) {
   std::size_t longest = 1;
   shard.read(std::span(&*column_, 1), [&](const RawBlock& block) {
-    for (std::size_t i = 0; i < block.count; ++i) longest = std::max(longest, text(block, i).size());
+    for (std::size_t i = 0; i < block.count; ++i) {
+      const auto id = text(block, i);
+      longest = std::max(longest, id.size());
+      if (is_storable_text(id)) continue;
+      throw core::data_error(fmt::format(
+          "{}: the id \"{}\" is not UTF-8, or has a zero byte in it, and can't be stored so that it reads "
+          "back: rewrite the column in UTF-8",
+          cell_name(shard.table(), shard.table().columns[*column_].name,
+                    shard.rows().begin + block.first + static_cast<std::int64_t>(i)),
+          as_utf8(id)));
+    }
   });
   bytes_ = static_cast<std::size_t>(comm::max_over_ranks(world, static_cast<std::int64_t>(longest)));
   type_ = string_type(bytes_);
@@ -122,6 +134,10 @@ void IdFormat::copy(const RawBlock& block, std::byte* out) const {
     std::memset(out, 0, block.count * bytes_);
     for (std::size_t i = 0; i < block.count; ++i) {
       const auto id = text(block, i);
+      if (id.size() > bytes_) {
+        throw core::data_error(fmt::format("{}: has changed since this run began to read it: run again",
+                                           shard_->table().files[block.file].path));
+      }
       std::memcpy(out + i * bytes_, id.data(), id.size());
     }
   } else if (widened_ && floating_) {

@@ -1,16 +1,20 @@
 #include "io/inspect.hpp"
 
 #include <algorithm>
-#include <cstring>
+#include <set>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include "core/error.hpp"
 #include "io/column_marks.hpp"
+#include "io/fence.hpp"
+#include "io/group_member.hpp"
 #include "io/hdf5.hpp"
+#include "io/links.hpp"
+#include "io/storage.hpp"
 #include "io/stored_column.hpp"
-#include "io/written_column.hpp"
+#include "io/text_encoding.hpp"
 
 namespace psychograph::io {
 namespace {
@@ -22,28 +26,19 @@ struct FileTable {
   TableFile file;
 };
 
-Levels levels_of(std::vector<std::string> categories) {
-  Levels levels{std::move(categories), {}};
-  for (std::size_t i = 0; i < levels.names.size(); ++i) levels.values.push_back(static_cast<std::int64_t>(i));
-  return levels;
-}
-
-/// Of the one file that the column is known from.
-void take_marks(Column& column, ColumnMarks marks) {
-  if (column.unreadable.empty()) column.unreadable = std::move(marks.unreadable);
-  column.not_applied = std::move(marks.not_applied);
-  if (!marks.missing.empty()) column.marked_missing[0] = std::move(marks.missing);
-}
+bool is_readable(const Column& column) { return column.unreadable.empty(); }
 
 class Inspection {
  public:
-  Inspection(const std::string& path, const std::string& table) : path_(path), table_(table) {}
+  Inspection(const std::string& path, const std::string& table, bool external)
+      : path_(path), table_(table), external_(external), access_(link_access(external, &refused_)) {}
 
   FileTable run() {
-    open();
     result_.file.path = path_;
-    if (H5Lexists(file_.get(), table_.c_str(), H5P_DEFAULT) <= 0) fail_without_table();
-    auto object = object_handle(H5Oopen(file_.get(), table_.c_str(), H5P_DEFAULT));
+    result_.file.state = file_state(path_);
+    open();
+    const auto object = object_handle(H5Oopen(file_.get(), table_.c_str(), access_.get()));
+    if (!object) fail_without_table();
     if (H5Iget_type(object.get()) == H5I_DATASET) {
       inspect_dataset(object.get(), table_);
     } else if (H5Iget_type(object.get()) == H5I_GROUP) {
@@ -51,6 +46,8 @@ class Inspection {
     } else {
       fail(fmt::format("{} is neither a group nor a dataset", table_));
     }
+    note_outside({file_of(object.get())});
+    require_different_names();
     return std::move(result_);
   }
 
@@ -68,53 +65,71 @@ class Inspection {
   }
 
   [[noreturn]] void fail_without_table() const {
-    std::vector<std::string> names;
-    H5Literate(
-        file_.get(), H5_INDEX_NAME, H5_ITER_INC, nullptr,
-        [](hid_t, const char* name, const H5L_info_t*, void* list) -> herr_t {
-          static_cast<std::vector<std::string>*>(list)->push_back(fmt::format("/{}", name));
-          return 0;
-        },
-        &names);
+    const auto fault = open_fault(file_.get(), table_, refused_);
+    if (!refused_.empty() || H5Lexists(file_.get(), table_.c_str(), H5P_DEFAULT) > 0)
+      fail(fmt::format("{} {}", table_, fault));
+    auto names = member_names(file_.get());
+    for (auto& name : names) name = fmt::format("/{}", as_utf8(name));
     fail(fmt::format("there is no {}; the file holds {} (choose with input.table)", table_,
                      names.empty() ? "nothing" : fmt::format("{}", fmt::join(names, ", "))));
   }
 
-  void note_storage(hid_t dataset) {
-    result_.file.chunk_rows = std::max(result_.file.chunk_rows, chunk_rows(dataset));
+  void note_outside(const std::vector<std::string>& files) {
+    for (const auto& file : files) {
+      const auto seen = [&](const auto& other) { return other.first == file; };
+      auto& known = result_.file.outside;
+      if (file != path_ && std::none_of(known.begin(), known.end(), seen))
+        known.emplace_back(file, file_state(file));
+    }
   }
 
-  void set_rows(hid_t dataset) {
-    const auto space = space_handle(H5Dget_space(dataset));
-    const auto dims = dimensions(space.get());
-    result_.file.rows = dims.empty() ? 0 : static_cast<std::int64_t>(dims.front());
+  void require_different_names() const {
+    std::set<std::string> names;
+    for (const auto& column : result_.columns) {
+      if (!names.insert(column.name).second)
+        fail(fmt::format("{} has two columns of the name \"{}\": which is meant can't be told", table_,
+                         column.name));
+    }
   }
 
+  /// Whole rows in one dataset.
   void inspect_dataset(hid_t dataset, const std::string& name) {
     const auto type = type_handle(H5Dget_type(dataset));
     const auto space = space_handle(H5Dget_space(dataset));
     const auto dims = dimensions(space.get());
-    const auto filter = missing_filter(dataset);
-    if (!filter.empty()) fail(fmt::format("{} {}", name, filter));
-    set_rows(dataset);
-    note_storage(dataset);
-    if (dims.size() == 1 && H5Tget_class(type.get()) == H5T_COMPOUND) {
-      inspect_records(dataset, type.get(), name);
-    } else if (dims.size() == 2) {
-      inspect_matrix(dataset, type.get(), dims[1]);
-    } else {
+    const bool records = dims.size() == 1 && H5Tget_class(type.get()) == H5T_COMPOUND;
+    if (!records && dims.size() != 2) {
       fail(
           fmt::format("{} is no table: neither a group of columns, nor two-dimensional with an attribute "
                       "\"columns\", nor compound",
                       name));
     }
+    const auto filter = missing_filter(dataset);
+    if (!filter.empty()) fail(fmt::format("{} {}", name, filter));
+    if (records) {
+      inspect_records(dataset, type.get(), name);
+    } else {
+      inspect_matrix(dataset, type.get(), dims);
+    }
+    const auto storage = storage_of(dataset, external_);
+    if (!storage.fault.empty()) fail(fmt::format("{} {}", name, storage.fault));
+    result_.file.rows = static_cast<std::int64_t>(dims.front());
+    result_.file.chunk_rows = chunk_rows(dataset, 0);
+    require_stored(storage.whole);
+    note_outside(storage.files);
   }
 
-  void inspect_matrix(hid_t dataset, hid_t type, hsize_t width) {
+  void inspect_matrix(hid_t dataset, hid_t type, const std::vector<hsize_t>& dims) {
     result_.layout = Layout::matrix;
-    const auto names = read_string_attribute(dataset, "columns");
-    if (names.size() != width) {
-      fail(fmt::format("{} has {} columns, and its attribute \"columns\" names {}", table_, width,
+    const auto names = names_of_matrix(dataset);
+    if (names.size() != dims[1] && names.size() == dims[0]) {
+      fail(
+          fmt::format("{} lies transposed: it is {}, and its attribute \"columns\" has {} names; rows are "
+                      "customers, so write its transpose",
+                      table_, shape_text(dims), names.size()));
+    }
+    if (names.size() != dims[1]) {
+      fail(fmt::format("{} has {} columns, and its attribute \"columns\" names {}", table_, dims[1],
                        names.size()));
     }
     const auto marks = marks_of(dataset, type);
@@ -126,12 +141,20 @@ class Inspection {
     }
   }
 
+  std::vector<std::string> names_of_matrix(hid_t dataset) const {
+    try {
+      return read_string_attribute(dataset, "columns");
+    } catch (const core::Error& error) {
+      fail(fmt::format("{}: its attribute \"columns\": {}", table_, error.what()));
+    }
+  }
+
   void inspect_records(hid_t dataset, hid_t type, const std::string& name) {
     result_.layout = Layout::records;
-    for (unsigned i = 0; i < static_cast<unsigned>(H5Tget_nmembers(type)); ++i) {
+    for (unsigned i = 0; i < static_cast<unsigned>(std::max(0, H5Tget_nmembers(type))); ++i) {
       char* member = H5Tget_member_name(type, i);
       const auto member_type = type_handle(H5Tget_member_type(type, i));
-      auto column = column_of(member, member_type.get());
+      auto column = column_of(member == nullptr ? "" : member, member_type.get());
       H5free_memory(member);
       if (H5Tget_class(member_type.get()) == H5T_ARRAY && column.name.starts_with("values_block_")) {
         fail(fmt::format(
@@ -142,15 +165,32 @@ class Inspection {
       take_marks(column, marks_of_member(dataset, column.name, member_type.get()));
       result_.columns.push_back(std::move(column));
     }
+    require_apart(type, name);
+  }
+
+  /// Members of a record share no byte, and end within it.
+  void require_apart(hid_t type, const std::string& name) const {
+    std::vector<std::pair<std::size_t, std::size_t>> places;
+    for (unsigned i = 0; i < result_.columns.size(); ++i) {
+      const auto member = type_handle(H5Tget_member_type(type, i));
+      places.emplace_back(H5Tget_member_offset(type, i), H5Tget_size(member.get()));
+    }
+    std::sort(places.begin(), places.end());
+    places.emplace_back(H5Tget_size(type), 0);
+    for (std::size_t i = 0; i + 1 < places.size(); ++i) {
+      if (places[i].second <= places[i + 1].first - std::min(places[i].first, places[i + 1].first)) continue;
+      fail(fmt::format("{} is a compound whose members overlap, or reach beyond it", name));
+    }
   }
 
   void inspect_group(hid_t group) {
     if (H5Lexists(group, "table", H5P_DEFAULT) > 0) {
-      const auto dataset = object_handle(H5Oopen(group, "table", H5P_DEFAULT));
+      const auto dataset = object_handle(H5Oopen(group, "table", access_.get()));
       const auto type = type_handle(H5Iget_type(dataset.get()) == H5I_DATASET ? H5Dget_type(dataset.get())
                                                                               : H5I_INVALID_HID);
       if (type && H5Tget_class(type.get()) == H5T_COMPOUND) {
         inspect_dataset(dataset.get(), table_ + "/table");
+        note_outside({file_of(dataset.get())});
         for (auto& column : result_.columns) column.globbed = column.globbed && column.name != "index";
         return;
       }
@@ -162,69 +202,68 @@ class Inspection {
                       table_));
     }
     result_.layout = Layout::columns;
-    std::vector<std::string> names;
-    H5Literate(
-        group, H5_INDEX_NAME, H5_ITER_INC, nullptr,
-        [](hid_t, const char* name, const H5L_info_t*, void* list) -> herr_t {
-          static_cast<std::vector<std::string>*>(list)->emplace_back(name);
-          return 0;
-        },
-        &names);
-    for (const auto& name : names) add_member(group, name);
-    if (result_.columns.empty()) fail(fmt::format("{} holds no columns", table_));
-  }
-
-  /// A member of a group: a 1-D dataset, or a group with codes and categories. Anything else is no column.
-  void add_member(hid_t group, const std::string& name) {
-    const auto object = object_handle(H5Oopen(group, name.c_str(), H5P_DEFAULT));
-    if (!object) return;
-    if (H5Iget_type(object.get()) == H5I_GROUP && H5Lexists(object.get(), "codes", H5P_DEFAULT) > 0 &&
-        H5Lexists(object.get(), "categories", H5P_DEFAULT) > 0) {
-      const auto codes = dataset_handle(H5Dopen2(object.get(), "codes", H5P_DEFAULT));
-      const auto categories = dataset_handle(H5Dopen2(object.get(), "categories", H5P_DEFAULT));
-      Column column;
-      column.name = name;
-      column.type = ColumnType::coded;
-      column.codes_apart = true;
-      column.bytes = bytes_in_memory(type_handle(H5Dget_type(codes.get())).get());
-      column.levels.push_back(levels_of(category_names(categories.get())));
-      add_dataset(codes.get(), std::move(column));
-    } else if (H5Iget_type(object.get()) == H5I_DATASET) {
-      const auto type = type_handle(H5Dget_type(object.get()));
-      auto column = column_of(name, type.get());
-      take_marks(column, marks_of(object.get(), type.get()));
-      if (column.type == ColumnType::integer) {
-        if (auto names = categories_of(object.get())) {
-          column.type = ColumnType::coded;
-          if (names->empty()) column.unreadable = "names its categories in an attribute that can't be read";
-          column.levels.push_back(levels_of(std::move(*names)));
-        }
+    std::vector<GroupMember> vectors;
+    for (const auto& name : member_names(group)) {
+      auto member = group_member(group, path_, name, external_);
+      if (!member) continue;
+      if (member->shape.size() == 2 && member->rows) {
+        vectors.push_back(std::move(*member));
+      } else {
+        add_member(std::move(*member));
       }
-      column.written_back = is_written_back(object.get());
-      column.globbed = column.globbed && !column.written_back;
-      add_dataset(object.get(), std::move(column));
+    }
+    add_vectors(std::move(vectors));
+    if (first_.empty() || !whole_) require_some_column();
+    require_stored(whole_);
+  }
+
+  /// n x 1 and 1 x n: columns, where others are as long; they may be something else, too.
+  void add_vectors(std::vector<GroupMember> vectors) {
+    for (auto& vector : vectors) {
+      if (!first_.empty() && *vector.rows != result_.file.rows) set_no_column(vector);
+      add_member(std::move(vector));
     }
   }
 
-  void add_dataset(hid_t dataset, Column column) {
-    const auto space = space_handle(H5Dget_space(dataset));
-    const auto dims = dimensions(space.get());
-    if (dims.size() != 1) return;
-    const auto rows = static_cast<std::int64_t>(dims[0]);
-    if (result_.columns.empty()) {
-      result_.file.rows = rows;
-    } else if (rows != result_.file.rows) {
-      fail(fmt::format("column \"{}\" has {} rows, \"{}\" has {}", column.name, rows,
-                       result_.columns.front().name, result_.file.rows));
+  void require_some_column() const {
+    const auto meant = std::find_if(result_.columns.begin(), result_.columns.end(), [](const Column& column) {
+      return column.globbed && !is_readable(column);
+    });
+    if (meant != result_.columns.end()) fail(fmt::format("column \"{}\" {}", meant->name, meant->unreadable));
+    if (first_.empty()) fail(fmt::format("{} holds no columns", table_));
+  }
+
+  void add_member(GroupMember member) {
+    if (member.rows && first_.empty()) {
+      first_ = member.column.name;
+      result_.file.rows = *member.rows;
+    } else if (member.rows && *member.rows != result_.file.rows) {
+      fail(fmt::format("column \"{}\" has {} rows, \"{}\" has {}", member.column.name, *member.rows, first_,
+                       result_.file.rows));
     }
-    if (column.unreadable.empty()) column.unreadable = missing_filter(dataset);
-    note_storage(dataset);
-    result_.columns.push_back(std::move(column));
+    whole_ = whole_ || (member.whole && member.rows);
+    if (is_readable(member.column)) {
+      result_.file.chunk_rows = std::max(result_.file.chunk_rows, member.chunk_rows);
+      note_outside(member.outside);
+    }
+    result_.columns.push_back(std::move(member.column));
+  }
+
+  /// A number of rows is believed where something of that length is there: memory is asked for by it.
+  void require_stored(bool whole) const {
+    if (whole || result_.file.rows == 0) return;
+    fail(fmt::format("{} declares {} rows, and has no column with all of them stored", table_,
+                     result_.file.rows));
   }
 
   std::string path_;
   std::string table_;
+  bool external_;
+  std::string refused_;  ///< the file that a link leads to which was not followed
+  Handle access_;
   Handle file_;
+  std::string first_;   ///< the first column, whose rows the others must have
+  bool whole_ = false;  ///< some column has all its rows stored
   FileTable result_;
 };
 
@@ -235,10 +274,11 @@ void append(Table& table, FileTable next) {
     throw core::data_error(
         fmt::format("{}: its table is laid out otherwise than that of {}", next.file.path, first));
   }
-  // A run that wrote back and was killed has not come to all files.
+  // A run that wrote back and was killed has not come to all files; what is no column need not be in all.
   std::erase_if(table.columns, [&](const Column& column) {
-    return column.written_back && std::none_of(next.columns.begin(), next.columns.end(),
-                                               [&](const Column& c) { return c.name == column.name; });
+    const bool dispensable = column.written_back || (!column.globbed && !is_readable(column));
+    return dispensable && std::none_of(next.columns.begin(), next.columns.end(),
+                                       [&](const Column& c) { return c.name == column.name; });
   });
   for (auto& column : table.columns) {
     const auto same = std::find_if(next.columns.begin(), next.columns.end(),
@@ -247,15 +287,21 @@ void append(Table& table, FileTable next) {
       throw core::data_error(
           fmt::format("{}: no column \"{}\", which {} has", next.file.path, column.name, first));
     }
-    if (same->codes_apart != column.codes_apart ||
-        (same->type != column.type && !(holds_numbers(*same) && holds_numbers(column)))) {
+    const bool comparable = is_readable(*same) && is_readable(column);
+    const bool alike = same->codes_apart == column.codes_apart &&
+                       (same->type == column.type || (holds_numbers(*same) && holds_numbers(column)));
+    if (comparable && !alike) {
       throw core::data_error(
           fmt::format("{}: column \"{}\" is of another type than in {}", next.file.path, column.name, first));
     }
     column.bytes = std::max(column.bytes, same->bytes);
     if (same->type == ColumnType::floating) column.type = ColumnType::floating;
     if (!same->levels.empty()) column.levels.push_back(std::move(same->levels.front()));
-    if (column.unreadable.empty()) column.unreadable = same->unreadable;
+    if (is_readable(column) && !is_readable(*same)) {
+      column.unreadable = same->unreadable;
+      column.globbed = same->globbed;
+    }
+    if (column.note.empty()) column.note = same->note;
     if (column.not_applied.empty()) column.not_applied = same->not_applied;
     for (auto& [first_file, missing] : same->marked_missing)
       column.marked_missing[table.files.size()] = std::move(missing);
@@ -265,11 +311,13 @@ void append(Table& table, FileTable next) {
 
 }  // namespace
 
-Table inspect_table(const std::vector<std::string>& paths, const std::string& table_name) {
+Table inspect_table(const std::vector<std::string>& paths, const std::string& table_name, bool external) {
   Table table;
   table.name = table_name;
+  table.external = external;
   for (const auto& path : paths) {
-    auto next = Inspection(path, table_name).run();
+    const Fence fence(path);
+    auto next = Inspection(path, table_name, external).run();
     if (table.files.empty()) {
       table.layout = next.layout;
       table.columns = std::move(next.columns);

@@ -8,7 +8,8 @@
 
 namespace psychograph::io {
 
-/// Throws as `open_table` does.
-Table inspect_table(const std::vector<std::string>& paths, const std::string& table_name);
+/// What leads out of a file is unreadable unless `external`. Throws as `open_table` does.
+Table inspect_table(const std::vector<std::string>& paths, const std::string& table_name,
+                    bool external = false);
 
 }  // namespace psychograph::io

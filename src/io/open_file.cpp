@@ -57,6 +57,12 @@ std::int64_t changed_at(const struct stat& status) {
   return std::int64_t{status.st_mtim.tv_sec} * 1'000'000'000 + status.st_mtim.tv_nsec;
 }
 
+FileState file_state(const std::string& path) {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) != 0) return {};
+  return {status.st_ino, status.st_size, changed_at(status)};
+}
+
 Partial::Partial(const std::string& path, const std::string& place)
     : place_(place),
       name_(partial_path_of(place)),

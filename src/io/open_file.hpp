@@ -33,6 +33,22 @@ class OpenFile {
 /// Nanoseconds since 1970.
 std::int64_t changed_at(const struct stat& status);
 
+/// What tells a file from another one, and from itself before somebody wrote to it, on any node. (Nodes have
+/// numbers of their own for devices.)
+struct FileState {
+  std::uint64_t inode = 0;
+  std::int64_t bytes = 0;
+  std::int64_t changed = 0;
+  bool operator==(const FileState&) const = default;
+  template <class Archive>
+  void serialize(Archive& archive, unsigned) {
+    archive& inode& bytes& changed;
+  }
+};
+
+/// Of the file at `path`; all zero where there is none to look at.
+FileState file_state(const std::string& path);
+
 /// A new file beside `place` that is to take its place; removed with its owner, unless it has.
 class Partial {
  public:

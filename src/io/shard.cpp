@@ -11,6 +11,9 @@
 #include "comm/run_on_all_ranks.hpp"
 #include "core/error.hpp"
 #include "core/stop_request.hpp"
+#include "io/fence.hpp"
+#include "io/links.hpp"
+#include "io/stored_column.hpp"
 
 namespace psychograph::io {
 namespace {
@@ -31,6 +34,27 @@ std::int64_t window_rows(const TableFile& file, std::size_t columns) {
   const auto wanted = std::max<std::int64_t>(1, cells / static_cast<std::int64_t>(columns));
   return (wanted + file.chunk_rows - 1) / file.chunk_rows * file.chunk_rows;
 }
+
+/// Whether the rows of a file are those of several ranks. The same on all.
+bool is_shared(const std::vector<std::int64_t>& edges, core::RowRange rows) {
+  return std::any_of(edges.begin(), edges.end(),
+                     [&](std::int64_t edge) { return rows.begin < edge && edge < rows.end; });
+}
+
+[[noreturn]] void fail_changed(const std::string& path) {
+  throw core::data_error(fmt::format("{}: has changed since this run began to read it: run again", path));
+}
+
+/// Empty where they can't be read: nothing may be thrown while ranks meet.
+std::vector<std::string> names_of_matrix(hid_t dataset) {
+  try {
+    return read_string_attribute(dataset, "columns");
+  } catch (const core::Error&) {
+    return {};
+  }
+}
+
+comm::Communicator nobody() { return {MPI_COMM_NULL, boost::mpi::comm_attach}; }
 
 }  // namespace
 
@@ -55,7 +79,7 @@ Shard::Shard(const comm::Communicator& world, Table table) : world_(world), tabl
     const core::RowRange file_rows{file_begin, file_begin + table_.files[f].rows};
     file_begin = file_rows.end;
     const auto mine = core::intersection(rows_, file_rows);
-    auto group = comm::subgroup(world, !mine.empty());
+    auto group = is_shared(edges, file_rows) ? comm::subgroup(world, !mine.empty()) : nobody();
     if (mine.empty()) continue;
     files_.push_back({f,
                       std::move(group),
@@ -64,16 +88,40 @@ Shard::Shard(const comm::Communicator& world, Table table) : world_(world), tabl
                       Handle()});
   }
   comm::run_on_all_ranks(world, [&] {
-    std::string failed;  // told once all files have been tried: the ranks of the others wait for this one
-    for (auto& file : files_) {
-      const auto access = property_handle(comm::parallel_file_access(file.group));
-      const auto& path = table_.files[file.index].path;
-      file.file = file_handle(H5Fopen(path.c_str(), H5F_ACC_RDONLY, access.get()));
-      if (!file.file && failed.empty())
-        failed = fmt::format("{}: can't be opened: {}", path, last_hdf5_error());
-    }
-    if (!failed.empty()) throw core::environment_error(failed);
+    for (const auto& file : files_) require_unchanged(file);
   });
+  comm::run_on_all_ranks(world, [&] { open_files(); });
+}
+
+void Shard::open_files() {
+  const bool few = files_.size() <= most_held_files;
+  std::string failed;  // told once all files have been tried: the ranks of the others wait for this one
+  for (auto& file : files_) {
+    if (!file.group && !few) continue;
+    file.file = open(file);
+    if (!file.file && failed.empty()) failed = open_failure(file);
+  }
+  if (!failed.empty()) throw core::environment_error(failed);
+}
+
+/// By all ranks of its group; by the system's own calls where this rank is its only one.
+Handle Shard::open(const OpenFile& file) const {
+  const Fence fence(table_.files[file.index].path);
+  const auto access = file.group ? property_handle(comm::parallel_file_access(file.group)) : Handle();
+  return file_handle(H5Fopen(table_.files[file.index].path.c_str(), H5F_ACC_RDONLY,
+                             file.group ? access.get() : H5P_DEFAULT));
+}
+
+std::string Shard::open_failure(const OpenFile& file) const {
+  return fmt::format("{}: can't be opened: {}", table_.files[file.index].path, last_hdf5_error());
+}
+
+void Shard::require_unchanged(const OpenFile& file) const {
+  const auto& found = table_.files[file.index];
+  if (file_state(found.path) != found.state) fail_changed(found.path);
+  for (const auto& [path, state] : found.outside) {
+    if (file_state(path) != state) fail_changed(path);
+  }
 }
 
 void Shard::read(std::span<const std::size_t> columns, const Visit& visit) const {
@@ -92,8 +140,7 @@ void Shard::read(std::span<const std::size_t> columns, std::int64_t first, std::
 void Shard::read(std::span<const std::size_t> columns, core::RowRange local_rows, Order order,
                  const Visit& visit) const {
   // The ranks of a file open its datasets together; after that nothing in here meets another rank.
-  std::vector<Datasets> datasets;
-  for (const auto& file : files_) datasets.push_back(open_datasets(file, columns));
+  const auto datasets = open_held(columns);
   comm::run_on_all_ranks(world_, [&] { read_rows(columns, datasets, local_rows, order, visit); });
 }
 
@@ -111,45 +158,106 @@ void Shard::read_rows(std::span<const std::size_t> columns, const std::vector<Da
     const auto in_file = file.rows.begin - file.local_first;
     const core::RowRange rows{in_file + local.begin, in_file + local.end};
     if (rows.empty()) continue;
-    if (table_.layout != Layout::columns) {
-      read_whole_rows(file, rows, columns, datasets[f], show);
+    with_datasets(f, columns, datasets[f], [&](const Datasets& opened) {
+      if (table_.layout != Layout::columns) {
+        read_whole_rows(file, rows, columns, opened, show);
+        return;
+      }
+      const auto window =
+          order == Order::by_rows ? window_rows(table_.files[file.index], columns.size()) : table_.rows();
+      for (auto begin = rows.begin; begin < rows.end;) {
+        const auto end = std::min(rows.end, (begin / window + 1) * window);
+        read_columns(file, {begin, end}, columns, opened, show);
+        begin = end;
+      }
+    });
+  }
+}
+
+std::vector<Shard::Datasets> Shard::open_held(std::span<const std::size_t> columns) const {
+  std::vector<Datasets> datasets;
+  for (const auto& file : files_) datasets.push_back(file.file ? open_datasets(file, columns) : Datasets());
+  return datasets;
+}
+
+void Shard::with_datasets(std::size_t f, std::span<const std::size_t> columns, const Datasets& held,
+                          const std::function<void(const Datasets&)>& use) const {
+  const auto& file = files_[f];
+  const auto opened = file.file ? Datasets() : open_datasets(file, columns);
+  const auto& datasets = file.file ? held : opened;
+  require_unchanged(file);
+  require_as_declared(file, columns, datasets);
+  use(datasets);
+  require_unchanged(file);
+}
+
+void Shard::require_as_declared(const OpenFile& file, std::span<const std::size_t> columns,
+                                const Datasets& datasets) const {
+  const auto& found = table_.files[file.index];
+  const auto fits = [&](const DatasetReader& reader) { return reader && reader.rows() == found.rows; };
+  bool same = std::all_of(datasets.readers.begin(), datasets.readers.end(), fits);
+  for (std::size_t i = 0; same && i < columns.size(); ++i) {
+    const auto& column = table_.columns[columns[i]];
+    if (table_.layout == Layout::columns) {
+      same = is_stored_as(column, datasets.readers[i].type());
       continue;
     }
-    const auto window =
-        order == Order::by_rows ? window_rows(table_.files[file.index], columns.size()) : table_.rows();
-    for (auto begin = rows.begin; begin < rows.end;) {
-      const auto end = std::min(rows.end, (begin / window + 1) * window);
-      read_columns(file, {begin, end}, columns, datasets[f], show);
-      begin = end;
+    const auto type = datasets.readers.front().type();
+    if (table_.layout == Layout::matrix) {
+      const auto& names = datasets.names;
+      same = names.size() == datasets.readers.front().width() && is_stored_as(column, type) &&
+             std::find(names.begin(), names.end(), column.name) != names.end();
+      continue;
     }
+    const auto member =
+        H5Tget_class(type) == H5T_COMPOUND ? H5Tget_member_index(type, column.name.c_str()) : -1;
+    same = member >= 0 &&
+           is_stored_as(column, type_handle(H5Tget_member_type(type, static_cast<unsigned>(member))).get());
   }
+  if (!same) fail_changed(found.path);
 }
 
 Shard::Datasets Shard::open_datasets(const OpenFile& file, std::span<const std::size_t> columns) const {
   const auto& path = table_.files[file.index].path;
   Datasets opened;
+  if (!file.file) {
+    opened.file = open(file);
+    if (!opened.file) throw core::environment_error(open_failure(file));
+  }
+  const Fence fence(path);
+  const auto access = link_access(table_.external);
+  const auto in = file.file ? file.file.get() : opened.file.get();
   if (table_.layout != Layout::columns) {
-    auto object = object_handle(H5Oopen(file.file.get(), table_.name.c_str(), H5P_DEFAULT));
+    auto object = object_handle(H5Oopen(in, table_.name.c_str(), access.get()));
     if (H5Iget_type(object.get()) == H5I_GROUP)
-      object = object_handle(H5Oopen(object.get(), "table", H5P_DEFAULT));
-    if (table_.layout == Layout::matrix) opened.names = read_string_attribute(object.get(), "columns");
-    opened.readers.emplace_back(std::move(object), fmt::format("{}: {}", path, table_.name));
+      object = object_handle(H5Oopen(object.get(), "table", access.get()));
+    if (table_.layout == Layout::matrix) opened.names = names_of_matrix(object.get());
+    opened.readers.emplace_back(
+        std::move(object), fmt::format("{}: {}", path, table_.name),
+        table_.layout == Layout::matrix ? DatasetReader::Rows::across : DatasetReader::Rows::of_one_cell);
     return opened;
   }
   for (const auto c : columns) {
     const auto& column = table_.columns[c];
     const auto name = table_.name + "/" + column.name + (column.codes_apart ? "/codes" : "");
-    opened.readers.emplace_back(dataset_handle(H5Dopen2(file.file.get(), name.c_str(), H5P_DEFAULT)),
-                                fmt::format("{}: column \"{}\"", path, column.name));
+    opened.readers.emplace_back(dataset_handle(H5Dopen2(in, name.c_str(), access.get())),
+                                fmt::format("{}: column \"{}\"", path, column.name),
+                                DatasetReader::Rows::of_one_cell);
   }
   return opened;
 }
 
 std::vector<ElementType> Shard::element_types(std::size_t column) const {
-  std::vector<ElementType> types;
-  for (const auto& file : files_)
-    types.push_back(element_type_of(column, open_datasets(file, std::span(&column, 1))));
-  return types;
+  const auto wanted = std::span(&column, 1);
+  const auto datasets = open_held(wanted);
+  return comm::run_on_all_ranks(world_, [&] {
+    std::vector<ElementType> types;
+    for (std::size_t f = 0; f < files_.size(); ++f) {
+      with_datasets(f, wanted, datasets[f],
+                    [&](const Datasets& opened) { types.push_back(element_type_of(column, opened)); });
+    }
+    return types;
+  });
 }
 
 ElementType Shard::element_type_of(std::size_t column, const Datasets& datasets) const {

@@ -21,11 +21,17 @@ namespace psychograph::io {
 /// nearest chunk edge where chunks are small beside a share.
 std::vector<std::int64_t> shard_edges(const Table& table, int size);
 
+/// A rank with more files to itself opens them one after the other, whenever it reads: what HDF5 holds for an
+/// open file takes more than half a MiB.
+inline constexpr std::size_t most_held_files = 16;
+
 class Shard {
  public:
   using Visit = std::function<void(const RawBlock&)>;
 
-  /// Opens the files, each by the ranks that hold rows of it. Collective. Throws a data error.
+  /// Opens the files that several ranks hold rows of, together, and a few that are this rank's alone; more of
+  /// these are opened as they are read. Collective. Throws a data error, also where a file is not what it was
+  /// at the first look.
   Shard(const comm::Communicator& world, Table table);
 
   [[nodiscard]] const Table& table() const { return table_; }
@@ -62,23 +68,36 @@ class Shard {
 
   struct OpenFile {
     std::size_t index;         ///< into table.files
-    comm::Communicator group;  ///< the ranks that hold rows of it
+    comm::Communicator group;  ///< the ranks that hold rows of it, where they are several
     core::RowRange rows;       ///< of this rank, within the file
     std::int64_t local_first;  ///< the local row that rows.begin is
-    Handle file;
+    Handle file;               ///< empty: this rank's alone, and opened for each read
   };
 
   /// A file's datasets, one a column; or the one that holds whole rows, and the names along a matrix's row.
   struct Datasets {
+    Handle file;  ///< where it is open for these alone
     std::vector<DatasetReader> readers;
     std::vector<std::string> names;
   };
   [[nodiscard]] Datasets open_datasets(const OpenFile& file, std::span<const std::size_t> columns) const;
+  /// Those of the files that are held open; empty ones for the others. Collective.
+  [[nodiscard]] std::vector<Datasets> open_held(std::span<const std::size_t> columns) const;
+  /// Calls `use` with the datasets of file `f`: `held`, or opened for this call. Throws a data error where
+  /// the file or what it declares is not what it was at the first look. Local.
+  void with_datasets(std::size_t f, std::span<const std::size_t> columns, const Datasets& held,
+                     const std::function<void(const Datasets&)>& use) const;
+  void open_files();
+  [[nodiscard]] Handle open(const OpenFile& file) const;
+  [[nodiscard]] std::string open_failure(const OpenFile& file) const;
+  void require_unchanged(const OpenFile& file) const;
+  void require_as_declared(const OpenFile& file, std::span<const std::size_t> columns,
+                           const Datasets& datasets) const;
   /// In which order the cells of columns that lie apart are read.
   enum class Order { by_column, by_rows };
   void read(std::span<const std::size_t> columns, core::RowRange local_rows, Order order,
             const Visit& visit) const;
-  /// What `read` does once the datasets of all files are open. Local.
+  /// What `read` does once the datasets of the files that are held are open. Local.
   void read_rows(std::span<const std::size_t> columns, const std::vector<Datasets>& datasets,
                  core::RowRange local_rows, Order order, const Visit& visit) const;
   [[nodiscard]] ElementType element_type_of(std::size_t column, const Datasets& datasets) const;

@@ -111,7 +111,8 @@ bool matches_glob(const std::string& pattern, const std::string& name) {
 }
 
 Table open_table(const comm::Communicator& world, const spec::Input& input) {
-  return comm::run_on_root(world, [&] { return inspect_table(expand_globs(input.files), input.table); });
+  return comm::run_on_root(
+      world, [&] { return inspect_table(expand_globs(input.files), input.table, input.external); });
 }
 
 std::vector<std::string> attribute_notices(const Table& table, std::span<const std::size_t> columns) {

@@ -7,13 +7,16 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <boost/serialization/map.hpp>
 #include <boost/serialization/string.hpp>
+#include <boost/serialization/utility.hpp>
 #include <boost/serialization/vector.hpp>
 
 #include "comm/communicator.hpp"
+#include "io/open_file.hpp"
 #include "spec/spec.hpp"
 
 namespace psychograph::io {
@@ -53,11 +56,12 @@ struct Column {
   bool codes_apart = false;    ///< coded: its cells are the dataset `codes` of a group
   std::string unreadable;      ///< why it can't be read; empty where it can
   std::string not_applied;  ///< attributes that say more of its cells than is heeded; empty where none does
+  std::string note;         ///< what the user of the column should be told besides; empty where nothing
   /// What files themselves mark as missing, by their index; not there where they mark nothing.
   std::map<std::size_t, spec::Sentinels> marked_missing;
   template <class Archive>
   void serialize(Archive& archive, unsigned) {
-    archive& name& type& bytes& levels& globbed& written_back& codes_apart& unreadable& not_applied&
+    archive& name& type& bytes& levels& globbed& written_back& codes_apart& unreadable& not_applied& note&
         marked_missing;
   }
 
@@ -74,9 +78,11 @@ struct TableFile {
   std::string path;
   std::int64_t rows = 0;
   std::int64_t chunk_rows = 1;  ///< shards begin at multiples of this, so that no chunk is decoded twice
+  FileState state;              ///< at the first look
+  std::vector<std::pair<std::string, FileState>> outside;  ///< other files that columns lie in
   template <class Archive>
   void serialize(Archive& archive, unsigned) {
-    archive& path& rows& chunk_rows;
+    archive& path& rows& chunk_rows& state& outside;
   }
 };
 
@@ -86,9 +92,10 @@ struct Table {
   Layout layout = Layout::columns;
   std::vector<Column> columns;  ///< sorted by name
   std::vector<TableFile> files;
+  bool external = false;  ///< columns may lie in other files
   template <class Archive>
   void serialize(Archive& archive, unsigned) {
-    archive& name& layout& columns& files;
+    archive& name& layout& columns& files& external;
   }
 
   [[nodiscard]] std::int64_t rows() const;

@@ -19,10 +19,9 @@ std::int64_t window_rows(std::int64_t wanted, std::int64_t chunk_rows) {
 
 Windows::Windows(const comm::Communicator& world, const Shard& shard, std::vector<std::size_t> columns,
                  std::int64_t rows_at_once)
-    : world_(world), shard_(shard), columns_(std::move(columns)) {
+    : world_(world), shard_(shard), columns_(std::move(columns)), datasets_(shard.open_held(columns_)) {
   edges_.push_back(0);
   for (const auto& file : shard_.files_) {
-    datasets_.push_back(shard_.open_datasets(file, columns_));
     const auto window = window_rows(rows_at_once, shard_.table().files[file.index].chunk_rows);
     for (auto begin = file.rows.begin; begin < file.rows.end;) {
       begin = std::min(file.rows.end, (begin / window + 1) * window);

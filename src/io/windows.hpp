@@ -12,7 +12,7 @@ namespace psychograph::io {
 
 /// The local rows of a shard, window by window and in their order. All ranks make the same number of steps,
 /// the windows of those that have fewer being empty at the end, so that ranks may meet in each. The datasets
-/// are opened once. The shard must outlive it.
+/// of files that the shard holds open are opened once. The shard must outlive it.
 ///
 ///     for (Windows windows(world, shard, columns, rows_at_once); windows.next();) windows.read(visit);
 class Windows {

@@ -14,14 +14,6 @@ namespace {
 
 constexpr const char* mark = "psychograph_version";
 
-/// The file that an object lies in: links lead elsewhere, too.
-std::string file_of(hid_t object) {
-  const auto length = H5Fget_name(object, nullptr, 0);
-  std::string name(static_cast<std::size_t>(std::max<ssize_t>(length, 0)) + 1, '\0');
-  H5Fget_name(object, name.data(), name.size());
-  return name;
-}
-
 bool is_ours(hid_t table, const std::string& column) {
   H5L_info_t link{};
   if (H5Lget_info(table, column.c_str(), &link, H5P_DEFAULT) < 0 || link.type != H5L_TYPE_HARD) return false;

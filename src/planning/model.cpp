@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "io/shard.hpp"
+
 namespace psychograph::planning {
 namespace {
 
@@ -145,7 +147,14 @@ Memory memory(const Problem& problem, const Placement& placement, const Constant
   // Blocks on their way from or to a file, code; sums, centroids, messages and candidates.
   constexpr double blocks = 5 << 20;
   const double centroids = 40 * static_cast<double>(problem.k) * p;
-  return {constants.process + blocks + centroids, rows * row};
+  // HDF5's table of a file's metadata, of those that are held open; and what is known of every file.
+  constexpr double open_file = 700e3;
+  constexpr double known_file = 1e3;
+  const auto files = static_cast<double>(problem.files);
+  const double held = std::min(std::ceil(files / static_cast<double>(placement.ranks())) + 1,
+                               static_cast<double>(io::most_held_files) + 2);
+  const double all_files = files > 1 ? files * known_file + held * open_file : 0;
+  return {constants.process + blocks + centroids + all_files, rows * row};
 }
 
 std::int64_t least_nodes(const Problem& problem, const Placement& placement, const Constants& constants,

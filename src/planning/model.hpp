@@ -18,6 +18,7 @@ struct Problem {
   std::int64_t weight_bytes = 0;  ///< of each customer, for a weight or whether they take part
   std::int64_t k = 0;
   std::int64_t restarts = 0;
+  std::int64_t files = 1;  ///< that the table lies in
   spec::Init init = spec::Init::kmeans_parallel;
 };
 

@@ -28,6 +28,7 @@ Problem problem_of(const comm::Communicator& world, const spec::Spec& spec) {
   const auto features = features::resolve(table, spec);
   Problem problem;
   problem.customers = table.rows();
+  problem.files = static_cast<std::int64_t>(table.files.size());
   problem.k = spec.cluster.k;
   problem.restarts = spec.cluster.restarts;
   problem.init = spec.cluster.init;

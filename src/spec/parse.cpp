@@ -73,6 +73,7 @@ Input parse_input(Section section) {
   input.id = section.text("id");
   input.weight = section.text("weight");
   input.missing_values = parse_sentinels(section);
+  input.external = section.flag("external").value_or(input.external);
   section.finish();
   return input;
 }

@@ -40,6 +40,7 @@ struct Input {
   std::optional<std::string> id;
   std::optional<std::string> weight;
   Sentinels missing_values;
+  bool external = false;  ///< links into other files and raw data outside are read
 };
 
 /// One [[features]] block. Empty optionals: the default of the kind that each column turns out to be.
