@@ -53,7 +53,7 @@ void describe(const comm::Communicator& world, const SpecOptions& options, Repor
   if (spec.features.empty() && spec.constructs.empty() && spec.describe_only.empty())
     spec.describe_only = {"**"};  // a column may be called *
   const io::Shard shard(world, io::open_table(world, spec.input));
-  const auto features = features::resolve(shard.table(), spec);
+  const auto features = features::resolve(world, shard, spec);
   std::vector<std::size_t> used;
   for (const auto& feature : features) {
     for (const auto& column : feature.columns) used.push_back(*shard.table().find(column));

@@ -201,7 +201,7 @@ Segmentation find_segments(const comm::Communicator& world, const spec::Spec& sp
   result.effective_spec = spec.effective;
   result.seed = spec.cluster.seed;
   io::Shard shard(world, io::open_table(world, spec.input));
-  auto features = features::resolve(shard.table(), spec);
+  auto features = features::resolve(world, shard, spec);
   if (plan.kinds != nullptr) features::take_kinds(features, *plan.kinds);
   for (const auto& notice : features::notices(shard.table(), spec, features)) reporter.warn(notice);
   const auto used = used_columns(shard.table(), spec, features);
@@ -228,7 +228,7 @@ Segmentation find_segments(const comm::Communicator& world, const spec::Spec& sp
 
 std::string fingerprint_to_segment(const comm::Communicator& world, const spec::Spec& spec) {
   io::Shard shard(world, io::open_table(world, spec.input));
-  const auto features = features::resolve(shard.table(), spec);
+  const auto features = features::resolve(world, shard, spec);
   return io::Fingerprint(shard, used_columns(shard.table(), spec, features)).finish(world);
 }
 

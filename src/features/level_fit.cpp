@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -35,7 +36,13 @@ void fit_levels(const comm::Communicator& world, const io::Shard& shard, const P
                 Degenerate degenerate, FittedFeature& fitted) {
   const auto& feature = fitted.feature;
   auto& statistics = fitted.statistics;
-  fitted.levels = find_levels(world, shard, feature, participation.takes_part, statistics.missing);
+  auto found = find_levels(world, shard, feature, participation.takes_part);
+  fitted.levels = std::move(found.levels);
+  statistics.missing = found.missing;
+  if (feature.kind_by_default && (found.texts.is_spoilt() || found.texts.is_numbers())) {
+    fitted.notice = fmt::format("{}; as it is, its {} values become levels: kind = \"categorical\" says so",
+                                found.texts.account(shard.table(), feature.name), fitted.levels.size());
+  }
   for (const auto& level : fitted.levels) statistics.count += level.count;
   constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
   statistics.mean = statistics.sd = statistics.min = statistics.max = not_a_number;

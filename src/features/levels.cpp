@@ -25,6 +25,7 @@ struct Found {
   std::string name;
   std::int64_t count = 0;
   bool recoded = false;  ///< the cells are not the name, byte for byte: they are no UTF-8
+  std::int64_t row = 0;  ///< the rank's first, global; of no interest to other ranks
   template <class Archive>
   void serialize(Archive& archive, unsigned) {
     archive& order& name& count& recoded;
@@ -110,12 +111,17 @@ void for_each_level(const io::Table& table, const Feature& feature, const io::Ra
   }
 }
 
-void check_number(const io::Table& table, const std::string& column, std::size_t levels) {
-  if (levels <= most_levels) return;
+[[noreturn]] void fail_at_number(const io::Table& table, const std::string& column, const TextGuess& texts) {
+  if (texts.is_spoilt()) throw core::data_error(texts.account(table, column));
+  const auto many =
+      fmt::format("{}: column \"{}\" has more than {} levels", io::files_name(table), column, most_levels);
+  if (texts.is_numbers()) {
+    throw core::data_error(many +
+                           ", all of them numbers stored as text: store them as numbers, or leave it "
+                           "out if they tell single customers apart");
+  }
   throw core::data_error(
-      fmt::format("{}: column \"{}\" has more than {} levels: it tells single customers apart, not "
-                  "segments; leave it out, or group its values",
-                  io::files_name(table), column, most_levels));
+      many + ": it tells single customers apart, not segments; leave it out, or group its values");
 }
 
 /// Levels of all ranks put together and sorted.
@@ -158,16 +164,19 @@ struct TextHash {
 
 }  // namespace
 
-std::vector<Level> find_levels(const comm::Communicator& world, const io::Shard& shard,
-                               const Feature& feature, std::span<const std::uint8_t> takes_part,
-                               std::int64_t& missing) {
+FoundLevels find_levels(const comm::Communicator& world, const io::Shard& shard, const Feature& feature,
+                        std::span<const std::uint8_t> takes_part) {
   const auto& table = shard.table();
-  const std::vector<std::size_t> columns{*table.find(feature.columns.front())};
+  const auto column = *table.find(feature.columns.front());
+  const bool is_text = table.columns[column].type == io::ColumnType::text;
   std::unordered_map<std::string, Found, TextHash, std::equal_to<>> local;
+  FoundLevels found;
   std::int64_t local_missing = 0;
-  shard.read(columns, [&](const io::RawBlock& block) {
+  bool too_many = false;
+  shard.read(std::vector{column}, [&](const io::RawBlock& block) {
+    const auto row_of = [&](std::size_t i) { return block.first + static_cast<std::int64_t>(i); };
     const auto counts = [&](std::size_t i) {
-      return takes_part.empty() || takes_part[static_cast<std::size_t>(block.first) + i] != 0;
+      return takes_part.empty() || takes_part[static_cast<std::size_t>(row_of(i))] != 0;
     };
     for_each_level(
         table, feature, block,
@@ -175,27 +184,34 @@ std::vector<Level> find_levels(const comm::Communicator& world, const io::Shard&
           if (!counts(i)) return;
           auto place = local.find(name);
           if (place == local.end()) {
-            place = local.emplace(std::string(name), Found{order, std::string(name)}).first;
-            check_number(table, feature.name, local.size());
+            const auto row = shard.rows().begin + row_of(i);
+            too_many = too_many || local.size() == most_levels;
+            if (too_many && !is_text) fail_at_number(table, feature.name, {});
+            // A column of numbers that some cell spoils has many values: which cell, is to be told.
+            if (too_many) return found.texts.see(name, row);
+            place = local.emplace(std::string(name), Found{order, std::string(name), 0, false, row}).first;
           }
           ++place->second.count;
         },
         [&](std::size_t i) { local_missing += counts(i) ? 1 : 0; });
   });
   std::vector<Found> mine;
-  for (const auto& [name, found] : local) {
+  for (const auto& [name, level] : local) {
     auto text = io::as_utf8(name);
     const bool recoded = text != name;
-    mine.push_back({found.order, std::move(text), found.count, recoded});
+    mine.push_back({level.order, std::move(text), level.count, recoded, level.row});
+    if (is_text) found.texts.see(name, level.row, level.count);
   }
+  if (is_text) found.texts.agree(world);
+  if (comm::max_over_ranks(world, std::int64_t{too_many ? 1 : 0}) != 0)
+    fail_at_number(table, feature.name, found.texts);
   std::vector<std::vector<Found>> by_rank;
   boost::mpi::all_gather(world, mine, by_rank);
-  missing = comm::sum_over_ranks(world, local_missing);
+  found.missing = comm::sum_over_ranks(world, local_missing);
   const auto merged = merge(by_rank);
-  check_number(table, feature.name, merged.size());
-  std::vector<Level> levels;
-  for (const auto& level : merged) levels.push_back({level.name, level.count, false, level.recoded});
-  return levels;
+  if (merged.size() > most_levels) fail_at_number(table, feature.name, found.texts);
+  for (const auto& level : merged) found.levels.push_back({level.name, level.count, false, level.recoded});
+  return found;
 }
 
 LevelReader::LevelReader(const io::Table& table, const Feature& feature, std::span<const Level> levels)

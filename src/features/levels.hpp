@@ -11,6 +11,7 @@
 
 #include "comm/communicator.hpp"
 #include "features/schema.hpp"
+#include "features/text_guess.hpp"
 #include "io/shard.hpp"
 
 namespace psychograph::features {
@@ -18,12 +19,17 @@ namespace psychograph::features {
 /// More levels than this are no categories, but an identifier or a free text.
 inline constexpr std::size_t most_levels = 1000;
 
+struct FoundLevels {
+  std::vector<Level> levels;
+  std::int64_t missing = 0;  ///< customers without
+  TextGuess texts;           ///< of a text column
+};
+
 /// The levels that occur among the rows for which `takes_part` (empty: all) is not 0, with their counts:
-/// text in byte order, enums and codes in their declared order, numbers by value. `missing` receives the
-/// number of customers without. Collective. Throws a data error for more than `most_levels`.
-std::vector<Level> find_levels(const comm::Communicator& world, const io::Shard& shard,
-                               const Feature& feature, std::span<const std::uint8_t> takes_part,
-                               std::int64_t& missing);
+/// text in byte order, enums and codes in their declared order, numbers by value. Collective. Throws a data
+/// error for more than `most_levels`.
+FoundLevels find_levels(const comm::Communicator& world, const io::Shard& shard, const Feature& feature,
+                        std::span<const std::uint8_t> takes_part);
 
 /// Reads the cells of one leveled column as level numbers. Booleans are the same in every usual spelling:
 /// where the levels are true and false, however spelled, so are "TRUE", "true", "True" and 1, and their

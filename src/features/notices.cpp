@@ -42,6 +42,7 @@ std::vector<std::string> notices(const io::Table& table, const spec::Spec& spec,
 std::vector<std::string> notices(const io::Table& table, const Schema& schema) {
   std::vector<std::string> texts;
   for (const auto& fitted : schema.features) {
+    if (!fitted.notice.empty()) texts.push_back(fitted.notice);
     const auto odd = std::find_if(fitted.levels.begin(), fitted.levels.end(),
                                   [](const Level& level) { return level.recoded; });
     if (odd == fitted.levels.end()) continue;

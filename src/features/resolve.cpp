@@ -1,11 +1,14 @@
 #include "features/resolve.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <set>
+#include <utility>
 
 #include <fmt/format.h>
 
 #include "core/error.hpp"
+#include "features/text_guess.hpp"
 
 namespace psychograph::features {
 namespace {
@@ -28,6 +31,14 @@ spec::Missing default_missing(spec::Kind kind) {
   }
   return spec::Missing::mean;
 }
+
+/// A column of text is wanted for numbers: whether one cell made it text is for the data to tell.
+struct TextForNumbers : core::Error {
+  TextForNumbers(std::string found, const std::string& advice, std::string name)
+      : core::Error(core::usage_error(found + advice)), finding(std::move(found)), column(std::move(name)) {}
+  std::string finding;
+  std::string column;
+};
 
 class Resolution {
  public:
@@ -110,6 +121,7 @@ class Resolution {
     feature.columns = {name};
     feature.facet = block.facet;
     feature.kind = block.kind.value_or(default_kind(source));
+    feature.kind_by_default = !block.kind.has_value();
     feature.transform = block.transform;
     feature.scale = block.scale.value_or(
         feature.kind == spec::Kind::binary || feature.kind == spec::Kind::categorical ? spec::Scale::none
@@ -132,9 +144,13 @@ class Resolution {
     const auto fail = [&](const std::string& message) {
       throw core::usage_error(fmt::format("{}: column \"{}\" {}", key, feature.name, message));
     };
+    if (!feature.leveled && source.type == io::ColumnType::text) {
+      throw TextForNumbers(fmt::format("{}: column \"{}\" holds text, so its kind can't be {}", key,
+                                       feature.name, spec::to_string(feature.kind)),
+                           ": use categorical", feature.name);
+    }
     if (!feature.leveled && !io::holds_numbers(source)) {
-      fail(fmt::format("holds {}, so its kind can't be {}: use categorical",
-                       source.type == io::ColumnType::text ? "text" : "categories",
+      fail(fmt::format("holds categories, so its kind can't be {}: use categorical",
                        spec::to_string(feature.kind)));
     }
     if (feature.leveled && feature.transform != spec::Transform::none)
@@ -178,8 +194,10 @@ class Resolution {
     };
     (void)io::require_column(table_, item, key);
     const auto& source = column(item);
-    if (source.type == io::ColumnType::text)
-      fail("holds text, which has no mean: store the answers as numbers");
+    if (source.type == io::ColumnType::text) {
+      throw TextForNumbers(fmt::format("{}: item \"{}\" holds text, which has no mean", key, item),
+                           ": store the answers as numbers", item);
+    }
     if (!io::holds_numbers(source) && !io::is_boolean(source)) {
       fail(
           "holds categories, whose codes say nothing of how far apart answers are: store the answers as "
@@ -200,6 +218,7 @@ class Resolution {
     feature.clustered = false;
     feature.facet = spec::Facet::demographic;
     feature.kind = default_kind(column(name));
+    feature.kind_by_default = true;
     feature.scale = spec::Scale::none;
     feature.leveled = !io::holds_numbers(column(name));
     feature.missing = feature.leveled ? spec::Missing::level : spec::Missing::mean;
@@ -238,6 +257,20 @@ void take_kinds(std::vector<Feature>& features, const Schema& model) {
     if (known->feature.kind == spec::Kind::binary) become_binary(feature);
     feature.missing_if_flags.reset();
   }
+}
+
+std::vector<Feature> resolve(const comm::Communicator& world, const io::Shard& shard,
+                             const spec::Spec& spec) {
+  std::optional<TextForNumbers> failure;  // known on all ranks alike
+  try {
+    return resolve(shard.table(), spec);
+  } catch (const TextForNumbers& error) {
+    failure = error;
+  }
+  const auto guess = guess_text(world, shard, failure->column, spec.input.missing_values);
+  if (!guess.is_spoilt() && !guess.is_numbers()) throw core::Error(*failure);
+  throw core::usage_error(
+      fmt::format("{}: {}", failure->finding, guess.account(shard.table(), failure->column)));
 }
 
 }  // namespace psychograph::features

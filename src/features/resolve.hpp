@@ -1,9 +1,11 @@
-// From the spec's globs and the table's columns to the list of features. Local; the same on every rank.
+// From the spec's globs and the table's columns to the list of features: the same on every rank.
 #pragma once
 
 #include <vector>
 
+#include "comm/communicator.hpp"
 #include "features/schema.hpp"
+#include "io/shard.hpp"
 #include "io/table.hpp"
 #include "spec/spec.hpp"
 
@@ -12,7 +14,12 @@ namespace psychograph::features {
 /// The clustered features in spec order (globs expand in name order), constructs behind them, and the
 /// described ones last. Kind, scale and missing rule have their defaults filled in. Throws a data error for
 /// a column that is not there or can't be read, a usage error for a rule that does not suit the column.
+/// Local.
 std::vector<Feature> resolve(const io::Table& table, const spec::Spec& spec);
+
+/// The same. Where a column of text is wanted for numbers, its cells are read, so that the error names the
+/// one that made it text. Collective.
+std::vector<Feature> resolve(const comm::Communicator& world, const io::Shard& shard, const spec::Spec& spec);
 
 /// A number nobody said anything about turns out to be 0 or 1: its kind is binary, as if declared.
 void become_binary(Feature& feature);

@@ -30,8 +30,9 @@ struct Feature {
   spec::Scale scale = spec::Scale::zscore;
   spec::Missing missing = spec::Missing::mean;
   double weight = 1.0;
-  bool clustered = true;  ///< false: described only
-  bool leveled = false;   ///< cells are names of levels (categorical; or binary of text), not numbers
+  bool clustered = true;         ///< false: described only
+  bool leveled = false;          ///< cells are names of levels (categorical; or binary of text), not numbers
+  bool kind_by_default = false;  ///< nobody has said what kind it is; not part of a model
   /// Of numbers that nobody said anything about: where they are all 0 and 1 the kind is binary, and this the
   /// rule.
   std::optional<spec::Missing> missing_if_flags = {};
@@ -71,6 +72,7 @@ struct FittedFeature {
   double factor = 1;
   std::vector<double> centres;   ///< one an encoded column, encoded units
   std::size_t first_column = 0;  ///< of the encoded columns
+  std::string notice;            ///< what a user should know of its cells; not part of a model
 
   /// Encoded columns: 1, or one a level. 0 where not clustered.
   [[nodiscard]] std::size_t width() const;

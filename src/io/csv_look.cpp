@@ -81,25 +81,12 @@ void agree_on_look(const comm::Communicator& world, CsvLook& look) {
   look.bare_records = comm::sum_over_ranks(world, look.local_bare_records);
 }
 
-/// A text for a message: cut where it is long, and without what would move a terminal's cursor.
-std::string shown(std::string_view text) {
-  constexpr std::size_t most = 60;
-  std::string result;
-  for (const char c : text.substr(0, std::min(text.size(), most + 3))) {
-    const bool begins_character = (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
-    if (result.size() >= most && begins_character) break;
-    const bool control = static_cast<unsigned char>(c) < ' ' || c == '\x7f';
-    result += control ? ' ' : c;
-  }
-  return result.size() < text.size() ? result + "..." : result;
-}
-
 NamedCell named(const CsvTable& table, std::span<const CsvPart> parts, const SeenCell& cell) {
   const auto& part = parts[cell.place.part];
   const auto& file = table.files[part.file];
   const auto line = line_of(file, part, cell.place.offset);
   const bool first_record = part.begin == file.data_begin && cell.place.record == 0;
-  return {file.path, line, shown(cell.text), first_record};
+  return {file.path, line, shown_cell(cell.text), first_record};
 }
 
 /// What the ranks have of each of several cells, put together: that of the first rank that has one.

@@ -58,10 +58,10 @@ bool CsvRecords::next() {
   }
 }
 
-bool CsvRecords::is_bare() const {
-  const auto is_empty = [](const CsvField& field) { return trimmed(field.raw()).empty(); };
-  return fields_.size() > 1 && is_empty(fields_.front()) &&
-         std::all_of(fields_.begin(), fields_.end(), is_empty);
+bool CsvRecords::is_empty() const {
+  return fields_.size() > 1 && std::all_of(fields_.begin(), fields_.end(), [](const CsvField& field) {
+           return trimmed(field.raw()).empty();
+         });
 }
 
 void CsvRecords::check_width() {

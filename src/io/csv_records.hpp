@@ -37,13 +37,17 @@ class CsvRecords {
     return record_offset_ + (fields_[field].data - record_);
   }
   /// Whether the current record is delimiters alone, as spreadsheets leave them below a table.
-  [[nodiscard]] bool is_bare() const;
+  [[nodiscard]] bool is_bare() const {
+    const auto first = fields_.front().raw();
+    return (first.empty() || first.front() == ' ' || first.front() == '\t') && is_empty();
+  }
 
   /// The data error for something wrong with a field of the current record: file, line, column, `what`.
   [[nodiscard]] core::Error fault(std::size_t field, const std::string& what) const;
 
  private:
   void skip_to_first_record();
+  [[nodiscard]] bool is_empty() const;
   void check_width();
   [[nodiscard]] std::string width_hint() const;
   [[nodiscard]] core::Error parse_fault(const CsvParse& parse, const char* begin) const;

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 
-#include <cctype>
 #include <fmt/format.h>
 
 #include "io/csv_cell.hpp"
@@ -14,6 +13,7 @@ namespace {
 constexpr std::size_t longest_spelled = 48;  // bytes; more is no number with something around it
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
+char lower_case(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
 /// Takes `part` out of `text`, wherever it stands; whether it was there.
@@ -33,13 +33,6 @@ bool take_out_any(std::string& text, const std::array<std::string_view, n>& part
   return found;
 }
 
-std::string lowered(std::string_view text) {
-  std::string lower(text);
-  std::transform(lower.begin(), lower.end(), lower.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return lower;
-}
-
 bool take_front(std::string& text, std::string_view part) {
   if (!text.starts_with(part)) return false;
   text.erase(0, part.size());
@@ -53,20 +46,33 @@ bool take_brackets(std::string& text) {
   return true;
 }
 
-/// A currency or a unit before the digits or behind them: "EUR 45", "45 kg". Others may be parts of codes.
-bool take_unit(std::string& text) {
+std::string lowered(std::string_view text) {
+  std::string lower(text);
+  std::transform(lower.begin(), lower.end(), lower.begin(), lower_case);
+  return lower;
+}
+
+bool is_unit(std::string_view word) {
   static constexpr std::array<std::string_view, 18> units{"eur", "usd", "gbp", "chf", "jpy", "inr",
                                                           "cny", "brl", "kr",  "rs",  "kg",  "km",
                                                           "cm",  "yrs", "yr",  "min", "pct", "euro"};
-  const auto is_unit = [](std::string_view word) {
-    return std::find(units.begin(), units.end(), lowered(word)) != units.end();
-  };
-  const auto first = std::find_if_not(text.begin(), text.end(), is_letter) - text.begin();
-  const auto behind = std::find_if_not(text.rbegin(), text.rend(), is_letter) - text.rbegin();
+  constexpr std::size_t longest = 4;
+  if (word.size() < 2 || word.size() > longest) return false;  // as are most words
+  return std::find(units.begin(), units.end(), lowered(word)) != units.end();
+}
+
+std::string_view leading_word(std::string_view text) {
+  return text.substr(
+      0, static_cast<std::size_t>(std::find_if_not(text.begin(), text.end(), is_letter) - text.begin()));
+}
+
+/// A currency or a unit before the digits or behind them: "EUR 45", "45 kg". Others may be parts of codes.
+bool take_unit(std::string& text) {
   const std::string_view all(text);
-  const auto before = all.substr(0, static_cast<std::size_t>(first));
+  const auto before = leading_word(all);
+  const auto behind = std::find_if_not(text.rbegin(), text.rend(), is_letter) - text.rbegin();
   const auto after = all.substr(all.size() - static_cast<std::size_t>(behind));
-  if (before.size() == all.size() || (!is_unit(before) && !is_unit(after))) return false;
+  if (before.size() == all.size() || (before.empty() && after.empty())) return false;
   if ((!before.empty() && !is_unit(before)) || (!after.empty() && !is_unit(after))) return false;
   text = std::string(trimmed(all.substr(before.size(), all.size() - before.size() - after.size())));
   return true;
@@ -178,9 +184,9 @@ Spelling spelling_of(std::string_view cell, char decimal) {
 }
 
 bool is_spelled_number(std::string_view text, char decimal) {
-  text = trimmed(text);
-  if (text.empty() || (is_letter(text.front()) && !is_digit(text.back()))) return false;  // most words
-  if (text.size() > longest_spelled || !has_one_number(text)) return false;
+  if (text.size() > longest_spelled) return false;
+  if (is_letter(text.front()) && (!is_digit(text.back()) || !is_unit(leading_word(text)))) return false;
+  if (!has_one_number(text)) return false;
   const auto spelling = spelling_of(text, decimal);
   return spelling != Spelling::none && spelling != Spelling::bound;
 }
@@ -216,6 +222,18 @@ bool is_missing_word(std::string_view text) {
       "-",       "--",    "---",  ".",    "..",    "?",      "unknown", "missing",      "#value!",
       "#div/0!", "#ref!", "\\n",  "<na>", "k.a.",  "\u2013", "\u2014",  "not available"};
   return std::find(words.begin(), words.end(), lowered(trimmed(text))) != words.end();
+}
+
+std::string shown_cell(std::string_view text) {
+  constexpr std::size_t most = 60;
+  std::string result;
+  for (const char c : text.substr(0, std::min(text.size(), most + 3))) {
+    const bool begins_character = (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
+    if (result.size() >= most && begins_character) break;
+    const bool control = static_cast<unsigned char>(c) < ' ' || c == '\x7f';
+    result += control ? ' ' : c;
+  }
+  return result.size() < text.size() ? result + "..." : result;
 }
 
 }  // namespace psychograph::io

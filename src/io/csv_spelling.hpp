@@ -22,6 +22,7 @@ enum class Spelling {
 Spelling spelling_of(std::string_view text, char decimal);
 
 /// Whether it is a number to a person (a bound is none), with few steps where it plainly isn't.
+/// Precondition: not empty.
 bool is_spelled_number(std::string_view text, char decimal);
 
 /// What a user may do about it: a clause for a message, such as "write it without the percent sign".
@@ -29,5 +30,8 @@ std::string remedy(Spelling spelling, char decimal);
 
 /// Whether it is one of the words that people write for a value that is not there.
 bool is_missing_word(std::string_view text);
+
+/// A cell's text for a message: cut where it is long, and without what would move a terminal's cursor.
+std::string shown_cell(std::string_view text);
 
 }  // namespace psychograph::io

@@ -196,6 +196,135 @@ class Import(ProgramTest):
         self.fails(['"ident"', "--id"], "id,spend\n1,2\n", "--id", "ident")
         self.fails(['"id"', "customer_id"], "id,customer_id\n1,2\n", "--id", "id")
 
+    def told(self, name, content, *args, ranks=1):
+        """The warnings of an import of `content`, and {column: array}."""
+        found = self.load(self.write(name, content), *args, ranks=ranks)
+        return [line for line in self.completed.stderr.splitlines() if "warning: " in line], found
+
+    def ages(self, bad, row=200):
+        lines = [f'{i},{20 + i % 50},"two\nlines"' for i in range(400)]
+        lines[row] = f'{row},"{bad}",x'
+        return "id,age,note\n" + "\n".join(lines) + "\n"
+
+    def test_one_bad_cell_is_told_with_its_place_and_a_remedy(self):
+        cases = {"unknown": "--na 'NA,unknown'", "#N/A": "--na", "\u2014": "--na", "1,234": "--decimal ,", "1 234": "thousands",
+                 "$45": "currency", "45 EUR": "currency", "45%": "percent", "<18": "bound", "\u22125": "plain -",
+                 "45\u00a0": "spaces", "12;5": "--on-bad-cell missing", "045": "--on-bad-cell missing"}
+        for bad, remedy in cases.items():
+            for ranks in (1, 3) if bad in ("unknown", "045") else (1,):
+                warnings, found = self.told("age.csv", self.ages(bad), ranks=ranks)
+                self.assertEqual(found["age"].dtype.kind, "S")
+                self.assertEqual(len(warnings), 1, bad)
+                self.assertIn(f'age.csv: line 402, column "age": "{bad}" is no number', warnings[0])
+                self.assertIn(remedy, warnings[0])
+        for fine in ("45 ", "+45", "4.5e1", ""):
+            warnings, found = self.told("age.csv", self.ages(fine))
+            self.assertEqual((warnings, found["age"].dtype.kind in "if"), ([], True), fine)
+
+    def test_the_place_of_a_bad_cell_among_many_files(self):
+        self.write("f1.csv", self.ages("30"))
+        self.write("f2.csv", self.ages("n/a", 17))
+        for ranks in (1, 2, 5):
+            self.load(self.path("f[12].csv"), ranks=ranks)
+            self.assertIn('f2.csv: line 36, column "age": "n/a"', self.completed.stderr)
+
+    def test_types_and_bad_cells_as_asked(self):
+        table = self.ages("unknown")
+        path = self.write("age.csv", table)
+        for ranks in (1, 3):
+            found = self.load(path, "--on-bad-cell", "missing", ranks=ranks)
+            self.assertEqual(np.flatnonzero(np.isnan(found["age"])).tolist(), [200])
+            self.assertIn("line 402", self.completed.stderr)
+        warnings, found = self.told("age.csv", table, "--types", "age=text")
+        self.assertEqual((warnings, found["age"][200]), ([], b"unknown"))
+        self.fails(['line 402, column "age"', "unknown"], table, "--on-bad-cell", "error")
+        self.fails(['line 402, column "age"', "unknown"], table, "--types", "age=number")
+        found = self.load(self.write("i.csv", "x,y\n1,007\n2.5,8\n"), "--types", "x=integer,y=integer",
+                          "--on-bad-cell", "missing")
+        np.testing.assert_array_equal(found["x"], [1, math.nan])
+        self.assertEqual((found["y"].dtype, found["y"].tolist()), (np.int64, [7, 8]))
+        self.fails(["--types"], table, "--types", "age=whole", code=2)
+        self.fails(['"ages"', 'did you mean "age"?'], table, "--types", "ages=text")
+        self.fails(["error", "missing"], table, "--on-bad-cell", "ignore", code=2)
+
+    def test_ids_are_as_they_came(self):
+        odd = ["1e5", "+49151123", "1.10", "00047", "12345678901234567890", "-0", " 7", "7 ", "nan", "a,b"]
+        for ids in (odd, ["1", *odd[:1]], ["12345678901234567890", "5"]):
+            path = self.write("ids.csv", "who,x\n" + "".join(f'"{one}",{i}\n' for i, one in enumerate(ids)))
+            found = self.load(path, "--id", "who", ranks=2)["customer_id"]
+            self.assertEqual([one.decode() for one in found], ids)
+        exact = [2**53 + 1, -(2**63), 2**63 - 1, 0]
+        path = self.write("ids.csv", "who\n" + "".join(f"{one}\n" for one in exact))
+        self.assertEqual(self.load(path, "--id", "who")["customer_id"].tolist(), exact)
+        self.fails(['line 3, column "who": the id is missing'], "who,x\n1,2\n,3\n", "--id", "who")
+        self.fails(['line 3, column "who": the id is missing'], "who,x\n1,2\nNA,3\n", "--id", "who")
+
+    def test_ids_come_back_from_export(self):
+        ids = ["00047", "1e5", "+49", "1.10", "12345678901234567890", " 7", "b\"c"]
+        path = self.path("back.csv")
+        with open(path, "w", newline="", encoding="utf-8") as file:
+            csv.writer(file).writerows([["who", "x"], *([one, i * i] for i, one in enumerate(ids))])
+        self.run_ok(1, "import", path, "--id", "who", "--output", self.path("back.h5"))
+        spec = self.write("back.toml", '[input]\nid = "customer_id"\n[[features]]\ncolumns = ["x"]\n[cluster]\nk = 2\n')
+        self.run_ok(2, "segment", spec, "--input", self.path("back.h5"), "--output", self.path("s.h5"))
+        self.run_ok(2, "export", self.path("s.h5"), "--output", self.path("s.csv"))
+        self.assertEqual(read_csv(self.path("s.csv"))["customer_id"], ids)
+
+    def test_long_integers_keep_their_digits(self):
+        warnings, found = self.told("long.csv", "a,b,c\n9007199254740993,9007199254740993,1\n,1.5,2\n")
+        self.assertEqual(found["a"].tolist(), [b"9007199254740993", b""])
+        self.assertEqual(found["b"].tolist(), [b"9007199254740993", b"1.5"])
+        self.assertEqual(["column \"a\"" in warnings[0], "column \"b\"" in warnings[1]], [True, True])
+        found = self.load(self.path("long.csv"), "--types", "b=number")
+        self.assertEqual(found["b"].tolist(), [9007199254740992.0, 1.5])
+
+    def test_delimiters_and_decimal_signs(self):
+        for text, args in (("id;x\n1;3,5\n2;4\n", ()), ("sep=;\r\nid;x\r\n1;3,5\r\n2;4\r\n", ()),
+                           ("id\tx\n1\t3.5\n2\t4\n", ()), ("id|x\n1|3.5\n2|4\n", ("--delimiter", "|")),
+                           ("id x\n1 3.5\n2 4\n", ("--delimiter", "space")),
+                           ('id,x\n1,"3,5"\n2,4\n', ("--decimal", ","))):
+            for ranks in (1, 3):
+                found = self.load(self.write("d.csv", text), *args, ranks=ranks)
+                self.assertEqual({name: array.tolist() for name, array in found.items()},
+                                 {"id": [1, 2], "x": [3.5, 4]}, text)
+        self.fails(["--delimiter ';'"], "id;age\n1;25\n2;30;1\n")
+        self.fails(["sep=;", "--delimiter"], "sep=;\nid;x\n1;2\n", "--delimiter", ",")
+        self.fails(["--delimiter"], "id,x\n1,2\n", "--delimiter", "ab", code=2)
+
+    def test_header_rows(self):
+        units = "id,height,weight\n,cm,kg\n" + "".join(f"{i},{150 + i},{60 + i}\n" for i in range(30))
+        warnings, _ = self.told("u.csv", units)
+        self.assertEqual(len(warnings), 1)
+        self.assertIn('line 2 holds no numbers ("cm") in the columns "height", "weight"', warnings[0])
+        self.assertIn("--header-rows 2", warnings[0])
+        for ranks in (1, 3):
+            warnings, found = self.told("u.csv", units, "--header-rows", "2", ranks=ranks)
+            self.assertEqual((warnings, found["height"].tolist()), ([], list(range(150, 180))))
+        survey = ('ResponseId,Q1\n"Response ID","I plan\nahead"\n"{""ImportId"":""_rid""}","{""ImportId"":""QID1""}"\n'
+                  "R1,5\nR2,x\n")
+        warnings, found = self.told("q.csv", survey, "--id", "ResponseId")
+        self.assertEqual(found["customer_id"].tolist(), [b"R1", b"R2"])
+        self.assertIn("lines 2 to 4", warnings[0])
+        warnings, _ = self.told("n.csv", "1,25,3.5\n2,30,4.5\n")
+        self.assertIn("header", warnings[0])
+
+    def test_rows_of_delimiters_are_no_customers(self):
+        for ranks in (1, 4):
+            warnings, found = self.told("b.csv", 'id,x\n,\n1,"a\nb"\n , \n2,c\n,\n,\n', "--id", "id", ranks=ranks)
+            self.assertEqual(found["customer_id"].tolist(), [1, 2])
+            self.assertIn("line 2: 4 rows", warnings[0])
+
+    def test_what_is_no_csv_is_told(self):
+        for content, words in ((b"\x1f\x8b\x08\0abc", ["gzip", "gunzip"]), (b"PK\x03\x04abc", [".xlsx", "CSV"]),
+                               (b"\x89HDF\r\n\x1a\nabc", ["HDF5"]), (b"$FL2@(#)", ["SPSS"]), (b"PAR1\x15\x04", ["Parquet"]),
+                               ("id,a\n1,2\n".encode("utf-16"), ["UTF-16", "iconv"]),
+                               ("id,a\n1,2\n".encode("utf-16-le"), ["UTF-16", "iconv"]),
+                               (b"id,a\r1,2\r", ["CR alone"]), (b"id,a\n1,2\r2,3\r", ["line 2", "CR"]),
+                               (b"id,M\xfc\n1,2\n", ["line 1, column 2", "iconv"]),
+                               (b"id,a\n1,x\0y\n", ['line 2, column "a"', "zero byte"]),
+                               (b"id,a\n1,2\n2," + b"x" * 5_000_000 + b"\n", ['line 3, column "a"', "5.0 MB", "--columns"])):
+            self.fails(words, content)
+
     def test_environment(self):
         path = self.write("e.csv", "a\n1\n")
         self.assert_fails(3, ["none.csv"], 2, "import", self.path("none.csv"), "--output", self.path("o.h5"))
