@@ -325,6 +325,37 @@ class Import(ProgramTest):
                                (b"id,a\n1,2\n2," + b"x" * 5_000_000 + b"\n", ['line 3, column "a"', "5.0 MB", "--columns"])):
             self.fails(words, content)
 
+    def test_later_jobs_name_the_cell_that_made_numbers_text(self):
+        ages = [str(20 + i % 50).encode() for i in range(400)]
+        ages[200] = b"unknown"
+        amounts = [f"{i}.25".encode() for i in range(400 * 4)]
+        amounts[1500] = b"1,250.00"
+        with h5py.File(self.path("columns.h5"), "w") as file:
+            file["customers/age"] = np.array(ages)
+            file["customers/region"] = np.array([b"01", b"02"] * 200)
+        with h5py.File(self.path("records.h5"), "w") as file:
+            file["customers"] = np.array(list(zip(ages, [b"01", b"02"] * 200)), dtype=[("age", "S8"), ("region", "S2")])
+        with h5py.File(self.path("amounts.h5"), "w") as file:
+            file["customers/spend"] = np.array(amounts)
+        spec = self.write("t.toml", '[[features]]\ncolumns = ["age", "region"]\n[cluster]\nk = 2\n')
+        named = self.write("n.toml", '[[features]]\ncolumns = ["age"]\nkind = "categorical"\n[cluster]\nk = 2\n')
+        ordinal = self.write("o.toml", '[[features]]\ncolumns = ["age"]\nkind = "ordinal"\n[cluster]\nk = 2\n')
+        amount = self.write("a.toml", '[[features]]\ncolumns = ["spend"]\n[cluster]\nk = 2\n')
+        cell = 'column "age", row 200: "unknown" is no number, and 399 of the column\'s 400 values are'
+        for table in (self.path("columns.h5"), self.path("records.h5")):
+            for ranks in (1, 3):
+                job = ("--input", table, "--output", self.path("later.h5"))
+                told = self.run_ok(ranks, "segment", spec, *job).stderr
+                self.assertEqual(told.count("warning: "), 1, told)  # regions are codes
+                self.assertIn(cell, told)
+                self.assert_fails(2, [cell, "ordinal"], ranks, "segment", ordinal, *job)
+        self.assertNotIn("warning", self.run_ok(1, "segment", named, "--input", table, "--output",
+                                                self.path("later.h5")).stderr)
+        self.assertIn(cell, self.run_ok(2, "describe", spec, "--input", table).stderr)
+        for ranks in (1, 3):
+            self.assert_fails(3, ['column "spend", row 1500: "1,250.00"', "1599 of the column's 1600"], ranks, "segment",
+                              amount, "--input", self.path("amounts.h5"), "--output", self.path("later.h5"))
+
     def test_environment(self):
         path = self.write("e.csv", "a\n1\n")
         self.assert_fails(3, ["none.csv"], 2, "import", self.path("none.csv"), "--output", self.path("o.h5"))
