@@ -19,6 +19,12 @@ void note_stop_requests() {
   action.sa_flags = SA_RESTART;  // reads and writes go on: they know of no interruption
   sigemptyset(&action.sa_mask);
   for (const int signal : {SIGTERM, SIGUSR1}) ::sigaction(signal, &action, nullptr);
+  for (const int signal : {SIGINT, SIGHUP}) {
+    struct sigaction before {};
+    ::sigaction(signal, nullptr, &before);
+    // Ignored by nohup, or in a shell's background.
+    if (before.sa_handler != SIG_IGN) ::sigaction(signal, &action, nullptr);
+  }
 }
 
 bool stop_requested() { return requested != 0 && !ignored; }
