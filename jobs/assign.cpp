@@ -1,17 +1,15 @@
 // psychograph assign: segments for new customers, from the frozen model of a result.
-#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include "comm/run_on_all_ranks.hpp"
 #include "core/error.hpp"
-#include "io/atomic_path.hpp"
 #include "jobs/assignment.hpp"
 #include "jobs/jobs.hpp"
+#include "jobs/json_text.hpp"
 #include "jobs/stored_spec.hpp"
 #include "segments/stored_result.hpp"
 #include "segments/summary.hpp"
@@ -31,30 +29,27 @@ struct Options {
 /// The model's own spec, with what the command line replaces. A JSON string or list of strings is one in TOML
 /// too.
 spec::Spec spec_of(const Options& options, const segments::StoredResult& model) {
-  std::vector<spec::Override> overrides{{"input.files", nlohmann::json(options.inputs).dump()}};
-  if (!options.table.empty()) overrides.push_back({"input.table", nlohmann::json(options.table).dump()});
-  if (!options.id.empty()) overrides.push_back({"input.id", nlohmann::json(options.id).dump()});
+  std::vector<spec::Override> overrides{{"input.files", json_text(options.inputs)}};
+  if (!options.table.empty()) overrides.push_back({"input.table", json_text(options.table)});
+  if (!options.id.empty()) overrides.push_back({"input.id", json_text(options.id)});
   if (options.external) overrides.push_back({"input.external", "true"});
-  return parse_stored_spec(model, options.model, overrides);
+  auto spec = parse_stored_spec(model, options.model, overrides);
+  spec.input.files = options.inputs;  // these three may be no UTF-8, which TOML must be
+  if (!options.table.empty()) spec.input.table = options.table;
+  if (!options.id.empty()) spec.input.id = options.id;
+  return spec;
 }
 
-void require_new_file(const Options& options) {
-  auto others = io::expand_globs(options.inputs);
-  others.push_back(options.model);
-  for (const auto& other : others) {
-    std::error_code ignored;
-    if (std::filesystem::equivalent(options.output, other, ignored))
-      throw core::usage_error(
-          fmt::format("--output {} would replace {}, which is read", options.output, other));
-  }
-  io::require_writable(options.output);
-  io::remove_partials(options.output);
+io::FileUse files_of(const Options& options) {
+  auto read = io::expand_globs(options.inputs);
+  read.push_back(options.model);
+  return {read, {{"--output", options.output}}};
 }
 
 void assign(const comm::Communicator& world, const Options& options, Reporter& reporter) {
   const auto model = segments::read_result(world, options.model);
   const auto spec = spec_of(options, model);
-  comm::run_on_root(world, [&] { require_new_file(options); });
+  reporter.open([&] { return files_of(options); });
   try {
     const auto result = assign_customers(world, spec, model, options.model, options.output, reporter);
     reporter.summary(segments::summarise_assigned(result, model.shares));

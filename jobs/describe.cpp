@@ -52,6 +52,7 @@ void describe(const comm::Communicator& world, const SpecOptions& options, Repor
   auto spec = load_spec(world, options, spec::Purpose::describe);
   if (spec.features.empty() && spec.constructs.empty() && spec.describe_only.empty())
     spec.describe_only = {"**"};  // a column may be called *
+  reporter.open([&] { return files_of(options, spec); });
   const io::Shard shard(world, io::open_table(world, spec.input));
   const auto features = features::resolve(world, shard, spec);
   std::vector<std::size_t> used;

@@ -2,14 +2,12 @@
 // turn; each formats its own, and they come out in row order.
 #include <algorithm>
 #include <cstdint>
-#include <filesystem>
 #include <memory>
 #include <string>
 
 #include <fmt/format.h>
 
 #include "comm/run_on_all_ranks.hpp"
-#include "core/error.hpp"
 #include "io/assignment_lines.hpp"
 #include "io/ordered_text.hpp"
 #include "jobs/jobs.hpp"
@@ -23,13 +21,12 @@ struct Options {
 };
 
 void export_assignments(const comm::Communicator& world, const Options& options, Reporter& reporter) {
-  io::AssignmentLines assignments(world, options.result);
-  comm::run_on_root(world, [&] {
-    std::error_code ignored;
-    if (std::filesystem::equivalent(options.result, options.output, ignored)) {
-      throw core::usage_error(fmt::format("--output {} is the result file itself", options.output));
-    }
+  reporter.open([&] {
+    io::FileUse use{{options.result}, {}};
+    if (options.output != "-") use.written = {{"--output", options.output, io::Output::Kind::text}};
+    return use;
   });
+  io::AssignmentLines assignments(world, options.result);
   reporter.stage(fmt::format("exporting {} assignments of {}", assignments.rows(), options.result));
   io::OrderedText csv(world, options.output);
   csv.append(world.rank() == 0 ? assignments.header() : "");

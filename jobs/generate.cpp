@@ -12,7 +12,6 @@
 #include "comm/run_on_all_ranks.hpp"
 #include "core/error.hpp"
 #include "core/printable.hpp"
-#include "io/atomic_path.hpp"
 #include "io/disk_space.hpp"
 #include "io/output_file.hpp"
 #include "jobs/jobs.hpp"
@@ -120,12 +119,11 @@ void generate(const comm::Communicator& world, Options options, Reporter& report
   if (options.quarter) request.quarter = quarter(options);
   check(request);
   const auto table = synthetic::plan(request);
+  reporter.open([&] { return io::FileUse{{}, {{"--output", options.output}}}; });
   reporter.stage(fmt::format("generating {} customers with {} features in {} segments", request.customers,
                              request.features, request.segments));
   comm::run_on_root(world, [&] {
     const auto bytes = static_cast<double>(request.customers) * synthetic::row_bytes(table);
-    io::require_writable(options.output);
-    io::remove_partials(options.output);
     io::require_space(std::vector<io::SpaceDemand>{{options.output, bytes}});
   });
   io::OutputFile file(world, options.output);

@@ -2,13 +2,11 @@
 // on the columns' types, and each writes its rows.
 #include <algorithm>
 #include <cstdint>
-#include <filesystem>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -18,13 +16,13 @@
 #include "comm/run_on_all_ranks.hpp"
 #include "core/error.hpp"
 #include "core/printable.hpp"
-#include "io/atomic_path.hpp"
 #include "io/csv_dialect.hpp"
 #include "io/csv_import.hpp"
 #include "io/csv_part.hpp"
 #include "io/csv_table.hpp"
 #include "io/disk_space.hpp"
 #include "io/output_file.hpp"
+#include "io/table.hpp"
 #include "jobs/jobs.hpp"
 
 namespace psychograph::jobs {
@@ -53,15 +51,6 @@ std::vector<std::string> split_at_commas(const std::string& list) {
     begin = comma + 1;
   }
   return words;
-}
-
-void check_output_is_no_input(const std::string& output, const io::CsvTable& table) {
-  for (const auto& file : table.files) {
-    std::error_code absent;
-    if (std::filesystem::equivalent(file.path, output, absent)) {
-      throw core::usage_error(fmt::format("--output {}: is one of the CSV files", output));
-    }
-  }
 }
 
 /// A=integer,B=text. A name may hold an equals sign, but no comma.
@@ -155,14 +144,11 @@ std::string summary(const ImportOptions& options, const io::CsvTable& table, con
 }
 
 void run_import(const ImportOptions& options, const comm::Communicator& world, Reporter& reporter) {
+  reporter.open([&] { return io::FileUse{io::expand_globs(options.files), {{"--output", options.output}}}; });
   reporter.stage("reading the headers");
   const auto table = io::open_csv(world, input_of(options));
   for (const auto& notice : table.notices) reporter.warn(notice);
   const io::MissingWords missing(split_at_commas(options.missing));
-  comm::run_on_root(world, [&] {
-    check_output_is_no_input(options.output, table);
-    io::remove_partials(options.output);
-  });
   io::OutputFile output(world, options.output);  // before the long passes: an unwritable folder shows at once
 
   reporter.stage("dealing out the records");

@@ -1,6 +1,7 @@
 // psychograph plan: what a `segment` job of a given size takes, before it is sent to a cluster.
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <fstream>
 #include <limits>
 #include <memory>
@@ -10,6 +11,7 @@
 #include <boost/mpi/collectives.hpp>
 #include <boost/mpi/environment.hpp>
 #include <boost/serialization/string.hpp>
+#include <cerrno>
 #include <fmt/format.h>
 
 #include "comm/run_on_all_ranks.hpp"
@@ -94,6 +96,9 @@ planning::Placement placement_of(const Options& options) {
 
 std::string read_text(const std::string& path) {
   std::ifstream file(path);
+  if (!file && errno == EACCES)
+    throw core::environment_error(
+        fmt::format("--constants {}: can't be read: {}", path, std::strerror(errno)));
   std::ostringstream text;
   if (!file || file.peek() == std::ifstream::traits_type::eof() || !(text << file.rdbuf())) {
     throw core::usage_error(fmt::format("--constants {}: can't be read", path));
@@ -101,12 +106,14 @@ std::string read_text(const std::string& path) {
   return text.str();
 }
 
-void save(const std::string& path, const planning::Constants& constants) {
-  io::require_no_hdf5(path, "--save-constants");
-  std::ofstream file(path);
-  file << planning::to_toml(constants, boost::mpi::environment::processor_name());
-  if (!file.flush())
-    throw core::environment_error(fmt::format("--save-constants {}: can't be written", path));
+/// `spec` is null in a plan by numbers.
+io::FileUse files_of(const Options& options, const spec::Spec* spec) {
+  io::FileUse use;
+  if (spec != nullptr) use = files_of(options.spec, *spec);
+  if (!options.constants.empty()) use.read.push_back(options.constants);
+  if (!options.save_constants.empty())
+    use.written.push_back({"--save-constants", options.save_constants, io::Output::Kind::text});
+  return use;
 }
 
 planning::Constants constants_of(const comm::Communicator& world, const Options& options,
@@ -144,9 +151,11 @@ void plan(const comm::Communicator& world, const Options& options, Reporter& rep
   plan.command = command_of(options);
   std::int64_t most_iterations = spec::Cluster{}.max_iterations;
   if (options.spec.path.empty()) {
+    reporter.open([&] { return files_of(options, nullptr); });
     plan.problem = problem_of(options);
   } else {
     const auto spec = load_spec(world, options.spec, spec::Purpose::segment);
+    reporter.open([&] { return files_of(options, &spec); });
     plan.problem = planning::problem_of(world, spec);
     most_iterations = spec.cluster.max_iterations;
   }
@@ -155,7 +164,10 @@ void plan(const comm::Communicator& world, const Options& options, Reporter& rep
       options.iterations.value_or(std::min(plan.assumptions.iterations, most_iterations));
   plan.constants = constants_of(world, options, plan.problem, process_bytes, reporter);
   if (!options.save_constants.empty())
-    comm::run_on_root(world, [&] { save(options.save_constants, plan.constants); });
+    comm::run_on_root(world, [&] {
+      io::write_whole(options.save_constants,
+                      planning::to_toml(plan.constants, boost::mpi::environment::processor_name()));
+    });
   plan.node_bytes = options.node_memory ? static_cast<double>(*options.node_memory) : planning::node_bytes();
   plan.placement.scratch = !plan.fits();
   reporter.summary(options.json ? as_json(plan) : planning::report(plan));

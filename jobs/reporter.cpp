@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <cstring>
 
+#include <cerrno>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <unistd.h>
@@ -10,7 +12,6 @@
 #include "comm/run_on_all_ranks.hpp"
 #include "core/error.hpp"
 #include "core/printable.hpp"
-#include "io/atomic_path.hpp"
 #include "jobs/json_text.hpp"
 #include "jobs/terminal.hpp"
 
@@ -34,12 +35,20 @@ Reporter::Reporter(const comm::Communicator& world, Verbosity verbosity, const s
       speaks_(world.rank() == 0),
       verbosity_(verbosity),
       terminal_(::isatty(STDERR_FILENO) == 1),
-      command_(std::move(command)) {
+      events_path_(events_path),
+      command_(std::move(command)) {}
+
+void Reporter::open(const std::function<io::FileUse()>& files) {
   comm::run_on_root(world_, [&] {
-    if (events_path.empty()) return;
-    io::require_no_hdf5(events_path, "--events");
-    events_.open(events_path, std::ios::trunc);
-    if (!events_) throw core::environment_error(fmt::format("{}: can't write events", events_path));
+    auto use = files();
+    if (!events_path_.empty()) use.written.push_back({"--events", events_path_, io::Output::Kind::log});
+    io::require_safe(use);
+    if (events_path_.empty()) return;
+    events_.open(events_path_, std::ios::trunc);
+    if (!events_)
+      throw core::environment_error(
+          fmt::format("{}: can't be written: {}", events_path_, std::strerror(errno)));
+    events_ << early_events_ << std::flush;
   });
 }
 
@@ -53,7 +62,14 @@ void Reporter::line(const std::string& text, bool live) {
 }
 
 void Reporter::event(const Json& json) {
-  if (events_.is_open()) events_ << json_text(json) << '\n' << std::flush;
+  if (!speaks_ || events_path_.empty()) return;
+  if (!events_.is_open()) {
+    early_events_ += json_text(json) + '\n';
+    return;
+  }
+  if (events_ << json_text(json) << '\n' << std::flush) return;
+  const auto path = std::exchange(events_path_, {});  // told once
+  warn(fmt::format("{}: can't be written any more: the events end here", path));
 }
 
 bool Reporter::line_is_due() {
@@ -65,12 +81,12 @@ bool Reporter::line_is_due() {
 
 void Reporter::stage(const std::string& text) {
   if (verbosity_ != Verbosity::quiet) line(fmt::format("{:8.2f} s  {}", since_start_.seconds(), text), false);
-  if (events_.is_open()) event(Json{{"stage", text}, {"seconds", since_start_.seconds()}});
+  event(Json{{"stage", text}, {"seconds", since_start_.seconds()}});
 }
 
 void Reporter::warn(const std::string& text) {
   line("psychograph: warning: " + text, false);
-  if (events_.is_open()) event(Json{{"warning", text}, {"seconds", since_start_.seconds()}});
+  event(Json{{"warning", text}, {"seconds", since_start_.seconds()}});
 }
 
 void Reporter::detail(const std::string& text) {
@@ -79,7 +95,7 @@ void Reporter::detail(const std::string& text) {
 }
 
 void Reporter::iteration(const cluster::Iteration& iteration, std::int64_t restarts) {
-  if (events_.is_open()) {
+  if (speaks_ && !events_path_.empty()) {
     event(Json{{"stage", "cluster"},
                {"restart", iteration.restart},
                {"iteration", iteration.number},

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <fstream>
+#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -14,6 +15,7 @@
 #include "cluster/kmeans.hpp"
 #include "comm/communicator.hpp"
 #include "core/stopwatch.hpp"
+#include "io/file_use.hpp"
 
 namespace psychograph::jobs {
 
@@ -21,10 +23,14 @@ enum class Verbosity { quiet, normal, verbose };
 
 class Reporter {
  public:
-  /// Collective. Throws an environment error where `events_path` (empty: none) can't be written, and a usage
-  /// error where it is an HDF5 file.
+  /// `events_path` may be empty: no events.
   Reporter(const comm::Communicator& world, Verbosity verbosity, const std::string& events_path,
            std::vector<std::string> command);
+
+  /// Before the job writes anything: what it reads and writes, as rank 0 finds out, is held to
+  /// io::require_safe, and the events' file with it, which is emptied here. Collective. Throws as these two
+  /// do.
+  void open(const std::function<io::FileUse()>& files);
 
   /// A stage begins: told from `normal` on, and as an event.
   void stage(const std::string& text);
@@ -56,7 +62,9 @@ class Reporter {
   bool terminal_;
   bool live_line_ = false;
   double first_moved_ = 1;  ///< in the running restart's first iteration
+  std::string events_path_;
   std::ofstream events_;
+  std::string early_events_;  ///< until the file is open
   std::vector<std::string> command_;
   core::Stopwatch since_start_;
   core::Stopwatch since_line_;

@@ -1,12 +1,9 @@
 // Next quarter: last quarter's result and this quarter's table in; segments that keep who they are, and what
 // has changed, out.
-#include <filesystem>
 #include <memory>
 
 #include <fmt/format.h>
 
-#include "comm/run_on_all_ranks.hpp"
-#include "core/error.hpp"
 #include "jobs/jobs.hpp"
 #include "jobs/resegmentation.hpp"
 #include "jobs/segmentation.hpp"
@@ -24,13 +21,7 @@ struct Options {
 
 void resegment(const comm::Communicator& world, const Options& options, Reporter& reporter) {
   const auto spec = load_spec(world, options.spec, spec::Purpose::segment);
-  comm::run_on_root(world, [&] {
-    std::error_code none;
-    if (std::filesystem::equivalent(options.previous, spec.output_path, none))
-      throw core::usage_error(
-          fmt::format("{} is --previous, and would be replaced by the result: give that another --output",
-                      options.previous));
-  });
+  open_files(options.spec, spec, options.previous, reporter);
   Resegmentation resegmentation(world, options.previous, spec, reporter);
   const auto result =
       segment_and_write(world, options.spec, spec, resegmentation.lineage(), resegmentation.plan(), reporter);

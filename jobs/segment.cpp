@@ -13,6 +13,7 @@ namespace {
 
 void segment(const comm::Communicator& world, const SpecOptions& options, Reporter& reporter) {
   const auto spec = load_spec(world, options, spec::Purpose::segment);
+  open_files(options, spec, {}, reporter);
   const auto result = segment_and_write(world, options, spec, {}, plan_afresh(world, spec), reporter);
   reporter.summary(segments::summarise(result));
   reporter.stage(fmt::format("done: {}", spec.output_path));

@@ -1,8 +1,6 @@
 #include "jobs/segmentation.hpp"
 
 #include <algorithm>
-#include <filesystem>
-#include <system_error>
 
 #include <fmt/format.h>
 
@@ -17,7 +15,6 @@
 #include "features/glob_notices.hpp"
 #include "features/notices.hpp"
 #include "features/resolve.hpp"
-#include "io/atomic_path.hpp"
 #include "io/disk_space.hpp"
 #include "io/fingerprint.hpp"
 #include "io/ids.hpp"
@@ -40,20 +37,6 @@ std::vector<std::size_t> used_columns(const io::Table& table, const spec::Spec& 
   std::sort(columns.begin(), columns.end());
   columns.erase(std::unique(columns.begin(), columns.end()), columns.end());
   return columns;
-}
-
-/// What the result would replace must be nothing that is read, and it must be possible to write it.
-void require_output(const SpecOptions& options, const spec::Spec& spec) {
-  auto read = io::expand_globs(spec.input.files);
-  read.push_back(options.path);
-  if (spec.cluster.init == spec::Init::file) read.push_back(spec.cluster.init_file);
-  for (const auto& path : read) {
-    std::error_code none;
-    if (std::filesystem::equivalent(path, spec.output_path, none))
-      throw core::usage_error(
-          fmt::format("the output {} would replace {}, which is read", spec.output_path, path));
-  }
-  io::require_writable(spec.output_path);
 }
 
 Width encoded_width(const std::vector<features::Feature>& features) {
@@ -232,11 +215,21 @@ std::string fingerprint_to_segment(const comm::Communicator& world, const spec::
   return io::Fingerprint(shard, used_columns(shard.table(), spec, features)).finish(world);
 }
 
+void open_files(const SpecOptions& options, const spec::Spec& spec, const std::string& previous,
+                Reporter& reporter) {
+  reporter.open([&] {
+    auto use = files_of(options, spec);
+    if (!previous.empty()) use.read.push_back(previous);
+    use.written.push_back({options.output.empty() ? "the output" : "--output", spec.output_path});
+    use.emptied.push_back(segments::CheckpointFolder(spec.output_path).path());
+    return use;
+  });
+}
+
 segments::Result segment_and_write(const comm::Communicator& world, const SpecOptions& options,
                                    const spec::Spec& spec, const std::string& lineage,
                                    const SegmentationPlan& plan, Reporter& reporter) {
   const core::Stopwatch total;
-  comm::run_on_root(world, [&] { require_output(options, spec); });
   Checkpoints checkpoints(world, options.checkpoints, spec, lineage, reporter);
   WriteBack write_back(world, options.write_back, reporter);
   Segmentation found;

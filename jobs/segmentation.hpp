@@ -65,6 +65,11 @@ Segmentation find_segments(const comm::Communicator& world, const spec::Spec& sp
 /// The fingerprint of the cells that `find_segments` would use. Collective.
 std::string fingerprint_to_segment(const comm::Communicator& world, const spec::Spec& spec);
 
+/// Says what the job reads and writes (Reporter::open); `previous` is a result that it starts from, or empty.
+/// Collective.
+void open_files(const SpecOptions& options, const spec::Spec& spec, const std::string& previous,
+                Reporter& reporter);
+
 /// Finds the segments and writes the result file that `spec` names. `lineage` is what the result depends on
 /// beside the spec and the table: a checkpoint is of one lineage. Collective. Throws as the program does; a
 /// request to stop becomes a checkpoint.

@@ -9,6 +9,7 @@
 #include <CLI/CLI.hpp>
 
 #include "comm/communicator.hpp"
+#include "io/file_use.hpp"
 #include "jobs/checkpoint_options.hpp"
 #include "jobs/memory_options.hpp"
 #include "jobs/write_back_options.hpp"
@@ -33,5 +34,9 @@ void add_spec_options(CLI::App& job, SpecOptions& options);
 
 /// The validated spec, options applied. Collective: rank 0 reads the file.
 spec::Spec load_spec(const comm::Communicator& world, const SpecOptions& options, spec::Purpose purpose);
+
+/// What a job with that spec reads; nothing that it writes. Local. Throws a data error where a table is not
+/// there.
+io::FileUse files_of(const SpecOptions& options, const spec::Spec& spec);
 
 }  // namespace psychograph::jobs

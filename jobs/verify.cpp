@@ -3,13 +3,13 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include <boost/mpi/collectives.hpp>
 #include <boost/serialization/string.hpp>
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include "comm/run_on_all_ranks.hpp"
 #include "core/error.hpp"
@@ -84,9 +84,7 @@ Remaking assign_again(const spec::Spec& spec, const segments::StoredResult& stor
 }
 
 /// By the job that made it.
-Remaking remaking_of(const Options& options, const segments::StoredResult& stored) {
-  auto spec = parse_stored_spec(stored, options.result, {});
-  if (!options.inputs.empty()) spec.input.files = options.inputs;  // `effective` stays: it is compared
+Remaking remaking_of(const Options& options, const segments::StoredResult& stored, const spec::Spec& spec) {
   if (!stored.previous_model_sha256.empty())
     return resegment_again(spec, options.memory, stored, options.previous);
   if (stored.algorithm == "kmeans") return segment_again(spec, options.memory, stored);
@@ -126,28 +124,33 @@ void require_previous(const comm::Communicator& world, const Options& options,
                   options.result, options.previous, stored.previous_model_sha256, previous.model_sha256));
 }
 
-/// A name for a file that every rank sees, removed by rank 0 however the job ends.
+io::FileUse files_of(const Options& options, const spec::Spec& spec) {
+  io::FileUse use{io::expand_globs(spec.input.files), {}};
+  use.read.push_back(options.result);
+  for (const auto& path : {options.model, options.previous}) {
+    if (!path.empty()) use.read.push_back(path);
+  }
+  if (spec.cluster.init == spec::Init::file) use.read.push_back(spec.cluster.init_file);
+  return use;
+}
+
+/// A file that every rank sees, for the writer alone to read, removed by rank 0 however the job ends.
 class TemporaryFile {
  public:
-  TemporaryFile(const comm::Communicator& world, const Options& options) : owner_(world.rank() == 0) {
+  TemporaryFile(const comm::Communicator& world, const Options& options) {
     path_ = comm::run_on_root(world, [&] {
       const auto name = std::filesystem::path(options.result).filename().string() + ".verify";
       auto folder = std::filesystem::path(options.result).parent_path();
       if (!options.temporary.empty()) folder = options.temporary;
-      auto path = io::partial_path_of((folder / name).string());
-      io::require_writable(path);
-      return path;
+      const auto place = (folder / name).string();
+      io::remove_partials(place);
+      return file_.emplace(place, place, 0600).name();  // what replaces it keeps that mode
     });
   }
-  ~TemporaryFile() {
-    if (owner_) ::unlink(path_.c_str());
-  }
-  TemporaryFile(const TemporaryFile&) = delete;
-  TemporaryFile& operator=(const TemporaryFile&) = delete;
   [[nodiscard]] const std::string& path() const { return path_; }
 
  private:
-  bool owner_;
+  std::optional<io::Partial> file_;
   std::string path_;
 };
 
@@ -164,7 +167,10 @@ void verify(const comm::Communicator& world, const Options& options, Reporter& r
   }
   require_model(world, options, stored);
   require_previous(world, options, stored);
-  const auto remaking = remaking_of(options, stored);
+  auto spec = parse_stored_spec(stored, options.result, {});
+  if (!options.inputs.empty()) spec.input.files = options.inputs;  // `effective` stays: it is compared
+  reporter.open([&] { return files_of(options, spec); });
+  const auto remaking = remaking_of(options, stored, spec);
   reporter.stage("reading the input, to see whether it is the one");
   const auto fingerprint = remaking.fingerprint(world);
   if (fingerprint != stored.input_fingerprint) {

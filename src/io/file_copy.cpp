@@ -6,6 +6,7 @@
 #include <vector>
 
 #include <cerrno>
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <linux/fs.h>
 #include <sys/ioctl.h>
@@ -116,6 +117,22 @@ void keep_owner(const std::string& path, int from, int to) {
   }
   copy_attributes(from, to);
   if (::fchmod(to, status.st_mode & 07777) != 0) throw failed(path, "can't keep its mode", errno);
+}
+
+void keep_access(const std::string& path, const std::string& place, int to) {
+  struct stat then {};
+  struct stat now {};
+  if (::stat(place.c_str(), &then) != 0 || ::fstat(to, &now) != 0) return;
+  auto mode = then.st_mode & 0777;
+  const bool same = now.st_uid == then.st_uid && now.st_gid == then.st_gid;
+  if (!same && ::fchown(to, then.st_uid, then.st_gid) != 0 && now.st_gid != then.st_gid &&
+      ::fchown(to, static_cast<uid_t>(-1), then.st_gid) != 0)
+    mode &= ~070U | (mode & 07U) << 3;
+  if (const int from = ::open(place.c_str(), O_RDONLY | O_CLOEXEC); from >= 0) {
+    copy_attributes(from, to);
+    ::close(from);
+  }
+  if (::fchmod(to, mode) != 0) throw failed(path, "can't keep its mode", errno);
 }
 
 }  // namespace psychograph::io

@@ -22,4 +22,9 @@ void copy_contents(const std::string& path, int from, int to, std::int64_t bytes
 /// error about `path` where the owner can't be kept.
 void keep_owner(const std::string& path, int from, int to);
 
+/// Gives `to` the mode, the access list and the user's attributes of the file `place`, where there is one,
+/// and its owner and group as far as this user may; a group that it can't be given to may do no more than all
+/// others. Throws an environment error about `path`.
+void keep_access(const std::string& path, const std::string& place, int to);
+
 }  // namespace psychograph::io

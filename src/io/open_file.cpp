@@ -12,7 +12,6 @@
 #include <unistd.h>
 
 #include "core/error.hpp"
-#include "io/atomic_path.hpp"
 
 namespace psychograph::io {
 namespace {
@@ -63,19 +62,13 @@ FileState file_state(const std::string& path) {
   return {status.st_ino, status.st_size, changed_at(status)};
 }
 
-Partial::Partial(const std::string& path, const std::string& place)
-    : place_(place),
-      name_(partial_path_of(place)),
-      // Nobody else's to read until it has the owner and the mode of the file that it replaces.
-      file_(path, name_, O_CREAT | O_EXCL | O_RDWR, 0600) {}
-
-Partial::~Partial() {
-  if (!in_place_) ::unlink(name_.c_str());
-}
-
-void Partial::put_in_place() {
-  io::put_in_place(name_, place_);
-  in_place_ = true;
+void write_all(const std::string& path, int file, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const auto written = ::write(file, bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) throw failed(path, "can't be written", errno);
+    bytes.remove_prefix(static_cast<std::size_t>(written));
+  }
 }
 
 }  // namespace psychograph::io

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include <sys/stat.h>
 
@@ -49,25 +50,7 @@ struct FileState {
 /// Of the file at `path`; all zero where there is none to look at.
 FileState file_state(const std::string& path);
 
-/// A new file beside `place` that is to take its place; removed with its owner, unless it has.
-class Partial {
- public:
-  Partial(const std::string& path, const std::string& place);
-  ~Partial();
-  Partial(const Partial&) = delete;
-  Partial& operator=(const Partial&) = delete;
-
-  [[nodiscard]] int get() const { return file_.get(); }
-  [[nodiscard]] const OpenFile& file() const { return file_; }
-  [[nodiscard]] const std::string& name() const { return name_; }
-  /// Flushes it to disk and gives it the name.
-  void put_in_place();
-
- private:
-  std::string place_;
-  std::string name_;
-  OpenFile file_;
-  bool in_place_ = false;
-};
+/// Writes all of `bytes` to the open file, which messages call `path`. Throws an environment error.
+void write_all(const std::string& path, int file, std::string_view bytes);
 
 }  // namespace psychograph::io

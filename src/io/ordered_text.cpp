@@ -1,28 +1,19 @@
 #include "io/ordered_text.hpp"
 
 #include <algorithm>
-#include <cstring>
-#include <filesystem>
 
 #include <boost/mpi/collectives.hpp>
-#include <cerrno>
 #include <fcntl.h>
-#include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "comm/run_on_all_ranks.hpp"
-#include "core/error.hpp"
-#include "io/atomic_path.hpp"
 
 namespace psychograph::io {
 namespace {
 
 constexpr std::size_t piece_bytes = std::size_t{4} << 20;
 constexpr int tag = 0;
-
-core::Error system_error(const std::string& path, const char* action) {
-  return core::environment_error(fmt::format("{}: {}: {}", path, action, std::strerror(errno)));
-}
 
 }  // namespace
 
@@ -40,33 +31,20 @@ void OrderedText::open() {
     file_ = STDOUT_FILENO;
     return;
   }
-  std::error_code ignored;
-  const auto status = std::filesystem::status(path_, ignored);
-  if (std::filesystem::is_directory(status))
-    throw core::environment_error(fmt::format("{}: is a folder", path_));
-  if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status)) {
-    file_ = ::open(path_.c_str(), O_WRONLY);  // a pipe or a device is written in place
-  } else {
-    auto partial = partial_path_of(path_);
-    file_ = ::open(partial.c_str(), O_CREAT | O_EXCL | O_WRONLY, 0666);
-    if (file_ >= 0) partial_path_ = std::move(partial);
+  struct stat status {};
+  if (::stat(path_.c_str(), &status) == 0 && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode)) {
+    device_.emplace(path_, path_, O_WRONLY);  // a pipe or a device is written in place
+    file_ = device_->get();
+    return;
   }
-  if (file_ < 0) throw system_error(path_, "can't be written");
-}
-
-OrderedText::~OrderedText() {
-  if (file_ > STDOUT_FILENO) ::close(file_);
-  if (!partial_path_.empty()) ::unlink(partial_path_.c_str());
+  require_replaceable(path_);
+  partial_.emplace(path_);
+  file_ = partial_->get();
 }
 
 void OrderedText::write(std::string_view text) {
-  while (!text.empty()) {
-    const auto written = ::write(file_, text.data(), text.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) throw system_error(path_, "can't be written");
-    text.remove_prefix(static_cast<std::size_t>(written));
-    bytes_ += written;
-  }
+  write_all(path_, file_, text);
+  bytes_ += static_cast<std::int64_t>(text.size());
 }
 
 void OrderedText::append(std::string_view text) {
@@ -104,10 +82,7 @@ void OrderedText::append(std::string_view text) {
 
 void OrderedText::commit() {
   comm::run_on_root(world_, [&] {
-    if (partial_path_.empty()) return;
-    if (::close(std::exchange(file_, -1)) != 0) throw system_error(path_, "can't be written");
-    put_in_place(partial_path_, path_);
-    partial_path_.clear();
+    if (partial_) partial_->put_in_place();
   });
 }
 

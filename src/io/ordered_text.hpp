@@ -4,11 +4,13 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "comm/communicator.hpp"
+#include "io/atomic_path.hpp"
 
 namespace psychograph::io {
 
@@ -20,7 +22,6 @@ class OrderedText {
   /// `path` "-" is standard output. What exists and is no regular file (a pipe, a device) is written to as it
   /// is.
   OrderedText(const comm::Communicator& world, const std::string& path);
-  ~OrderedText();
   OrderedText(const OrderedText&) = delete;
   OrderedText& operator=(const OrderedText&) = delete;
 
@@ -39,9 +40,10 @@ class OrderedText {
 
   comm::Communicator world_;
   std::string path_;
-  std::string partial_path_;  ///< empty where nothing is to be renamed
-  std::vector<char> piece_;   ///< what rank 0 receives
-  int file_ = -1;             ///< on rank 0
+  std::optional<Partial> partial_;  ///< on rank 0, where something is to be renamed
+  std::optional<OpenFile> device_;  ///< on rank 0, where something is written as it is
+  std::vector<char> piece_;         ///< what rank 0 receives
+  int file_ = -1;                   ///< on rank 0
   std::int64_t bytes_ = 0;
 };
 

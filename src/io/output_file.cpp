@@ -1,21 +1,16 @@
 #include "io/output_file.hpp"
 
 #include <algorithm>
-#include <cstring>
 #include <functional>
 #include <numeric>
 #include <utility>
 
 #include <boost/mpi/collectives.hpp>
-#include <cerrno>
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include "comm/hdf5_access.hpp"
 #include "comm/run_on_all_ranks.hpp"
 #include "core/error.hpp"
-#include "io/atomic_path.hpp"
 #include "io/disk_space.hpp"
 
 namespace psychograph::io {
@@ -28,18 +23,6 @@ constexpr std::int64_t header_bytes = std::int64_t{64} << 10;
 /// Set once a write has failed within HDF5: its library can then neither close the file nor shut down.
 bool abandoned = false;  // NOLINT: HDF5's own state is global
 
-core::Error system_error(const std::string& path, int reason) {
-  return core::environment_error(fmt::format("{}: can't be written: {}", path, std::strerror(reason)));
-}
-
-/// A new, empty file; fails with the system's own reason, where MPI-IO would say less.
-int open_partial(const std::string& path, const std::string& partial) {
-  require_replaceable(path);
-  const int file = ::open(partial.c_str(), O_CREAT | O_EXCL | O_RDWR, 0666);
-  if (file < 0) throw system_error(path, errno);
-  return file;
-}
-
 }  // namespace
 
 bool hdf5_is_abandoned() { return abandoned; }
@@ -49,14 +32,14 @@ void abandon_hdf5() { abandoned = true; }
 OutputFile::OutputFile(const comm::Communicator& world, const std::string& path)
     : world_(world), path_(path) {
   try {
-    partial_path_ = comm::run_on_root(world_, [&] {
-      const auto partial = partial_path_of(path_);
-      partial_file_ = open_partial(path_, partial);
-      return partial_path_ = partial;
+    // Made before MPI-IO opens it: the system's own reason says more than MPI-IO's.
+    const auto partial = comm::run_on_root(world_, [&] {
+      require_replaceable(path_);
+      return partial_.emplace(path_).name();
     });
     reserve(0);
     const auto access = property_handle(comm::parallel_file_access(world_));
-    file_ = file_handle(H5Fcreate(partial_path_.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, access.get()));
+    file_ = file_handle(H5Fcreate(partial.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, access.get()));
     agree(static_cast<bool>(file_), "can't be created");
     reserved_ = 0;  // creating the file has cut it to nothing
     reserve(header_bytes);
@@ -68,7 +51,6 @@ OutputFile::OutputFile(const comm::Communicator& world, const std::string& path)
 
 OutputFile::~OutputFile() {
   if (!committed_) discard();
-  if (partial_file_ >= 0) ::close(partial_file_);
 }
 
 void OutputFile::discard() {
@@ -78,14 +60,14 @@ void OutputFile::discard() {
   }
   datasets_.clear();
   file_.reset();
-  if (world_.rank() == 0) ::unlink(partial_path_.c_str());
+  partial_.reset();
 }
 
 void OutputFile::reserve(std::int64_t bytes) {
   used_ += bytes + object_bytes;
   if (used_ <= reserved_) return;
   const auto promised = std::exchange(reserved_, used_ + header_bytes);
-  comm::run_on_root(world_, [&] { set_aside(path_, partial_file_, promised, reserved_); });
+  comm::run_on_root(world_, [&] { set_aside(path_, partial_->get(), promised, reserved_); });
 }
 
 void OutputFile::agree(bool succeeded, const std::string& action) const {
@@ -220,7 +202,7 @@ void OutputFile::commit(const std::function<void()>& may_replace) {
   agree(file_.reset() >= 0, "can't be closed");
   comm::run_on_root(world_, [&] {
     if (may_replace) may_replace();
-    put_in_place(partial_path_, path_);
+    partial_->put_in_place();
   });
   committed_ = true;
 }

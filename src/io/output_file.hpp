@@ -4,11 +4,13 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "comm/communicator.hpp"
+#include "io/atomic_path.hpp"
 #include "io/hdf5.hpp"
 
 namespace psychograph::io {
@@ -106,10 +108,9 @@ class OutputFile {
 
   comm::Communicator world_;
   std::string path_;
-  std::string partial_path_;
+  std::optional<Partial> partial_;  ///< on rank 0
   Handle file_;
   std::map<std::string, Handle> datasets_;
-  int partial_file_ = -1;      ///< the same file, on rank 0
   std::int64_t used_ = 0;      ///< bytes written or about to be, at the most
   std::int64_t reserved_ = 0;  ///< bytes set aside
   bool committed_ = false;

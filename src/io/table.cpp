@@ -1,16 +1,20 @@
 #include "io/table.hpp"
 
 #include <algorithm>
+#include <cstring>
+#include <filesystem>
 #include <iterator>
 #include <set>
 #include <string_view>
 #include <utility>
 
 #include <boost/mpi/collectives.hpp>
+#include <cerrno>
 #include <fmt/format.h>
 #include <fnmatch.h>
 #include <glob.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "comm/run_on_all_ranks.hpp"
 #include "core/error.hpp"
@@ -69,6 +73,42 @@ std::string files_name(const Table& table) {
 
 namespace {
 
+std::string closed_folder;  // NOLINT: glob's callback knows of nothing else
+
+int note_closed(const char* folder, int reason) {
+  if (reason == EACCES) closed_folder = folder;
+  return 0;
+}
+
+/// What matches, in no order. Throws an environment error for a folder on the way that may not be looked
+/// through: it is no empty one.
+std::vector<std::string> matches(const std::string& pattern) {
+  std::vector<std::string> paths;
+  glob_t found{};
+  closed_folder.clear();
+  const int status = ::glob(pattern.c_str(), GLOB_NOSORT, note_closed, &found);
+  for (std::size_t i = 0; status == 0 && i < found.gl_pathc; ++i) paths.emplace_back(found.gl_pathv[i]);
+  ::globfree(&found);
+  if (!closed_folder.empty())
+    throw core::environment_error(fmt::format("{}: {}", closed_folder, std::strerror(EACCES)));
+  return paths;
+}
+
+/// The same for folders that may not be entered, which glob takes for empty ones.
+void require_entered(const std::string& pattern) {
+  const auto parent = std::filesystem::path(pattern).parent_path().string();
+  if (parent.empty() || parent == pattern) return;
+  require_entered(parent);
+  auto folders = matches(parent);
+  folders.push_back(parent);  // a name may be what it says
+  for (const auto& folder : folders) {
+    struct stat status {};
+    if (::stat(folder.c_str(), &status) == 0 && S_ISDIR(status.st_mode) &&
+        ::access(folder.c_str(), X_OK) != 0)
+      throw core::environment_error(fmt::format("{}: {}", folder, std::strerror(errno)));
+  }
+}
+
 /// Adds the file that is called so, or else those that the name matches as a glob.
 void add_files(const std::string& name, std::vector<std::string>& files) {
   struct stat status {};
@@ -76,11 +116,10 @@ void add_files(const std::string& name, std::vector<std::string>& files) {
     files.push_back(name);
     return;
   }
-  glob_t found{};
-  const bool matches = ::glob(name.c_str(), GLOB_NOSORT, nullptr, &found) == 0;
-  for (std::size_t i = 0; matches && i < found.gl_pathc; ++i) files.emplace_back(found.gl_pathv[i]);
-  ::globfree(&found);
-  if (!matches) throw core::data_error(fmt::format("{}: no such file", name));
+  require_entered(name);
+  const auto found = matches(name);
+  if (found.empty()) throw core::data_error(fmt::format("{}: no such file", name));
+  files.insert(files.end(), found.begin(), found.end());
 }
 
 }  // namespace

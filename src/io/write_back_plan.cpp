@@ -8,7 +8,6 @@
 #include <cerrno>
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -79,13 +78,6 @@ bool shares_blocks(const WriteBackFile& file) {
   return share_blocks(original.get(), partial.get());
 }
 
-/// Whether somebody holds a lock on it, as one who writes back does: what lies beside it is then not left
-/// over.
-bool is_in_use(const std::string& place) {
-  const OpenFile file(place, place, O_RDONLY);
-  return ::flock(file.get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
-}
-
 }  // namespace
 
 WriteBackPlan plan_write_back(const comm::Communicator& world, const Table& table, const std::string& column,
@@ -103,7 +95,6 @@ WriteBackPlan plan_write_back(const comm::Communicator& world, const Table& tabl
       require_place_for_column(file.path, table.name, column);
       plan.files.push_back(std::move(target));
     }
-    std::erase_if(places, is_in_use);
     remove_partials(places);
     for (const auto& file : plan.files) try_replacing(file);
     return plan;

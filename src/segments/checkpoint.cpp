@@ -15,6 +15,7 @@
 #include <boost/serialization/string.hpp>
 #include <cerrno>
 #include <fmt/format.h>
+#include <random>
 #include <unistd.h>
 
 #include "core/error.hpp"
@@ -111,10 +112,10 @@ std::string file_name(const cluster::Progress& progress) {
                      run_name(), suffix);
 }
 
-/// Beside the result; of a name too long for one more word only a part.
+/// Beside the result, wherever a link leads; of a name too long for one more word only a part.
 std::string folder_of(const std::string& result) {
   constexpr std::size_t longest = 240;
-  const fs::path path(result);
+  const fs::path path(io::target_of(result));
   auto name = path.filename().string();
   if (name.size() > longest)
     name = fmt::format("{}-{:016x}", name.substr(0, longest - 17), core::hash_text(name).low);
@@ -123,19 +124,6 @@ std::string folder_of(const std::string& result) {
 
 core::Error failed(const std::string& path, const char* action, const std::string& reason) {
   return core::environment_error(fmt::format("{}: {}: {}", path, action, reason));
-}
-
-void write_whole(const std::string& path, std::string_view text) {
-  const auto partial = io::partial_path_of(path);
-  std::ofstream file(partial, std::ios::binary | std::ios::trunc);
-  file.write(text.data(), static_cast<std::streamsize>(text.size()));
-  file.close();
-  if (!file) {
-    const std::string reason = std::strerror(errno);
-    ::unlink(partial.c_str());
-    throw failed(path, "can't be written", reason);
-  }
-  io::put_in_place(partial, path);
 }
 
 std::string read_whole(const std::string& path) {
@@ -164,9 +152,11 @@ Checkpoint parse(const std::string& path) {
 }
 
 /// Whether a run made it: a checkpoint, the owner, or one of these half written.
-bool is_ours(const fs::path& path) {
-  const auto name = path.filename().string();
-  return path.extension() == suffix || name == "owner" || name.find(".partial-") != std::string::npos;
+bool is_ours(const fs::directory_entry& entry) {
+  const auto name = entry.path().filename().string();
+  const bool known =
+      entry.path().extension() == suffix || name == "owner" || name.find(".partial-") != std::string::npos;
+  return known && entry.symlink_status().type() == fs::file_type::regular;
 }
 
 bool is_damaged(const std::string& path) {
@@ -224,20 +214,20 @@ void CheckpointFolder::claim(bool keep) {
   fs::create_directory(path_, error);
   if (error) throw failed(path_, "can't be made", error.message());
   for (const auto& entry : fs::directory_iterator(path_, error)) {
-    if (!is_ours(entry.path()))
+    if (!is_ours(entry))
       throw core::environment_error(
           fmt::format("{}: checkpoints go into this folder, and it holds something else: {}", path_,
                       entry.path().filename().string()));
   }
-  io::remove_partials(result_);
-  for (const auto& entry : fs::directory_iterator(path_, error)) {
-    const bool state = entry.path().extension() == suffix;
-    if (!state || !keep || is_damaged(entry.path().string())) fs::remove(entry.path(), error);
+  io::remove_partials_in(path_);
+  for (const auto& state : list()) {
+    if (!keep || is_damaged(state)) fs::remove(state, error);
   }
   std::array<char, 256> host{};
   ::gethostname(host.data(), host.size() - 1);
-  owner_ = fmt::format("job {}, host {}, process {}", run_name(), host.data(), ::getpid());
-  write_whole(path_ + "/owner", owner_ + "\n");
+  std::random_device random;  // in every container the process has the same number
+  owner_ = fmt::format("job {}, host {}, process {}, {:08x}", run_name(), host.data(), ::getpid(), random());
+  io::write_whole(path_ + "/owner", owner_ + "\n");
 }
 
 std::string CheckpointFolder::owner() const {
@@ -258,8 +248,8 @@ void CheckpointFolder::require_owner() const {
 void CheckpointFolder::write(const Checkpoint& checkpoint) const {
   const auto text = to_archive(checkpoint);
   require_owner();
-  write_whole(fmt::format("{}/{}", path_, file_name(checkpoint.progress)),
-              fmt::format("{}{}\n{}", magic, sha256(text), text));
+  io::write_whole(fmt::format("{}/{}", path_, file_name(checkpoint.progress)),
+                  fmt::format("{}{}\n{}", magic, sha256(text), text));
   constexpr std::size_t kept = 2;
   const auto names = list();
   std::error_code ignored;

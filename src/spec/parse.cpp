@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <fstream>
 #include <limits>
 #include <sstream>
 
+#include <cerrno>
 #include <fmt/format.h>
 
 #include "core/error.hpp"
@@ -213,6 +215,9 @@ const char* to_string(Init init) { return init == Init::file ? "file" : name_of(
 
 std::string read_spec_file(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
+  if (!file && errno == EACCES)
+    throw core::environment_error(
+        fmt::format("{}: can't read the spec file: {}", path, std::strerror(errno)));
   if (!file) throw core::usage_error(fmt::format("{}: can't read the spec file", path));
   std::ostringstream text;
   if (file.peek() != std::ifstream::traits_type::eof()) text << file.rdbuf();

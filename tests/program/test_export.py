@@ -182,7 +182,7 @@ class Export(ProgramTest):
     def test_usage(self):
         path = self.result()
         before = pathlib.Path(path).read_bytes()
-        self.assert_fails(2, ["itself"], 2, "export", path, "--output", path)
+        self.assert_fails(2, ["would replace", "which is read"], 2, "export", path, "--output", path)
         self.assertEqual(pathlib.Path(path).read_bytes(), before)
         self.assert_fails(2, ["--output"], 2, "export", path)
         self.assert_fails(2, ["result"], 2, "export", "--output", self.path("x.csv"))
