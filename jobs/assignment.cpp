@@ -13,7 +13,7 @@
 #include "core/stopwatch.hpp"
 #include "features/window_encoder.hpp"
 #include "io/fingerprint.hpp"
-#include "io/id_format.hpp"
+#include "io/ids.hpp"
 #include "io/output_file.hpp"
 #include "io/shard.hpp"
 #include "io/windows.hpp"
@@ -38,29 +38,6 @@ std::vector<std::size_t> used_columns(const features::WindowEncoder& encoder, co
   if (std::find(columns.begin(), columns.end(), column) == columns.end()) columns.push_back(column);
   return columns;
 }
-
-/// One window's ids, as they are written.
-class WindowIds {
- public:
-  WindowIds(const io::Shard& shard, const io::IdFormat& format) : shard_(shard), format_(format) {}
-
-  void begin(core::RowRange rows) {
-    first_ = rows.begin;
-    bytes_.resize(static_cast<std::size_t>(rows.size()) * format_.bytes());
-    if (!format_.column()) format_.number_rows(shard_.rows().begin + rows.begin, rows.size(), bytes_.data());
-  }
-  void see(const io::RawBlock& block) {
-    if (block.column != format_.column()) return;
-    format_.copy(block, bytes_.data() + static_cast<std::size_t>(block.first - first_) * format_.bytes());
-  }
-  [[nodiscard]] const std::byte* bytes() const { return bytes_.data(); }
-
- private:
-  const io::Shard& shard_;
-  const io::IdFormat& format_;
-  std::int64_t first_ = 0;
-  std::vector<std::byte> bytes_;
-};
 
 }  // namespace
 
@@ -92,7 +69,7 @@ segments::Result assign_customers(const comm::Communicator& world, const spec::S
   const io::IdFormat id_format(world, shard, spec.input.id);
   io::OutputFile file(world, output);
   segments::create_assignments(file, result.customers, id_format.type());
-  WindowIds ids(shard, id_format);
+  io::WindowIds ids(shard, id_format);
   const cluster::PackedCentroids packed(centroids);
   cluster::FigureSums figures(centroids.k(), spec.input.weight.has_value());
   cluster::Assignment assignment;
@@ -113,7 +90,9 @@ segments::Result assign_customers(const comm::Communicator& world, const spec::S
       cluster::assign_rows(encoder.matrix(), encoder.weights(), centroids, packed, assignment, figures);
       segments::call_by_ids(assignment, result.model.ids);
     });
-    segments::write_assignments(file, shard.rows().begin + rows.begin, assignment, ids.bytes());
+    const auto first = shard.rows().begin + rows.begin;
+    file.write_block(segments::id_dataset, first, rows.size(), ids.bytes());
+    segments::write_assignments(file, first, assignment);
     reporter.progress("assigning", windows.share());
   }
   for (const auto& notice : encoder.notices(world)) reporter.warn(notice);

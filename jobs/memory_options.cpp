@@ -9,14 +9,10 @@
 #include "comm/run_on_all_ranks.hpp"
 #include "core/row_memory.hpp"
 #include "io/disk_space.hpp"
+#include "planning/calibrate.hpp"
 
 namespace psychograph::jobs {
 namespace {
-
-/// What a rank needs that does not grow with its customers (docs/performance.md).
-constexpr std::int64_t fixed_bytes = std::int64_t{60} << 20;
-/// And of each customer beside the encoded columns: at most, while the result is put together.
-constexpr std::int64_t bytes_a_row = 32;
 
 std::string scratch_folder(const MemoryOptions& options) {
   if (!options.scratch.empty()) return options.scratch;
@@ -58,25 +54,27 @@ void add_memory_options(CLI::App& job, MemoryOptions& options) {
       ->needs(memory);
 }
 
-void place_rows(const comm::Communicator& world, const MemoryOptions& options, std::int64_t rows, Width width,
-                Reporter& reporter) {
+void place_rows(const comm::Communicator& world, const MemoryOptions& options,
+                const planning::Problem& problem, std::int64_t least_columns, Reporter& reporter) {
   core::keep_rows_in_memory();
   if (!options.memory) return;
-  const auto bytes =
-      fixed_bytes + comm::max_over_ranks(world, rows) *
-                        (width.likely * static_cast<std::int64_t>(sizeof(float)) + bytes_a_row);
-  if (static_cast<std::uint64_t>(bytes) <= *options.memory) return;
+  planning::Constants constants;
+  constants.process = comm::max_over_ranks(world, planning::resident_bytes());
+  const planning::Placement one_rank;
+  const auto bytes = planning::memory_margin * planning::memory(problem, one_rank, constants).rank();
+  if (bytes <= static_cast<double>(*options.memory)) return;
+  auto least = problem;
+  least.columns = least_columns;
   const auto folder = scratch_folder(options);
-  const auto matrix = comm::sum_over_ranks(comm::same_machine(world),
-                                           rows * width.least * static_cast<std::int64_t>(sizeof(float)));
+  const auto ranks = static_cast<double>(comm::same_machine(world).size());
   comm::run_on_all_ranks(world, [&] {
     core::keep_rows_in_scratch(folder, *options.memory);
-    io::require_space(
-        std::vector<io::SpaceDemand>{{folder + "/", static_cast<double>(matrix), "scratch folder"}});
+    io::require_space(std::vector<io::SpaceDemand>{
+        {folder + "/", ranks * planning::memory(least, one_rank, constants).rows, "scratch folder"}});
   });
   reporter.stage(
       fmt::format("a rank's customers take {:.1f} GB, more than {:.1f} GB of memory: they are kept in {}",
-                  static_cast<double>(bytes) / 1e9, static_cast<double>(*options.memory) / 1e9, folder));
+                  bytes / 1e9, static_cast<double>(*options.memory) / 1e9, folder));
 }
 
 }  // namespace psychograph::jobs

@@ -9,6 +9,7 @@
 
 #include "comm/communicator.hpp"
 #include "jobs/reporter.hpp"
+#include "planning/model.hpp"
 
 namespace psychograph::jobs {
 
@@ -23,16 +24,11 @@ CLI::Validator size_in_bytes();
 /// Declares --memory and --scratch.
 void add_memory_options(CLI::App& job, MemoryOptions& options);
 
-/// How many encoded columns there will be, before the levels of categories are known.
-struct Width {
-  std::int64_t least;
-  std::int64_t likely;
-};
-
-/// Decides where what a rank holds of each of its `rows` customers is to lie: in memory or, where that is
-/// more than --memory allows, in scratch. All ranks alike. Collective. Throws an environment error where the
-/// scratch folder is of no use, or has no room for all ranks of a machine.
-void place_rows(const comm::Communicator& world, const MemoryOptions& options, std::int64_t rows, Width width,
-                Reporter& reporter);
+/// Decides where what a rank holds of each of its customers is to lie: in memory or, where that is more than
+/// --memory allows, in scratch. All ranks alike. `problem` is one rank's, of `customers` on the rank that has
+/// most; there are `least_columns` at the least, whatever levels are found. Collective. Throws an environment
+/// error where the scratch folder is of no use, or has no room for all ranks of a machine.
+void place_rows(const comm::Communicator& world, const MemoryOptions& options,
+                const planning::Problem& problem, std::int64_t least_columns, Reporter& reporter);
 
 }  // namespace psychograph::jobs

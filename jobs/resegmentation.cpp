@@ -77,7 +77,8 @@ SegmentationPlan Resegmentation::plan() {
           [this](const auto& data, auto& result) { number(data, result); },
           [this](auto& file, const auto& result) {
             segments::write_history(file, history_, comparison_, result, largest_id_);
-          }};
+          },
+          comparison_.by_ids ? comparison_.previous.customers : 0};
 }
 
 /// Finds out who was in which segment, and where the cells lie among last quarter's quantiles.

@@ -17,7 +17,9 @@
 #include "features/resolve.hpp"
 #include "io/disk_space.hpp"
 #include "io/fingerprint.hpp"
+#include "io/id_join.hpp"
 #include "io/ids.hpp"
+#include "planning/problem.hpp"
 #include "segments/archive.hpp"
 #include "segments/start.hpp"
 
@@ -39,25 +41,34 @@ std::vector<std::size_t> used_columns(const io::Table& table, const spec::Spec& 
   return columns;
 }
 
-Width encoded_width(const std::vector<features::Feature>& features) {
-  constexpr std::int64_t likely_levels = 8;
-  Width width{0, 0};
-  for (const auto& feature : features) {
-    if (!feature.clustered) continue;
-    ++width.least;
-    width.likely += feature.leveled ? likely_levels : 1;
-  }
-  return width;
+/// How many encoded columns there will be at the least, whatever levels categories have.
+std::int64_t least_width(const std::vector<features::Feature>& features) {
+  return std::count_if(features.begin(), features.end(),
+                       [](const auto& feature) { return feature.clustered; });
 }
 
 /// What the result is going to take, at the least. The ids' texts are not known yet.
-io::SpaceDemand result_space(const io::Table& table, const spec::Spec& spec, Width width) {
+io::SpaceDemand result_space(const io::Table& table, const spec::Spec& spec, std::int64_t width) {
   std::size_t id_bytes = sizeof(std::int64_t);
   if (spec.input.id) {
     const auto& id = table.columns[*table.find(*spec.input.id)];
     id_bytes = id.type == io::ColumnType::text ? 1 : id.bytes;
   }
-  return {spec.output_path, segments::least_bytes(table.rows(), id_bytes, spec.cluster.k, width.least)};
+  return {spec.output_path, segments::least_bytes(table.rows(), id_bytes, spec.cluster.k, width)};
+}
+
+/// What the rank with most rows has to hold.
+planning::Problem problem_of_a_rank(const io::Shard& shard, const spec::Spec& spec,
+                                    const SegmentationPlan& plan,
+                                    const std::vector<features::Feature>& features) {
+  auto problem = planning::problem_of(shard.table(), spec, features);
+  if (spec.input.id) problem.key_bytes = io::unsorted_row_bytes;
+  if (plan.known_customers > 0) {
+    const auto known = plan.known_customers * io::known_row_bytes / shard.table().rows() + 1;
+    problem.key_bytes = io::asking_row_bytes + known;
+  }
+  problem.customers = shard.most_local_rows();
+  return problem;
 }
 
 cluster::Observer observe(Reporter& reporter, std::int64_t restarts) {
@@ -178,32 +189,33 @@ void add_segmentation_options(CLI::App& job, SpecOptions& options) {
 Segmentation find_segments(const comm::Communicator& world, const spec::Spec& spec,
                            const MemoryOptions& memory, const SegmentationPlan& plan,
                            Checkpoints* checkpoints, WriteBack* write_back, Reporter& reporter) {
-  Segmentation found{{}, {}, {.command = reporter.command()}};
-  auto& [result, ids, provenance] = found;
+  Segmentation found{{}, {.command = reporter.command()}, {}};
+  auto& [result, provenance, kept] = found;
   result.model.program_version = PSYCHOGRAPH_VERSION;
   result.effective_spec = spec.effective;
   result.seed = spec.cluster.seed;
-  io::Shard shard(world, io::open_table(world, spec.input));
+  auto opened = std::make_unique<io::Shard>(world, io::open_table(world, spec.input));
+  auto& shard = *opened;
   auto features = features::resolve(world, shard, spec);
   if (plan.kinds != nullptr) features::take_kinds(features, *plan.kinds);
   for (const auto& notice : features::notices(shard.table(), spec, features)) reporter.warn(notice);
   const auto used = used_columns(shard.table(), spec, features);
   for (const auto& notice : features::glob_notices(shard.table(), spec)) reporter.warn(notice);
   for (const auto& notice : io::attribute_notices(shard.table(), used)) reporter.warn(notice);
-  const auto width = encoded_width(features);
+  const auto width = least_width(features);
   if (write_back != nullptr)
     write_back->prepare(shard.table(), used, result_space(shard.table(), spec, width));
   io::Fingerprint fingerprint(shard, used);
   reporter.stage(
       fmt::format("reading {} customers from {}", shard.table().rows(), io::files_name(shard.table())));
+  place_rows(world, memory, problem_of_a_rank(shard, spec, plan, features), width, reporter);
   if (spec.input.id) io::require_unique_ids(world, shard, *spec.input.id);
-
-  place_rows(world, memory, static_cast<std::int64_t>(shard.local_rows()), width, reporter);
   cluster_customers(world, shard, spec, plan, features, fingerprint, checkpoints, result, provenance,
                     reporter);
   result.customers = shard.table().rows();
   result.first_row = shard.rows().begin;
-  ids = io::read_ids(world, shard, spec.input.id);
+  shard.watch({});
+  kept = std::move(opened);
   provenance.seconds_read = comm::max_over_ranks(world, shard.seconds_reading());
   provenance.seconds_features = comm::max_over_ranks(world, provenance.seconds_features);
   return found;
@@ -241,7 +253,8 @@ segments::Result segment_and_write(const comm::Communicator& world, const SpecOp
     found.provenance.resumed = checkpoints.resumed();
     found.provenance.seconds_total = total.seconds();
     segments::write_result(
-        world, spec.output_path, result, found.ids, found.provenance, [&] { checkpoints.require_owner(); },
+        world, spec.output_path, result, *found.shard, spec.input.id, found.provenance,
+        [&] { checkpoints.require_owner(); },
         [&](io::OutputFile& file) {
           if (plan.also_write) plan.also_write(file, result);
         });

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -11,7 +12,6 @@
 #include "comm/communicator.hpp"
 #include "features/participation.hpp"
 #include "features/schema.hpp"
-#include "io/ids.hpp"
 #include "io/output_file.hpp"
 #include "io/shard.hpp"
 #include "jobs/checkpoint_options.hpp"
@@ -37,6 +37,8 @@ struct SegmentationPlan {
   std::function<void(const cluster::Data&, segments::Result&)> number;
   /// What else the result file is to hold. May be empty.
   std::function<void(io::OutputFile&, const segments::Result&)> also_write = {};
+  /// Customers of another table among whom these are looked up by their ids.
+  std::int64_t known_customers = 0;
 };
 
 /// What `segment` does: starts drawn or from a file, segments numbered by falling size. `spec` must outlive
@@ -50,8 +52,8 @@ void add_segmentation_options(CLI::App& job, SpecOptions& options);
 /// All that `segments::write_result` needs.
 struct Segmentation {
   segments::Result result;
-  io::Ids ids;
   segments::Provenance provenance;
+  std::unique_ptr<const io::Shard> shard;  ///< which still has the ids
 };
 
 /// Reads, fits, encodes, clusters and numbers the customers of `spec.input`. With `checkpoints` (may be null)

@@ -52,7 +52,7 @@ void segment_by(const comm::Communicator& world, const spec::Spec& spec, const M
                 Reporter& reporter) {
   plan.kinds = &stored.model.schema;
   const auto found = find_segments(world, spec, memory, plan, nullptr, nullptr, reporter);
-  segments::write_result(world, path, found.result, found.ids, found.provenance, {},
+  segments::write_result(world, path, found.result, *found.shard, spec.input.id, found.provenance, {},
                          [&](io::OutputFile& file) {
                            if (plan.also_write) plan.also_write(file, found.result);
                          });

@@ -4,26 +4,38 @@
 
 namespace psychograph::comm {
 
-std::vector<std::uint64_t> exchange(const Communicator& comm,
-                                    const std::vector<std::vector<std::uint64_t>>& outgoing) {
-  const auto size = static_cast<std::size_t>(comm.size());
-  std::vector<int> send_counts(size);
-  std::vector<int> receive_counts(size);
-  std::vector<std::uint64_t> flat;
-  for (std::size_t r = 0; r < size; ++r) {
-    send_counts[r] = static_cast<int>(outgoing[r].size());
+std::vector<std::size_t> exchange_counts(const Communicator& comm, const std::vector<std::size_t>& outgoing) {
+  static_assert(sizeof(std::size_t) == sizeof(std::uint64_t));
+  std::vector<std::size_t> incoming(outgoing.size());
+  MPI_Alltoall(outgoing.data(), 1, MPI_UINT64_T, incoming.data(), 1, MPI_UINT64_T, comm);
+  std::vector<std::size_t> begins(incoming.size() + 1, 0);
+  std::partial_sum(incoming.begin(), incoming.end(), begins.begin() + 1);
+  return begins;
+}
+
+void exchange_bytes(const Communicator& comm, const std::vector<std::span<const std::byte>>& outgoing,
+                    std::size_t size, std::byte* received, const std::vector<std::size_t>& begins) {
+  std::size_t bytes = 0;
+  for (const auto part : outgoing) bytes += part.size();
+  std::vector<std::byte> flat;
+  flat.reserve(bytes);
+  std::vector<int> send_counts;
+  std::vector<int> send_offsets;
+  std::vector<int> receive_counts;
+  std::vector<int> receive_offsets;
+  for (std::size_t r = 0; r < outgoing.size(); ++r) {
+    send_offsets.push_back(static_cast<int>(flat.size() / size));
+    send_counts.push_back(static_cast<int>(outgoing[r].size() / size));
+    receive_offsets.push_back(static_cast<int>(begins[r]));
+    receive_counts.push_back(static_cast<int>(begins[r + 1] - begins[r]));
     flat.insert(flat.end(), outgoing[r].begin(), outgoing[r].end());
   }
-  MPI_Alltoall(send_counts.data(), 1, MPI_INT, receive_counts.data(), 1, MPI_INT, comm);
-  std::vector<int> send_offsets(size, 0);
-  std::vector<int> receive_offsets(size, 0);
-  std::partial_sum(send_counts.begin(), send_counts.end() - 1, send_offsets.begin() + 1);
-  std::partial_sum(receive_counts.begin(), receive_counts.end() - 1, receive_offsets.begin() + 1);
-  std::vector<std::uint64_t> received(
-      static_cast<std::size_t>(receive_offsets.back() + receive_counts.back()));
-  MPI_Alltoallv(flat.data(), send_counts.data(), send_offsets.data(), MPI_UINT64_T, received.data(),
-                receive_counts.data(), receive_offsets.data(), MPI_UINT64_T, comm);
-  return received;
+  MPI_Datatype element = MPI_DATATYPE_NULL;
+  MPI_Type_contiguous(static_cast<int>(size), MPI_BYTE, &element);
+  MPI_Type_commit(&element);
+  MPI_Alltoallv(flat.data(), send_counts.data(), send_offsets.data(), element, received,
+                receive_counts.data(), receive_offsets.data(), element, comm);
+  MPI_Type_free(&element);
 }
 
 }  // namespace psychograph::comm

@@ -2,7 +2,8 @@
 #pragma once
 
 #include <cstddef>
-#include <memory>
+
+#include "core/row_memory.hpp"
 
 namespace psychograph::core {
 
@@ -21,13 +22,13 @@ class FeatureMatrix {
   [[nodiscard]] std::size_t tiles() const { return (rows_ + tile_rows - 1) / tile_rows; }
 
   /// The tile [columns, 16] that holds rows 16 * t to 16 * t + 15.
-  [[nodiscard]] const float* tile(std::size_t t) const { return data_.get() + t * tile_rows * columns_; }
-  [[nodiscard]] float* tile(std::size_t t) { return data_.get() + t * tile_rows * columns_; }
+  [[nodiscard]] const float* tile(std::size_t t) const { return data_.data() + t * tile_rows * columns_; }
+  [[nodiscard]] float* tile(std::size_t t) { return data_.data() + t * tile_rows * columns_; }
   [[nodiscard]] float& at(std::size_t row, std::size_t column) {
-    return data_.get()[(row / tile_rows * columns_ + column) * tile_rows + row % tile_rows];
+    return data_.data()[(row / tile_rows * columns_ + column) * tile_rows + row % tile_rows];
   }
   [[nodiscard]] float at(std::size_t row, std::size_t column) const {
-    return data_.get()[(row / tile_rows * columns_ + column) * tile_rows + row % tile_rows];
+    return data_.data()[(row / tile_rows * columns_ + column) * tile_rows + row % tile_rows];
   }
 
   /// A walk over all tiles in order, in strides of 1, 32 or 64, has come to tile t. In scratch what lies
@@ -37,15 +38,11 @@ class FeatureMatrix {
   }
 
  private:
-  struct Unmap {
-    std::size_t bytes;
-    void operator()(float* memory) const;
-  };
   void read_ahead(std::size_t t) const;
 
   std::size_t rows_;
   std::size_t columns_;
-  std::unique_ptr<float, Unmap> data_;
+  RowArray<float> data_;
   std::size_t window_tiles_ = 0;  ///< 0: in memory
 };
 

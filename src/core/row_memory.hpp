@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -66,5 +67,28 @@ struct RowAllocator {
 /// A vector with an element for each local row.
 template <class T>
 using RowVector = std::vector<T, RowAllocator<T>>;
+
+/// As many elements, all bytes zero; no page is touched before it is used. T: trivial.
+template <class T>
+class RowArray {
+ public:
+  RowArray() = default;
+  /// Throws what `map_rows` throws.
+  explicit RowArray(std::size_t count)
+      : count_(count), memory_(reinterpret_cast<T*>(map_rows(count * sizeof(T))), Unmap{count * sizeof(T)}) {}
+
+  [[nodiscard]] std::size_t size() const { return count_; }
+  [[nodiscard]] T* data() const { return memory_.get(); }
+  T& operator[](std::size_t i) { return memory_.get()[i]; }
+  const T& operator[](std::size_t i) const { return memory_.get()[i]; }
+
+ private:
+  struct Unmap {
+    std::size_t bytes = 0;
+    void operator()(T* memory) const { unmap_rows(reinterpret_cast<std::byte*>(memory), bytes); }
+  };
+  std::size_t count_ = 0;
+  std::unique_ptr<T, Unmap> memory_;
+};
 
 }  // namespace psychograph::core

@@ -18,6 +18,8 @@ namespace {
 /// Large enough that a read costs its bytes and not its call, small enough to be in cache still when it is
 /// looked at: a quarter faster than 8 MiB.
 constexpr std::int64_t block_bytes = std::int64_t{1} << 20;
+/// Whole chunks are read, but no more than this: MPI-IO below HDF5 counts bytes in an int.
+constexpr std::int64_t most_bytes = std::int64_t{1} << 30U;
 
 /// Whether reading makes HDF5 allocate memory for cells: strings and lists of variable length.
 bool has_variable_cells(hid_t type) {
@@ -61,7 +63,7 @@ void DatasetReader::read(core::RowRange rows, std::int64_t chunk_rows, PageBuffe
                          const Show& show) const {
   const auto bytes_per_row = static_cast<std::int64_t>(std::max<std::size_t>(1, row_bytes_));
   const auto chunks = (std::max<std::int64_t>(1, block_bytes / bytes_per_row) + chunk_rows - 1) / chunk_rows;
-  const auto size = chunks * chunk_rows;
+  const auto size = std::min(chunks * chunk_rows, std::max<std::int64_t>(1, most_bytes / bytes_per_row));
   for (auto begin = rows.begin; begin < rows.end;) {
     const core::RowRange block{begin, std::min(rows.end, (begin / size + 1) * size)};
     auto* const bytes = buffer.at_least(static_cast<std::size_t>(std::min(size, rows.size())) * row_bytes_);

@@ -7,6 +7,7 @@
 
 #include "comm/communicator.hpp"
 #include "core/row_memory.hpp"
+#include "io/id_slices.hpp"
 #include "io/shard.hpp"
 
 namespace psychograph::io {
@@ -27,12 +28,16 @@ struct LookedUp {
   std::int64_t repeated = 0;  ///< rows looked into whose id an earlier one has; passed over
 };
 
+/// What `look_up` holds of a row of each table, in row memory.
+inline constexpr std::int64_t asking_row_bytes = 28;  ///< with the answer
+inline constexpr std::int64_t known_row_bytes = 24;
+
 /// For each local row of `shard`, what the row of `there` with the same id has. Ids are compared by value:
 /// integers of any width, whole numbers among doubles, texts without their padding. Neither table need be
-/// sorted, or fit on one rank: equal ids meet on one rank, a slice of all ids at a time. Takes 20 bytes for a
-/// row of each table while it runs, and 100 bytes for a row of the slice (`rows_a_slice` of each table on
-/// each rank). Collective. Throws a data error where one table's ids are texts and the other's numbers.
+/// sorted, or fit on one rank: equal ids meet on one rank, a slice of all ids at a time. Takes time in
+/// proportion to the rows, the bytes above, and some 100 for a row of the slice (`rows_a_slice` of each table
+/// on each rank). Collective. Throws a data error where one table's ids are texts and the other's numbers.
 LookedUp look_up(const comm::Communicator& world, const Shard& shard, const std::string& id,
-                 const LookUpTable& there, std::int64_t rows_a_slice = std::int64_t{1} << 19U);
+                 const LookUpTable& there, std::int64_t rows_a_slice = usual_rows_a_slice);
 
 }  // namespace psychograph::io

@@ -29,8 +29,8 @@ bool hdf5_is_abandoned() { return abandoned; }
 
 void abandon_hdf5() { abandoned = true; }
 
-OutputFile::OutputFile(const comm::Communicator& world, const std::string& path)
-    : world_(world), path_(path) {
+OutputFile::OutputFile(const comm::Communicator& world, const std::string& path, std::int64_t piece_bytes)
+    : world_(world), path_(path), piece_bytes_(piece_bytes) {
   try {
     // Made before MPI-IO opens it: the system's own reason says more than MPI-IO's.
     const auto partial = comm::run_on_root(world_, [&] {
@@ -110,33 +110,39 @@ void OutputFile::create(const std::string& name, hid_t type, const std::vector<s
   datasets_[name] = std::move(dataset);
 }
 
-void OutputFile::write_block(const std::string& name, std::int64_t first, std::int64_t count,
-                             const void* data) {
-  const auto& dataset = datasets_.at(name);
-  const auto type = type_handle(H5Dget_type(dataset.get()));
-  const auto file_space = space_handle(H5Dget_space(dataset.get()));
-  auto extent = dimensions(file_space.get());
-  std::vector<hsize_t> start(extent.size(), 0);
-  if (!extent.empty()) {
-    start[0] = static_cast<hsize_t>(first);
-    extent[0] = static_cast<hsize_t>(count);
-  }
-  const auto memory =
-      extent.empty()
-          ? space_handle(H5Screate(H5S_SCALAR))
-          : space_handle(H5Screate_simple(static_cast<int>(extent.size()), extent.data(), nullptr));
-  if (count == 0) {
-    H5Sselect_none(file_space.get());
-    H5Sselect_none(memory.get());
-  } else if (!extent.empty()) {
-    H5Sselect_hyperslab(file_space.get(), H5S_SELECT_SET, start.data(), nullptr, extent.data(), nullptr);
-  }
+bool OutputFile::write_pieces(hid_t dataset, std::int64_t first, std::int64_t count,
+                              const std::byte* data) const {
+  const auto type = type_handle(H5Dget_type(dataset));
+  const auto file_space = space_handle(H5Dget_space(dataset));
   // Not a collective transfer: ranks' rows are stretches apart, so that there is nothing to gather, and a
   // rank that waits for the slowest at every block is slowed by whatever else runs on its node.
   const auto transfer = property_handle(comm::parallel_transfer(false));
-  const auto status =
-      H5Dwrite(dataset.get(), type.get(), memory.get(), file_space.get(), transfer.get(), data);
-  agree(status >= 0, fmt::format("can't write {}", name));
+  auto extent = dimensions(file_space.get());
+  if (extent.empty())
+    return count == 0 || H5Dwrite(dataset, type.get(), H5S_ALL, H5S_ALL, transfer.get(), data) >= 0;
+  const auto row_bytes =
+      std::accumulate(extent.begin() + 1, extent.end(), H5Tget_size(type.get()), std::multiplies<>());
+  const auto at_once = std::max<std::int64_t>(
+      1, piece_bytes_ / static_cast<std::int64_t>(std::max<std::size_t>(1, row_bytes)));
+  std::vector<hsize_t> start(extent.size(), 0);
+  for (std::int64_t done = 0; done < count; done += at_once) {
+    start[0] = static_cast<hsize_t>(first + done);
+    extent[0] = static_cast<hsize_t>(std::min(at_once, count - done));
+    const auto memory =
+        space_handle(H5Screate_simple(static_cast<int>(extent.size()), extent.data(), nullptr));
+    H5Sselect_hyperslab(file_space.get(), H5S_SELECT_SET, start.data(), nullptr, extent.data(), nullptr);
+    if (H5Dwrite(dataset, type.get(), memory.get(), file_space.get(), transfer.get(),
+                 data + static_cast<std::size_t>(done) * row_bytes) < 0)
+      return false;
+  }
+  return true;
+}
+
+void OutputFile::write_block(const std::string& name, std::int64_t first, std::int64_t count,
+                             const void* data) {
+  const bool written =
+      write_pieces(datasets_.at(name).get(), first, count, static_cast<const std::byte*>(data));
+  agree(written, fmt::format("can't write {}", name));
 }
 
 void OutputFile::write_whole(const std::string& name, hid_t type, const std::vector<std::int64_t>& dims,

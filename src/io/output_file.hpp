@@ -1,6 +1,7 @@
 // A new HDF5 file, written by all ranks together, that appears whole under its name or not at all.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -50,7 +51,10 @@ void abandon_hdf5();
 /// file lies under a temporary name in the target's folder; destroyed before that, it is removed.
 class OutputFile {
  public:
-  OutputFile(const comm::Communicator& world, const std::string& path);
+  /// `piece_bytes`: what is handed to HDF5 at a time. MPI-IO below it counts bytes in an int, and fails, or
+  /// writes less, with 2 GiB.
+  OutputFile(const comm::Communicator& world, const std::string& path,
+             std::int64_t piece_bytes = std::int64_t{64} << 20U);
   ~OutputFile();
   OutputFile(const OutputFile&) = delete;
   OutputFile& operator=(const OutputFile&) = delete;
@@ -103,11 +107,15 @@ class OutputFile {
   /// its library then hangs or crashes.
   void reserve(std::int64_t bytes);
   void discard();
+  /// Rows [first, first + count) of a dataset, in pieces. Local; false where HDF5 fails.
+  [[nodiscard]] bool write_pieces(hid_t dataset, std::int64_t first, std::int64_t count,
+                                  const std::byte* data) const;
   void write_attribute(const std::string& object, const char* name, hid_t type, hid_t space,
                        const void* value);
 
   comm::Communicator world_;
   std::string path_;
+  std::int64_t piece_bytes_;
   std::optional<Partial> partial_;  ///< on rank 0
   Handle file_;
   std::map<std::string, Handle> datasets_;

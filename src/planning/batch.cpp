@@ -8,6 +8,8 @@
 #include <cctype>
 #include <fmt/format.h>
 
+#include "planning/model.hpp"
+
 namespace psychograph::planning {
 namespace {
 
@@ -24,7 +26,7 @@ std::string time_limit(double seconds) {
 }
 
 std::string memory_limit(double bytes, double node_bytes) {
-  auto whole = std::max(1.0, std::ceil(1.125 * bytes / gib));
+  auto whole = std::max(1.0, std::ceil(memory_margin * bytes / gib));
   if (node_bytes > 0) whole = std::max(1.0, std::min(whole, std::floor(node_bytes / gib)));
   return fmt::format("{:.0f}G", whole);
 }

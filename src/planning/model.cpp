@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "io/id_slices.hpp"
 #include "io/shard.hpp"
 
 namespace psychograph::planning {
@@ -142,8 +143,13 @@ Memory memory(const Problem& problem, const Placement& placement, const Constant
       std::ceil(static_cast<double>(problem.customers) / static_cast<double>(placement.ranks()));
   const auto p = static_cast<double>(problem.columns);
   const auto weight = static_cast<double>(problem.weight_bytes);
-  // Encoded rows with the assignment beside them; or, where these are small, the assignment and the ids.
-  const double row = std::max(4 * p + 16, 16 + 8.0) + weight;
+  // Encoded rows with the assignment beside them; or, before there are any, the keys of ids.
+  const double encoded = rows * (4 * p + 16 + weight);
+  const double keys =
+      problem.key_bytes == 0
+          ? 0
+          : rows * (static_cast<double>(problem.key_bytes) + weight) +
+                std::min(rows, static_cast<double>(io::usual_rows_a_slice)) * io::slice_row_bytes;
   // Blocks on their way from or to a file, code; sums, centroids, messages and candidates.
   constexpr double blocks = 5 << 20;
   const double centroids = 40 * static_cast<double>(problem.k) * p;
@@ -154,7 +160,7 @@ Memory memory(const Problem& problem, const Placement& placement, const Constant
   const double held = std::min(std::ceil(files / static_cast<double>(placement.ranks())) + 1,
                                static_cast<double>(io::most_held_files) + 2);
   const double all_files = files > 1 ? files * known_file + held * open_file : 0;
-  return {constants.process + blocks + centroids + all_files, rows * row};
+  return {constants.process + blocks + centroids + all_files, std::max(encoded, keys)};
 }
 
 std::int64_t least_nodes(const Problem& problem, const Placement& placement, const Constants& constants,

@@ -16,6 +16,7 @@ struct Problem {
   std::int64_t cells_read = 0;    ///< of each customer
   std::int64_t bytes_read = 0;    ///< of each customer, as they lie in memory
   std::int64_t weight_bytes = 0;  ///< of each customer, for a weight or whether they take part
+  std::int64_t key_bytes = 0;     ///< of each customer, while ids are compared or looked up
   std::int64_t k = 0;
   std::int64_t restarts = 0;
   std::int64_t files = 1;  ///< that the table lies in
@@ -69,6 +70,8 @@ struct Memory {
   [[nodiscard]] double rank() const { return fixed + rows; }
 };
 Memory memory(const Problem& problem, const Placement& placement, const Constants& constants);
+/// How much more than that should be allowed.
+inline constexpr double memory_margin = 1.125;
 
 /// The least number of nodes, with as many ranks each, on which a node's ranks fit into `bytes`; 0 where no
 /// number does.

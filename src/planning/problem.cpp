@@ -3,9 +3,6 @@
 #include <set>
 #include <string>
 
-#include "features/resolve.hpp"
-#include "io/table.hpp"
-
 namespace psychograph::planning {
 namespace {
 
@@ -23,9 +20,8 @@ std::int64_t encoded_columns(const io::Table& table, const features::Feature& fe
 
 }  // namespace
 
-Problem problem_of(const comm::Communicator& world, const spec::Spec& spec) {
-  const auto table = io::open_table(world, spec.input);
-  const auto features = features::resolve(table, spec);
+Problem problem_of(const io::Table& table, const spec::Spec& spec,
+                   const std::vector<features::Feature>& features) {
   Problem problem;
   problem.customers = table.rows();
   problem.files = static_cast<std::int64_t>(table.files.size());
@@ -49,6 +45,11 @@ Problem problem_of(const comm::Communicator& world, const spec::Spec& spec) {
     problem.bytes_read += static_cast<std::int64_t>(table.columns[column].bytes);
   }
   return problem;
+}
+
+Problem problem_of(const comm::Communicator& world, const spec::Spec& spec) {
+  const auto table = io::open_table(world, spec.input);
+  return problem_of(table, spec, features::resolve(table, spec));
 }
 
 }  // namespace psychograph::planning

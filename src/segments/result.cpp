@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "comm/run_on_all_ranks.hpp"
+#include "io/ids.hpp"
 #include "segments/archive.hpp"
 
 namespace psychograph::segments {
@@ -196,17 +197,15 @@ double least_bytes(std::int64_t customers, std::size_t id_bytes, std::int64_t k,
 }
 
 void create_assignments(OutputFile& file, std::int64_t customers, hid_t id_type) {
-  file.create("/assignments/customer_id", id_type, {customers});
+  file.create(id_dataset, id_type, {customers});
   file.create("/assignments/segment", H5T_NATIVE_INT32, {customers});
   file.create("/assignments/distance", H5T_NATIVE_FLOAT, {customers});
   file.create("/assignments/runner_up", H5T_NATIVE_INT32, {customers});
   file.create("/assignments/margin", H5T_NATIVE_FLOAT, {customers});
 }
 
-void write_assignments(OutputFile& file, std::int64_t first, const cluster::Assignment& assignment,
-                       const std::byte* ids) {
+void write_assignments(OutputFile& file, std::int64_t first, const cluster::Assignment& assignment) {
   const auto count = static_cast<std::int64_t>(assignment.segment.size());
-  file.write_block("/assignments/customer_id", first, count, ids);
   file.write_block("/assignments/segment", first, count, assignment.segment.data());
   file.write_block("/assignments/distance", first, count, assignment.distance.data());
   file.write_block("/assignments/runner_up", first, count, assignment.runner_up.data());
@@ -230,12 +229,15 @@ void finish_result(const comm::Communicator& world, OutputFile& file, const Resu
 }
 
 void write_result(const comm::Communicator& world, const std::string& path, const Result& result,
-                  const io::Ids& ids, Provenance provenance, const std::function<void()>& may_replace,
+                  const io::Shard& shard, const std::optional<std::string>& id, Provenance provenance,
+                  const std::function<void()>& may_replace,
                   const std::function<void(io::OutputFile&)>& also_write) {
   const core::Stopwatch writing;
+  const io::IdFormat id_format(world, shard, id);
   OutputFile file(world, path);
-  create_assignments(file, result.customers, ids.type.get());
-  write_assignments(file, result.first_row, result.segments.assignment, ids.bytes.data());
+  create_assignments(file, result.customers, id_format.type());
+  io::write_ids(world, shard, id_format, file, id_dataset);
+  write_assignments(file, result.first_row, result.segments.assignment);
   finish_result(world, file, result, std::move(provenance), writing, may_replace, also_write);
 }
 

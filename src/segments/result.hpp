@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -11,8 +12,8 @@
 #include "comm/communicator.hpp"
 #include "core/stopwatch.hpp"
 #include "features/schema.hpp"
-#include "io/ids.hpp"
 #include "io/output_file.hpp"
+#include "io/shard.hpp"
 #include "segments/model.hpp"
 #include "spec/spec.hpp"
 
@@ -53,10 +54,10 @@ double least_bytes(std::int64_t customers, std::size_t id_bytes, std::int64_t k,
 /// The result file in pieces. First of all the datasets of the customers, so that the space they need is set
 /// aside before the work begins. Collective. Throws an environment error, as the following do.
 void create_assignments(io::OutputFile& file, std::int64_t customers, hid_t id_type);
-/// Those of this rank's rows from the global row `first` on; `ids` are theirs, in the type given before.
-/// There may be none. Collective.
-void write_assignments(io::OutputFile& file, std::int64_t first, const cluster::Assignment& assignment,
-                       const std::byte* ids);
+/// The dataset of the ids among them, in the type given before.
+inline constexpr const char* id_dataset = "/assignments/customer_id";
+/// All but the ids of this rank's rows from the global row `first` on. There may be none. Collective.
+void write_assignments(io::OutputFile& file, std::int64_t first, const cluster::Assignment& assignment);
 /// All the rest; then the file gets its name. What has passed since `writing` began is added to
 /// `provenance.seconds_write` and `seconds_total`. `also_write` is called on all ranks, and adds what else
 /// the file is to hold; `may_replace` on rank 0 before the file gets its name. Collective.
@@ -65,11 +66,13 @@ void finish_result(const comm::Communicator& world, io::OutputFile& file, const 
                    const std::function<void()>& may_replace = {},
                    const std::function<void(io::OutputFile&)>& also_write = {});
 
-/// Writes the result file at `path` (docs/formats.md), whole or not at all; the last two are those of
-/// `finish_result`. `provenance.seconds_write` and `seconds_total` are completed on the way. Collective.
-/// Throws an environment error.
+/// Writes the result file at `path` (docs/formats.md), whole or not at all; the ids are read from the column
+/// `id` of `shard` on the way (none: row numbers). The last two are those of `finish_result`.
+/// `provenance.seconds_write` and `seconds_total` are completed. Collective. Throws an environment error, or
+/// a data error where the ids can't be read any more.
 void write_result(const comm::Communicator& world, const std::string& path, const Result& result,
-                  const io::Ids& ids, Provenance provenance, const std::function<void()>& may_replace = {},
+                  const io::Shard& shard, const std::optional<std::string>& id, Provenance provenance,
+                  const std::function<void()>& may_replace = {},
                   const std::function<void(io::OutputFile&)>& also_write = {});
 
 /// Writes segments by their ids instead of their order into the assignments. Local.

@@ -1,100 +1,38 @@
 // The join of two tables by their ids against a map of all rows.
-#include <filesystem>
+#include <limits>
 #include <map>
 #include <set>
 #include <string>
-#include <type_traits>
 #include <vector>
 
 #include <gtest/gtest.h>
 #include <random>
-#include <unistd.h>
 
 #include "comm/all_reduce.hpp"
 #include "core/error.hpp"
 #include "io/id_join.hpp"
-#include "io/inspect.hpp"
+#include "shared_table.hpp"
 
 namespace psychograph::io {
 namespace {
 
-template <class T>
-hid_t stored_type() {
-  if constexpr (std::is_same_v<T, double>) return H5T_NATIVE_DOUBLE;
-  if constexpr (std::is_same_v<T, std::int32_t>) return H5T_NATIVE_INT32;
-  if constexpr (std::is_same_v<T, std::uint64_t>) return H5T_NATIVE_UINT64;
-  return H5T_NATIVE_INT64;
-}
-
-void write_cells(hid_t file, const char* name, hid_t type, std::size_t count, const void* data) {
-  const hsize_t extent = count;
-  const auto space = space_handle(H5Screate_simple(1, &extent, nullptr));
-  const auto links = property_handle(H5Pcreate(H5P_LINK_CREATE));
-  H5Pset_create_intermediate_group(links.get(), 1);
-  const auto dataset =
-      dataset_handle(H5Dcreate2(file, name, type, space.get(), links.get(), H5P_DEFAULT, H5P_DEFAULT));
-  H5Dwrite(dataset.get(), type, H5S_ALL, H5S_ALL, H5P_DEFAULT, data);
-}
-
-template <class T>
-void write_column(hid_t file, const char* name, const std::vector<T>& cells) {
-  if constexpr (std::is_same_v<T, std::string>) {
-    std::size_t width = 1;
-    for (const auto& cell : cells) width = std::max(width, cell.size());
-    std::string bytes(width * cells.size(), '\0');
-    for (std::size_t i = 0; i < cells.size(); ++i) cells[i].copy(bytes.data() + i * width, width);
-    write_cells(file, name, string_type(width).get(), cells.size(), bytes.data());
-  } else {
-    write_cells(file, name, stored_type<T>(), cells.size(), cells.data());
-  }
-}
-
-/// A table that rank 0 makes, with ids and values, there as long as the test. Collective.
-class SharedTable {
- public:
-  template <class T>
-  SharedTable(const comm::Communicator& world, const char* name, const std::vector<T>& ids,
-              const std::vector<std::int32_t>& values)
-      : world_(world),
-        path_(std::filesystem::temp_directory_path() /
-              ("psychograph-join-" + std::to_string(comm::max_over_ranks(world, std::int64_t{::getpid()})) +
-               name)) {
-    if (world.rank() == 0) {
-      const auto file = file_handle(H5Fcreate(path_.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT));
-      write_column(file.get(), "table/id", ids);
-      write_column(file.get(), "table/value", values);
-    }
-    world.barrier();
-  }
-  ~SharedTable() {
-    world_.barrier();
-    if (world_.rank() == 0) std::filesystem::remove(path_);
-  }
-  SharedTable(const SharedTable&) = delete;
-  SharedTable& operator=(const SharedTable&) = delete;
-
-  [[nodiscard]] Table table() const { return inspect_table({path_.string()}, "/table"); }
-
- private:
-  comm::Communicator world_;
-  std::filesystem::path path_;
-};
+constexpr std::int64_t many_slices = 700;  // of the small tables one
 
 template <class T, class Other>
 LookedUp join(const std::vector<T>& asking, const std::vector<Other>& known,
-              const std::vector<std::int32_t>& values) {
+              const std::vector<std::int32_t>& values, std::int64_t rows_a_slice = many_slices) {
   const comm::Communicator world;
   const SharedTable here(world, "-here.h5", asking, std::vector<std::int32_t>(asking.size(), 7));
   const SharedTable there(world, "-there.h5", known, values);
   const Shard shard(world, here.table());
   const Shard other(world, there.table());
-  constexpr std::int64_t rows_a_slice = 700;  // many slices, and of the small tables one
   return look_up(world, shard, "id", {other, "id", "value"}, rows_a_slice);
 }
 
 /// Against a map: the first of equal ids counts.
 template <class T>
-void expect_join(const std::vector<T>& asking, const std::vector<T>& known) {
+void expect_join(const std::vector<T>& asking, const std::vector<T>& known,
+                 std::int64_t rows_a_slice = many_slices) {
   std::vector<std::int32_t> values;
   std::map<T, std::int32_t> oracle;
   std::int64_t repeated = 0;
@@ -102,7 +40,7 @@ void expect_join(const std::vector<T>& asking, const std::vector<T>& known) {
     values.push_back(static_cast<std::int32_t>(i * 31 % 97) - 1);
     repeated += oracle.try_emplace(known[i], values.back()).second ? 0 : 1;
   }
-  const auto found = join(asking, known, values);
+  const auto found = join(asking, known, values, rows_a_slice);
   EXPECT_EQ(found.repeated, repeated);
   const comm::Communicator world;
   const auto mine = comm::local_range(static_cast<std::int64_t>(asking.size()), world.rank(), world.size());
@@ -130,6 +68,36 @@ TEST(LookUp, FindsTheFirstOfRepeatedOnes) {
   for (std::size_t i = 0; i < 500; ++i) known.push_back(known[i * 3]);
   expect_join(some_ids(2000, 4), known);
 }
+
+TEST(LookUp, FindsTheSameInSlicesOfAnySize) {
+  const auto asking = some_ids(700, 9);
+  auto known = some_ids(500, 10);
+  for (std::size_t i = 0; i < 60; ++i) known.push_back(known[i * 7]);
+  for (const std::int64_t rows_a_slice : {1, 2, 13, 200, 1'000'000}) expect_join(asking, known, rows_a_slice);
+}
+
+/// One id fills both tables: it comes in many rounds, and the first row is still the first.
+TEST(LookUp, FindsAnIdThatAllRowsHave) {
+  std::vector<std::int64_t> known(9000, 5);
+  known.front() = 4;
+  for (std::size_t i = 0; i < 100; ++i) known[i * 71 + 3] = static_cast<std::int64_t>(i % 50);
+  std::vector<std::int64_t> asking(7000, 5);
+  asking.back() = 77;
+  expect_join(asking, known, 100);
+}
+
+TEST(LookUp, FindsNegativeAndHugeIds) {
+  std::vector<std::int64_t> asking;
+  std::vector<std::uint64_t> huge;
+  for (std::int64_t i = 0; i < 2000; ++i) {
+    asking.push_back((i % 2 == 0 ? std::numeric_limits<std::int64_t>::min() : -3) + i);
+    huge.push_back((std::uint64_t{1} << 63U) - 1000 + static_cast<std::uint64_t>(i));
+  }
+  expect_join(asking, {asking.begin() + 500, asking.begin() + 1500});
+  expect_join(huge, {huge.begin() + 500, huge.begin() + 1500});
+}
+
+TEST(LookUp, OfIdsThatAreAllNew) { expect_join<std::int64_t>({5, 3, 8, 9, 1}, {2}); }
 
 TEST(LookUp, FindsTexts) {
   std::vector<std::string> asking;

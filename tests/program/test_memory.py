@@ -8,6 +8,9 @@ import tempfile
 import threading
 import unittest
 
+import h5py
+import numpy as np
+
 from program import ProgramTest, command, environment, hash_datasets, messages, run
 
 SPEC = """
@@ -54,20 +57,62 @@ class Scratch(ProgramTest):
             self.assertEqual(hash_datasets(self.folder / "scratch.h5"), expected)
             self.assertEqual(list(self.scratch.iterdir()), [])
 
+    def peak(self, job, *arguments):
+        """The highest resident memory of one rank, in bytes."""
+        wrapper = ("import resource, subprocess, sys; done = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL); "
+                   "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss); sys.exit(done.returncode)")
+        run_once = command(0, job, *arguments, "--quiet")
+        done = subprocess.run([sys.executable, "-c", wrapper, *run_once], cwd=self.folder, env=environment(),
+                              capture_output=True, text=True, check=False)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return int(done.stdout) * 1024
+
     def test_a_rank_holds_no_more_than_it_may(self):
         """The promise is of the rank's resident memory at its highest, whatever the program is doing."""
         self.generate(6_000_000)
-        wrapper = ("import resource, subprocess, sys; done = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL); "
-                   "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss); sys.exit(done.returncode)")
+        few = ("spec.toml", "--set", "cluster.max_iterations=5")
+        self.assertGreater(self.peak("segment", *few), 300 * 2**20)
+        self.assertLess(self.peak("segment", *few, "--memory", "220M", "--scratch", self.scratch), 220 * 2**20)
 
-        def peak(*options):
-            segment = command(0, "segment", "spec.toml", "--quiet", "--set", "cluster.max_iterations=5", *options)
-            done = subprocess.run([sys.executable, "-c", wrapper, *segment], cwd=self.folder, env=environment(),
-                                  capture_output=True, text=True, check=True)
-            return int(done.stdout) * 1024
+    def test_ids_count(self):
+        """Texts in no order: searched for repeated ones, looked up and written, each more than a rank may hold."""
+        customers = 6_000_000
+        completed = run(2, "generate", "--customers", customers, "--features", 2, "--segments", 3, "--output",
+                        self.folder / "customers.h5")
+        self.assertEqual(completed.returncode, 0, completed.stderr)
+        numbers = np.random.default_rng(1).permutation(customers)
+        ids = np.full((customers, 24), ord("c"), np.uint8)
+        for digit in range(8):
+            ids[:, 23 - digit] = ord("0") + numbers // 10**digit % 10
+        with h5py.File(self.folder / "customers.h5", "r+") as file:
+            del file["customers/customer_id"]
+            file["customers/customer_id"] = ids.view("S24")[:, 0]
+        bound = ("--memory", "220M", "--scratch", self.scratch)
+        few = ("spec.toml", "--set", "cluster.max_iterations=5", "--k", "3")
+        self.assertLess(self.peak("segment", *few, *bound), 220 * 2**20)
+        with h5py.File(self.folder / "segments.h5") as file:
+            np.testing.assert_array_equal(file["assignments/customer_id"][:], ids.view("S24")[:, 0])
+        again = ("resegment", *few, "--previous", "segments.h5", "--output", "next.h5")
+        self.assertLess(self.peak(*again, *bound), 220 * 2**20)
+        with h5py.File(self.folder / "next.h5") as file:
+            self.assertEqual(int(file["history/0001/migration"][:3, :3].sum()), customers)
 
-        self.assertGreater(peak(), 300 * 2**20)
-        self.assertLess(peak("--memory", "220M", "--scratch", self.scratch), 220 * 2**20)
+    def test_a_look_up_in_scratch_is_the_same(self):
+        for quarter in (1, 2):
+            completed = run(2, "generate", "--customers", 300_000, "--features", 3, "--segments", 6, "--separation", 3,
+                            "--quarter", quarter, "--output", self.folder / f"quarter-{quarter}.h5")
+            self.assertEqual(completed.returncode, 0, completed.stderr)
+        completed = self.segment(2, "--k", 6, "--input", "quarter-1.h5", "--output", "first.h5")
+        self.assertEqual(completed.returncode, 0, completed.stderr)
+        again = ("resegment", "spec.toml", "--k", 6, "--input", "quarter-2.h5", "--previous", "first.h5")
+        self.assertEqual(run(2, *again, "--output", "memory.h5", cwd=self.folder).returncode, 0)
+        expected = hash_datasets(self.folder / "memory.h5")
+        for ranks in (1, 2, 3):
+            completed = run(ranks, *again, "--memory", "10M", "--scratch", self.scratch, "--output", "scratch.h5",
+                            cwd=self.folder)
+            self.assertEqual(completed.returncode, 0, completed.stderr)
+            self.assertIn(f"they are kept in {self.scratch}", completed.stderr)
+            self.assertEqual(hash_datasets(self.folder / "scratch.h5"), expected)
 
     def test_files_have_no_name_while_the_job_runs(self):
         self.generate(400_000)

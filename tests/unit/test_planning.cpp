@@ -164,6 +164,20 @@ TEST(CostModel, MemoryIsTheMatrixAndTheAssignment) {
   EXPECT_DOUBLE_EQ(memory(problem, one_node, round_figures()).rows, 1'000'001 * (4 * 32 + 16 + 8.0));
 }
 
+TEST(CostModel, MemoryOfIdsCountsWhereItIsMore) {
+  auto problem = sixty_four_million();
+  problem.key_bytes = 16;
+  EXPECT_EQ(memory(problem, one_node, round_figures()).rows,
+            memory(sixty_four_million(), one_node, round_figures()).rows);
+  problem.columns = 2;
+  problem.key_bytes = 52;
+  EXPECT_DOUBLE_EQ(memory(problem, one_node, round_figures()).rows, 1e6 * 52 + 524'288.0 * 100);
+  problem.weight_bytes = 8;
+  EXPECT_DOUBLE_EQ(memory(problem, one_node, round_figures()).rows, 1e6 * 60 + 524'288.0 * 100);
+  problem.customers = 64'000;  // all in one slice
+  EXPECT_DOUBLE_EQ(memory(problem, one_node, round_figures()).rows, 1e3 * (60 + 100));
+}
+
 TEST(CostModel, TheLeastNodesFitAndOneLessDoesNot) {
   const auto constants = round_figures();
   for (const double bytes : {3e9, 4e9, 9e9, 20e9}) {
