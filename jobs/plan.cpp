@@ -214,6 +214,7 @@ Job plan_job(CLI::App& job) {
                                    "What the machine can do, from this file: nothing is measured")
                         ->type_name("FILE");
   job.add_option("--save-constants", options->save_constants, "Write what has been measured to FILE (TOML)")
+      ->check([](const std::string& path) { return path.empty() ? "an empty path" : std::string(); })
       ->type_name("FILE")
       ->excludes(constants);
   job.add_flag("--json", options->json, "The plan as a JSON object");

@@ -2,9 +2,20 @@
 
 #include <cstdlib>
 
+#include <unistd.h>
+
 namespace psychograph::comm {
 
-void do_without_lock_files() { ::setenv("OMPI_MCA_sharedfp", "^lockedfile,sm", /*overwrite=*/0); }
+void do_without_lock_files() {
+  const bool has_shared_memory = ::access("/dev/shm", W_OK) == 0;
+  ::setenv("OMPI_MCA_sharedfp", has_shared_memory ? "^lockedfile" : "^lockedfile,sm", /*overwrite=*/0);
+}
+
+hid_t reading_file_access() {
+  const hid_t list = H5Pcreate(H5P_FILE_ACCESS);
+  H5Pset_file_locking(list, /*use_file_locking=*/false, /*ignore_when_disabled=*/true);
+  return list;
+}
 
 hid_t parallel_file_access(const Communicator& comm) {
   const hid_t list = H5Pcreate(H5P_FILE_ACCESS);

@@ -7,11 +7,15 @@
 
 namespace psychograph::comm {
 
-/// Keeps Open MPI from making a file for shared file pointers, which HDF5 never uses, with every file that
-/// ranks open together: one beside it, where ranks are on several nodes, which a killed run leaves behind;
-/// one in /dev/shm else, so that no file could be opened in a container without that. A setting of the user's
-/// own (OMPI_MCA_sharedfp) wins. To be called before MPI starts. Local.
+/// Keeps Open MPI from making a file for shared file pointers, which HDF5 never uses, beside every file that
+/// ranks on several nodes open together, where a killed run leaves it behind; and from wanting one in
+/// /dev/shm where there is none to write to, as in some containers. A setting of the user's own
+/// (OMPI_MCA_sharedfp) wins. To be called before MPI starts. Local.
 void do_without_lock_files();
+
+/// A file access property list for reading a file by this rank alone, without a lock: a run that reads for
+/// hours keeps nobody from writing, and notices. The caller closes it. Local.
+hid_t reading_file_access();
 
 /// A file access property list for opening or creating a file by all ranks of `comm`, metadata read by one
 /// and passed on. The caller closes it.

@@ -224,11 +224,11 @@ LevelReader::LevelReader(const io::Table& table, const Feature& feature, std::sp
 
 void LevelReader::read_booleans() {
   std::map<bool, std::int32_t> levels;
-  for (const auto& [name, number] : numbers_) {
-    const auto* const spelled =
-        std::find_if(truths.begin(), truths.end(), [&](const auto& truth) { return name == truth.first; });
+  for (const auto& known : numbers_) {
+    const auto* const spelled = std::find_if(truths.begin(), truths.end(),
+                                             [&](const auto& truth) { return known.first == truth.first; });
     // Any other level, or two of one truth: these are words.
-    if (spelled == truths.end() || !levels.emplace(spelled->second, number).second) return;
+    if (spelled == truths.end() || !levels.emplace(spelled->second, known.second).second) return;
   }
   for (const auto& [spelling, truth] : truths) {
     if (levels.contains(truth)) numbers_.try_emplace(spelling, levels[truth]);

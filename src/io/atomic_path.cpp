@@ -151,8 +151,8 @@ void remove_partials(std::span<const std::string> paths) {
     const auto place = target_of(path);
     prefixes[folder_of(place)].insert(partial_prefix(place));
   }
-  for (const auto& [folder, ours] : prefixes)
-    remove_left_over(folder, [&ours](std::string_view prefix) { return ours.contains(prefix); });
+  for (const auto& place : prefixes)
+    remove_left_over(place.first, [&](std::string_view prefix) { return place.second.contains(prefix); });
 }
 
 void remove_partials(const std::string& path) { remove_partials(std::span(&path, 1)); }

@@ -161,7 +161,7 @@ class Judge {
     std::int64_t most = 0;
     for (std::size_t i = 0; i < queries.size(); ++i) {
       const auto bad = bad_count(queries[i].column);
-      if (!cells[i].first_record || bad > most_lines * files || bad % files != 0) continue;
+      if (!cells[i].first_record || bad == 0 || bad > most_lines * files || bad % files != 0) continue;
       if (table_.asked[queries[i].column] != AskedType::none) continue;
       found[i] = bad / files;
       most = std::max(most, bad / files);

@@ -38,7 +38,8 @@ class Meeting {
   [[nodiscard]] std::size_t place_of(const core::Hash128& key) const {
     __extension__ using Wide = unsigned __int128;
     const auto hash = core::hash_words(key.low, key.high).low;
-    return static_cast<std::size_t>(static_cast<Wide>(hash) * (ranks_ * slices_) >> 64U);
+    const std::size_t places = ranks_ * slices_;
+    return static_cast<std::size_t>(static_cast<Wide>(hash) * places >> 64U);
   }
 
  private:

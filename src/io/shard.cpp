@@ -107,9 +107,9 @@ void Shard::open_files() {
 /// By all ranks of its group; by the system's own calls where this rank is its only one.
 Handle Shard::open(const OpenFile& file) const {
   const Fence fence(table_.files[file.index].path);
-  const auto access = file.group ? property_handle(comm::parallel_file_access(file.group)) : Handle();
-  return file_handle(H5Fopen(table_.files[file.index].path.c_str(), H5F_ACC_RDONLY,
-                             file.group ? access.get() : H5P_DEFAULT));
+  const auto access =
+      property_handle(file.group ? comm::parallel_file_access(file.group) : comm::reading_file_access());
+  return file_handle(H5Fopen(table_.files[file.index].path.c_str(), H5F_ACC_RDONLY, access.get()));
 }
 
 std::string Shard::open_failure(const OpenFile& file) const {

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "comm/hdf5_access.hpp"
 #include "core/error.hpp"
 #include "io/output_file.hpp"
 
@@ -45,7 +46,8 @@ void require_place_for_column(const std::string& path, const std::string& table,
   const auto refuse = [&](const std::string& why) {
     throw core::usage_error(fmt::format("{}: {}", path, why));
   };
-  const auto file = file_handle(H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT));
+  const auto access = property_handle(comm::reading_file_access());
+  const auto file = file_handle(H5Fopen(path.c_str(), H5F_ACC_RDONLY, access.get()));
   const auto group = object_handle(H5Oopen(file.get(), table.c_str(), H5P_DEFAULT));
   if (!group) throw core::data_error(fmt::format("{}: can't be read: {}", path, last_hdf5_error()));
   if (file_of(group.get()) != file_of(file.get()))

@@ -239,6 +239,7 @@ class NewCustomers(WithModel):
             head, ids, tail = archive.rpartition(" 3 0 1 2 ")  # how many, and which
             self.assertTrue(ids, archive)
             self.replace_model(file, f"{head} 3 4 7 19 {tail}")
+            file["segments/id"][...] = [4, 7, 19]
         before = read(self.path("segments.h5"))["assignments/segment"]
         self.assign()
         new = read(self.path("assigned.h5"))

@@ -319,7 +319,7 @@ class Bytes(Outputs):
         folder = os.fsencode(self.folder)
         os.rename(self.path("t.h5"), os.path.join(folder, name + b".h5"))
         with h5py.File(os.path.join(folder, name + b".h5"), "a") as file:
-            file["customers"][b"caf\xe9"] = np.array([b"a", b"\xe9b"])[np.arange(N) % 2]
+            file["customers"]["café"] = np.array([b"a", b"\xe9b"])[np.arange(N) % 2]
 
         def go(*args, code=0):
             words = [os.fsencode(part) for part in (*command(0), *args, "--events", b"ev\xe9nts")]
@@ -385,15 +385,22 @@ class ClosedFolders(Outputs):
         return messages(completed)[0]
 
 
+def heed():
+    """What a test's own starter ignores, the program started here must not."""
+    for name in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(name, signal.SIG_DFL)
+
+
 class Signals(Outputs):
     def start(self, ranks=0, wrap=()):
-        self.here(0, "generate", "--customers", "100000", "--features", "8", "--segments", "20", "--separation", "0.5",
+        self.here(0, "generate", "--customers", "20000", "--features", "8", "--segments", "20", "--separation", "0.5",
                   "--output", "g.h5")
         (self.folder / "g.toml").write_text('[input]\nfiles = ["g.h5"]\n[[features]]\ncolumns = ["feature_*"]\n[cluster]\nk = 20\n'
                                             'restarts = 500\ntolerance = 0.0\n')
-        process = subprocess.Popen([*wrap, *command(ranks, "segment", "g.toml", "--output", "o.h5", "--checkpoint-every", "0")],
+        shutil.rmtree(self.path("o.h5.checkpoint"), ignore_errors=True)
+        process = subprocess.Popen([*wrap, *command(ranks, "segment", "g.toml", "--output", "o.h5", "--checkpoint-every", "0", "--quiet")],
                                    cwd=self.folder, env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
-                                   text=True)
+                                   text=True, preexec_fn=heed)
         self.addCleanup(process.kill)
         until = time.monotonic() + 120
         while not list(self.folder.glob("o.h5.checkpoint/*.state")):

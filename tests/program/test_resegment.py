@@ -436,7 +436,7 @@ class BadInputs(Quarters):
         self.fails(3, ["q1.h5", "no result of segment"], "--previous", "q1.h5", *rest)
 
     def test_previous_is_the_output(self):
-        self.fails(2, ["1.h5 is --previous", "--output"], "--previous", "1.h5", "--input", "q1.h5", "--output",
+        self.fails(2, ["--output ./1.h5 would replace 1.h5, which is read"], "--previous", "1.h5", "--input", "q1.h5", "--output",
                    "./1.h5")
 
     def test_previous_is_damaged(self):

@@ -61,8 +61,8 @@ class Replaced(SlipTest):
 
     def test_a_table_by_texts(self):
         before = hash_datasets(self.path("table.h5"))
-        self.refused(2, ["--events table.h5 would replace an HDF5 file"], "segment", "spec.toml", "--events", "table.h5")
-        self.refused(2, ["--save-constants table.h5 would replace an HDF5 file"], "plan", "spec.toml",
+        self.refused(2, ["--events table.h5 would replace table.h5, which is read"], "segment", "spec.toml", "--events", "table.h5")
+        self.refused(2, ["--save-constants table.h5 would replace table.h5, which is read"], "plan", "spec.toml",
                      "--save-constants", "table.h5", ranks=0)
         self.assertEqual(hash_datasets(self.path("table.h5")), before)
 

@@ -94,7 +94,7 @@ class Killed(WriteBack):
         self.restore()
         done = self.run_with_faults(0, 0)
         self.assertEqual(done.returncode, 0, done.stderr)
-        seen = collections.Counter(re.sub("64|-[0-9]+-[0-9]+-[0-9]+$", "", line) for line in self.log())
+        seen = collections.Counter(re.sub("64|-[0-9]+-[0-9]+-[0-9a-f]+$", "", line) for line in self.log())
         for name in (".segments.h5.partial", ".table-0.h5.partial", ".table-1.h5.partial"):
             for call in ("open", "pwrite", "fallocate", "fsync", "rename"):
                 self.assertGreater(seen[f"{call} {name}"], 0, seen)

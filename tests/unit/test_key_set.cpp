@@ -33,7 +33,7 @@ void expect_like_a_map(std::size_t inserts, std::uint64_t range, KeySet& set) {
 }
 
 TEST(KeySet, NumbersKeysInTheOrderTheyComeIn) {
-  for (const std::size_t inserts : {0, 1, 11, 12, 13, 100, 5000, 100'000}) {
+  for (const std::size_t inserts : {0UL, 1UL, 11UL, 12UL, 13UL, 100UL, 5000UL, 100000UL}) {
     KeySet set;
     expect_like_a_map(inserts, inserts / 2 + 1, set);
   }

@@ -11,7 +11,8 @@ namespace {
 using namespace std::string_literals;
 
 TEST(Printable, OrdinaryTextStays) {
-  for (const auto& text : {""s, "age"s, "Q1[1]"s, "C:\\data\\x.h5"s, "Größe"s, "年齢"s, "😀"s, "می‌خواهم"s})
+  for (const auto& text :
+       {""s, "age"s, "Q1[1]"s, "C:\\data\\x.h5"s, "Größe"s, "年齢"s, "😀"s, "می‌خواهم"s})
     EXPECT_EQ(printable(text), text);
 }
 
@@ -40,7 +41,9 @@ TEST(Printable, BytesThatAreNoUtf8BecomeVisible) {
   EXPECT_EQ(printable("\xf4\x90\x80\x80"), "\\xf4\\x90\\x80\\x80") << "beyond Unicode";
 }
 
-TEST(Printable, LinesKeepTheirEndsAlone) { EXPECT_EQ(printable_lines("a\n\x1b b\r\n\tc"), "a\n\\x1b b\\r\n\\tc"); }
+TEST(Printable, LinesKeepTheirEndsAlone) {
+  EXPECT_EQ(printable_lines("a\n\x1b b\r\n\tc"), "a\n\\x1b b\\r\n\\tc");
+}
 
 }  // namespace
 }  // namespace psychograph::core
