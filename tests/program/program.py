@@ -61,6 +61,13 @@ def run(ranks, *args, cwd=None, env=None, timeout=300, text=True):
                           capture_output=True, text=text, check=False)
 
 
+def build_write_faults(path):
+    """The shim of write_faults.c, which is preloaded to count the calls that change a folder and to die in one."""
+    source = pathlib.Path(__file__).with_name("write_faults.c")
+    subprocess.run(["cc", "-shared", "-fPIC", "-O1", "-o", path, source, "-ldl"], check=True)
+    return path
+
+
 def ranks_of(launcher):
     """The processes of the program below a launcher."""
     found = []

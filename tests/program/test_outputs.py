@@ -2,17 +2,19 @@
 import json
 import os
 import pathlib
+import re
 import shutil
 import signal
 import stat
 import subprocess
+import tempfile
 import time
 import unittest
 
 import h5py
 import numpy as np
 
-from program import ProgramTest, binary, command, environment, messages, ranks_of, run
+from program import ProgramTest, binary, build_write_faults, command, environment, messages, ranks_of, run
 
 N = 60
 OLD_NUMBER = ".partial-0-0-1"  # what a process of the same number left, in another container
@@ -51,6 +53,29 @@ class Outputs(ProgramTest):
                 "generate": ["generate", "--customers", "50", "--features", "2", "--segments", "2", "--output", output],
                 "plan": ["plan", "s.toml", "--save-constants", output]}
 
+    def hidden_files(self):
+        return list(self.folder.glob(".*.partial-*[0-9a-f]"))
+
+    def faults(self, at):
+        """Variables that make the program die in its call number `at` of those that change the folder (0: in none)."""
+        if not hasattr(self, "shim"):
+            aside = tempfile.TemporaryDirectory()
+            self.addCleanup(aside.cleanup)
+            self.shim = build_write_faults(f"{aside.name}/faults.so")
+            self.log = pathlib.Path(aside.name) / "log"
+        self.log.unlink(missing_ok=True)
+        return {"LD_PRELOAD": self.shim, "FAULT_PROGRAM": pathlib.Path(binary()).name, "FAULT_FOLDER": f"{self.folder}/",
+                "FAULT_RANK": 0, "FAULT_AT": at, "FAULT_LOG": self.log}
+
+    def calls_on_hidden_file(self, *args):
+        """The numbers of the calls that change the file that becomes the output. Runs the job to its end."""
+        self.here(0, *args, env=self.faults(0))
+        return [i for i, call in enumerate(self.log.read_text().splitlines(), 1) if re.search(r"\.partial-[-0-9a-f]*$", call)]
+
+    def kill_in(self, call, *args):
+        killed = run(0, *args, "--quiet", cwd=self.folder, env=self.faults(call))
+        self.assertEqual(killed.returncode, -signal.SIGKILL, (args, killed.stderr))
+
     def names(self):
         return sorted(p.name for p in self.folder.rglob("*"))
 
@@ -78,29 +103,22 @@ class Modes(Outputs):
                 os.remove(self.path("new"))
 
     def test_the_hidden_file_is_no_wider(self):
-        self.here(0, "generate", "--customers", "400000", "--features", "2", "--segments", "2", "--output", "big.h5")
-        self.write_spec("big.toml", "big.h5")
-        text = (self.folder / "big.toml").read_text().replace('"id"', '"customer_id"').replace('"age", "spend"', '"feature_*"')
-        (self.folder / "big.toml").write_text(text)
-        self.here(0, "segment", "big.toml", "--output", "big-r.h5")
-        (self.folder / "out.csv").write_text("old")
-        for name in ("out.csv", "big-r.h5", "big.h5"):
-            os.chmod(self.path(name), 0o600)
-        jobs = (["export", "big-r.h5", "--output", "out.csv"], ["verify", "big-r.h5"],
-                ["generate", "--customers", "400000", "--features", "2", "--segments", "2", "--output", "big.h5"])
-        for args in jobs:
-            process = subprocess.Popen(command(0, *args, "--quiet"), cwd=self.folder, env=environment(),
-                                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-            seen = set()
-            while process.poll() is None:
-                for path in self.folder.glob(".*.partial-*"):
-                    try:
-                        seen.add(stat.S_IMODE(path.stat().st_mode))
-                    except FileNotFoundError:
-                        pass
-            self.assertEqual(process.returncode, 0)
-            self.assertEqual(seen, {0o600}, args)
-            self.assert_nothing_temporary()
+        """At any moment: killed in each of the first calls that change it, and in the last ones."""
+        os.chmod(self.path("r.h5"), 0o600)
+        for job, args in {**self.writers("out"), "verify": ["verify", "r.h5"]}.items():
+            (self.folder / "out").write_text("old")
+            os.chmod(self.path("out"), 0o600)
+            calls = self.calls_on_hidden_file(*args)
+            seen = 0
+            for call in {*calls[:6], *calls[-3:]}:
+                self.kill_in(call, *args)
+                for path in self.hidden_files():
+                    seen += 1
+                    self.assertEqual(oct(stat.S_IMODE(path.stat().st_mode)), oct(0o600), (job, call))
+                    path.unlink()
+                for path in self.folder.glob(".*.lock"):
+                    path.unlink()
+            self.assertGreater(seen, 1, job)
 
     @unittest.skipUnless(os.geteuid() == 0, "only root can give a file to somebody else")
     def test_the_owner_stays(self):
@@ -170,32 +188,13 @@ class Leftovers(Outputs):
             self.assertFalse([name for name in self.names() if ".verify" in name])
 
     def test_killed_and_run_again(self):
-        self.here(0, "generate", "--customers", "300000", "--features", "2", "--segments", "2", "--output", "t.h5")
-        self.write_spec("s.toml", "t.h5")
-        text = (self.folder / "s.toml").read_text().replace('"id"', '"customer_id"').replace('"age", "spend"', '"feature_*"')
-        (self.folder / "s.toml").write_text(text)
-        self.here(0, "segment", "s.toml", "--output", "r.h5")
-        self.here(0, "export", "r.h5", "--output", "a.csv")
-        jobs = {name: args for name, args in self.writers("out").items() if name != "plan"}
-        jobs["generate"][2] = "300000"
-        jobs["verify"] = ["verify", "r.h5"]
-        for job, args in jobs.items():
-            caught = False
-            for _ in range(5):
-                process = subprocess.Popen(command(0, *args, "--quiet"), cwd=self.folder, env=environment(),
-                                           stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-                while process.poll() is None and not list(self.folder.glob(".*.partial-*[0-9a-f]")):
-                    pass
-                process.kill()
-                process.wait()
-                caught = bool(list(self.folder.glob(".*.partial-*[0-9a-f]")))
-                if caught:
-                    break
-            self.assertTrue(caught, f"{job} could not be caught while it wrote")
+        """Killed in the last call that changes the hidden file (the one that would give it its name, or remove it)."""
+        for job, args in {**self.writers("out"), "verify": ["verify", "r.h5"]}.items():
+            self.kill_in(self.calls_on_hidden_file(*args)[-1], *args)
+            self.assertEqual(len(self.hidden_files()), 1, job)
             self.here(0, *args)
             self.assert_nothing_temporary()
-            if os.path.exists(self.path("out")):
-                os.remove(self.path("out"))
+            pathlib.Path(self.path("out")).unlink(missing_ok=True)
 
     def test_two_at_once(self):
         """Neither removes what the other one writes."""

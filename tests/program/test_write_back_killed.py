@@ -10,7 +10,7 @@ import subprocess
 import time
 import unittest
 
-from program import binary, environment, hash_datasets, run
+from program import binary, build_write_faults, environment, hash_datasets, run
 from test_write_back import WriteBack
 
 SOAK = bool(os.environ.get("PSYCHOGRAPH_SOAK"))
@@ -23,9 +23,7 @@ class Killed(WriteBack):
 
     def setUp(self):
         super().setUp()
-        self.shim = self.path("faults.so")
-        source = pathlib.Path(__file__).with_name("write_faults.c")
-        subprocess.run(["cc", "-shared", "-fPIC", "-O1", "-o", self.shim, source, "-ldl"], check=True)
+        self.shim = build_write_faults(self.path("faults.so"))
         self.data = self.folder / "data"
         self.data.mkdir()
         # What Open MPI keeps for a killed process must not be in the way of others.
