@@ -43,6 +43,9 @@ def main():
     with tempfile.TemporaryDirectory(prefix="psychograph-readme-") as folder:
         copy = pathlib.Path(folder) / "psychograph"
         shutil.copytree(PROJECT, copy, symlinks=True, ignore=shutil.ignore_patterns("build", ".git", "__pycache__"))
+        if shutil.which("cmake") and shutil.which("ccache"):  # the options of scripts/test: what that compiled is known
+            subprocess.run(["cmake", "--preset", "release", "-DPSYCHOGRAPH_WERROR=ON"], cwd=copy, check=True,
+                           stdout=subprocess.DEVNULL)
         # Files, not a pipe, carry which block is done: a command may read or write anything.
         done = pathlib.Path(folder) / "done"
         script = "set -eo pipefail\n"
