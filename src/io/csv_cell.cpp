@@ -60,13 +60,13 @@ Cell read_digits(std::string_view text, std::string_view digits) {
   }
   const std::string_view signed_digits = negative ? text : digits;
   const char* end = signed_digits.data() + signed_digits.size();
-  if (!is_code && std::from_chars(signed_digits.data(), end, cell.integer).ec == std::errc()) {
-    cell.kind = CellKind::wide;
+  if (std::from_chars(signed_digits.data(), end, cell.integer).ec == std::errc()) {
+    cell.kind = is_code ? CellKind::code : CellKind::wide;
     cell.number = static_cast<double>(cell.integer);
     return cell;
   }
   cell = read_fraction(signed_digits);
-  cell.kind = is_code ? CellKind::code : CellKind::huge;
+  cell.kind = CellKind::huge;
   return cell;
 }
 

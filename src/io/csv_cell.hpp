@@ -38,7 +38,7 @@ enum class CellKind : std::uint8_t {
   wide,      ///< a larger integer that fits int64
   huge,      ///< digits that don't fit int64
   floating,  ///< with a decimal sign or an exponent, or infinite
-  code,      ///< digits with a leading zero, such as "007"
+  code,      ///< digits with a leading zero, such as "007", that fit int64
   spelled,   ///< a number to a person (csv_spelling.hpp): "$5", "1 000", "<18"; `read_cell` says text
   text,
 };
@@ -46,7 +46,7 @@ inline constexpr std::size_t cell_kinds = 9;
 
 struct Cell {
   CellKind kind = CellKind::missing;
-  std::int64_t integer = 0;  ///< of `integer` and `wide`, and of a `code` of up to 18 digits
+  std::int64_t integer = 0;  ///< of `integer`, `wide` and `code`
   double number = 0;         ///< of all that is made of digits
 };
 

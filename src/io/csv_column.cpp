@@ -10,6 +10,8 @@
 
 #include "comm/hdf5_access.hpp"
 #include "core/error.hpp"
+#include "io/fence.hpp"
+#include "io/links.hpp"
 
 namespace psychograph::io {
 namespace {
@@ -48,8 +50,10 @@ void append_csv(std::string& text, std::string_view cell) {
 
 CsvColumn::CsvColumn(hid_t file, const std::string& path, const std::string& name)
     : name_(fmt::format("{}: {}", path, name)),
-      dataset_(dataset_handle(H5Dopen2(file, name.c_str(), H5P_DEFAULT))) {
+      dataset_(dataset_handle(H5Dopen2(file, name.c_str(), link_access(false).get()))) {
   if (!dataset_) throw core::data_error(fmt::format("{} can't be opened: {}", name_, last_hdf5_error()));
+  const auto dims = dimensions(space_handle(H5Dget_space(dataset_.get())).get());
+  if (dims.size() != 1) throw core::data_error(fmt::format("{} is no list of values", name_));
   stored_ = type_handle(H5Dget_type(dataset_.get()));
   const auto type_class = H5Tget_class(stored_.get());
   if (type_class == H5T_ENUM) stored_ = type_handle(H5Tget_super(stored_.get()));
@@ -74,6 +78,7 @@ std::size_t CsvColumn::bytes_per_row() const { return std::max(stored_size_, num
 void CsvColumn::reserve(std::size_t most_rows) { block_.resize(most_rows * bytes_per_row()); }
 
 void CsvColumn::read(std::int64_t first, std::size_t count) {
+  const Fence fence(name_);
   const auto extent = static_cast<hsize_t>(count);
   const auto start = static_cast<hsize_t>(first);
   const auto memory = space_handle(H5Screate_simple(1, &extent, nullptr));

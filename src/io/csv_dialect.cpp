@@ -13,6 +13,7 @@ namespace psychograph::io {
 namespace {
 
 constexpr std::array candidates{',', ';', '\t', '|'};
+constexpr std::array rare_delimiters{' ', ':', '^', '~', '\x01'};  // none is one unless it is said to be
 constexpr std::size_t most_records = 1000;
 
 /// Calls `see(fields)` for each whole record of the sample, the header first, while it returns true; false
@@ -43,13 +44,41 @@ std::size_t common_width(const CsvSample& sample, char delimiter) {
   return same ? width : 0;
 }
 
-std::vector<std::string> header_of(const CsvSample& sample) {
+std::vector<std::string> header_of(const CsvSample& sample, const CsvDelimiter& delimiter) {
   std::vector<std::string> header;
-  for_each_record(sample, comma, [&](const auto& fields) {
+  for_each_record(sample, delimiter, [&](const auto& fields) {
     for (const auto& field : fields) header.push_back(field.text());
     return false;
   });
   return header;
+}
+
+/// Whether most records have as many fields as the header, and that has more than `least`.
+bool splits_most(const CsvSample& sample, char delimiter, std::size_t least) {
+  std::size_t width = 0;
+  std::size_t same = 0;
+  std::size_t records = 0;
+  for_each_record(sample, CsvDelimiter(delimiter), [&](const auto& fields) {
+    if (width == 0) width = fields.size();
+    ++records;
+    same += fields.size() == width ? 1 : 0;
+    return width > least;
+  });
+  return width > least && records > 1 && 2 * same > records;
+}
+
+[[noreturn]] void fail_uncertain(const std::string& path, char first, char second) {
+  throw core::data_error(fmt::format(
+      "{}: fields may be separated by \"{}\" or by \"{}\": say which, with --delimiter '{}' or "
+      "--delimiter '{}'",
+      path, delimiter_name(first), delimiter_name(second), delimiter_name(first), delimiter_name(second)));
+}
+
+[[noreturn]] void fail_one_column(const std::string& path, const std::string& header, char delimiter) {
+  throw core::data_error(
+      fmt::format("{}: the header is one column, \"{}\": if fields are separated by \"{}\", say --delimiter "
+                  "'{}'; if not, --delimiter ,",
+                  path, header, delimiter_name(delimiter), delimiter_name(delimiter)));
 }
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -66,9 +95,19 @@ int commas_between_digits(std::string_view text) {
   return commas;
 }
 
+/// Whether what `sign` separates in a number may be thousands: "1,234", "12.500", but not "0,125".
+bool may_be_thousands(std::string_view number, char sign) {
+  if (number.starts_with('-') || number.starts_with('+')) number.remove_prefix(1);
+  const auto whole = number.substr(0, number.find(sign));
+  return whole.size() <= 3 && whole.size() + 4 == number.size() && whole != "0";
+}
+
 /// What the sample shows of one column.
 struct ColumnSigns {
-  std::string comma_cell;
+  std::string comma_cell;    ///< the first with a comma that can't be the thousands'
+  std::string point_cell;    ///< the first with a decimal point
+  std::int64_t pointed = 0;  ///< cells with a decimal point
+  bool thousands = true;     ///< whose points may all be the thousands'
   bool only_numbers = true;
 };
 
@@ -96,31 +135,30 @@ char find_delimiter(const CsvSample& sample, const std::string& path) {
   for (const char delimiter : candidates) {
     if (common_width(sample, delimiter) > 1) possible.push_back(delimiter);
   }
-  if (possible.size() == 1) return possible.front();
-  if (possible.size() > 1) {
-    const auto first = delimiter_name(possible[0]);
-    const auto second = delimiter_name(possible[1]);
-    throw core::data_error(
-        fmt::format("{}: fields may be separated by \"{}\" or by \"{}\": say which, with --delimiter '{}' or "
-                    "--delimiter '{}'",
-                    path, first, second, first, second));
+  if (possible.size() > 1) fail_uncertain(path, possible[0], possible[1]);
+  if (possible.size() == 1) {
+    // One short record, as spreadsheets write them, must not hand the file to another sign.
+    const auto width = common_width(sample, possible.front());
+    for (const char delimiter : candidates) {
+      if (delimiter != possible.front() && splits_most(sample, delimiter, width))
+        fail_uncertain(path, possible.front(), delimiter);
+    }
+    return possible.front();
   }
-  const auto header = header_of(sample);
+  const auto header = header_of(sample, comma);
   if (header.size() != 1) return ',';
   for (const char delimiter : candidates) {
-    if (header.front().find(delimiter) == std::string::npos || delimiter == ',') continue;
-    const auto name = delimiter_name(delimiter);
-    throw core::data_error(fmt::format(
-        "{}: the header is one column, \"{}\": if fields are separated by \"{}\", say --delimiter "
-        "'{}'; if not, --delimiter ,",
-        path, header.front(), name, name));
+    if (header.front().find(delimiter) != std::string::npos && delimiter != ',')
+      fail_one_column(path, header.front(), delimiter);
+  }
+  for (const char delimiter : rare_delimiters) {
+    if (common_width(sample, delimiter) > 1) fail_one_column(path, header.front(), delimiter);
   }
   return ',';
 }
 
 DecimalSigns find_decimal_signs(const CsvSample& sample, char delimiter) {
   DecimalSigns signs;
-  if (delimiter == ',') return signs;
   const CellRules rules;
   std::vector<ColumnSigns> columns;
   bool is_header = true;
@@ -130,16 +168,24 @@ DecimalSigns find_decimal_signs(const CsvSample& sample, char delimiter) {
       const auto text = trimmed(fields[c].raw());
       const auto kind = read_cell(text, rules).kind;
       const int commas = commas_between_digits(text);
-      signs.points |= kind == CellKind::floating && text.find('.') != std::string_view::npos;
+      auto& column = columns[c];
+      if (kind == CellKind::floating && text.find('.') != std::string_view::npos) {
+        if (column.pointed++ == 0) column.point_cell = text;
+        column.thousands = column.thousands && may_be_thousands(text, '.');
+      }
       signs.lists |= commas > 1;
-      if (commas == 1 && columns[c].comma_cell.empty()) columns[c].comma_cell = text;
-      if (kind == CellKind::text && commas != 1) columns[c].only_numbers = false;
+      if (commas == 1 && column.comma_cell.empty() && !may_be_thousands(text, ',')) column.comma_cell = text;
+      if (kind == CellKind::text && commas != 1) column.only_numbers = false;
     }
     is_header = false;
     return true;
   });
   for (const auto& column : columns) {
+    signs.points |= column.pointed > 0;
+    if (delimiter == ',') continue;  // its numbers have points
     if (column.only_numbers && signs.comma_cell.empty()) signs.comma_cell = column.comma_cell;
+    if (column.only_numbers && column.pointed > 1 && column.thousands && signs.thousands_cell.empty())
+      signs.thousands_cell = column.point_cell;
   }
   return signs;
 }

@@ -26,16 +26,17 @@ struct SepLine {
 std::optional<SepLine> sep_line(std::string_view text);
 
 /// The one of , ; tab and | that splits all records of the sample into as many fields as the header, more
-/// than one. The comma where none does. Throws a data error about `path` where several do, and where the
-/// comma leaves a header of one field that holds another.
+/// than one. The comma where none does. Throws a data error about `path` where several do, or another one
+/// does with most records and more fields, and where the comma leaves a header of one field that holds
+/// another, or a rarer sign that all records hold as often.
 char find_delimiter(const CsvSample& sample, const std::string& path);
 
-/// The decimal comma of a sample whose fields are separated otherwise, where a column of numbers has some and
-/// nothing speaks against it.
+/// What a sample shows of decimal signs. Commas are looked at where fields are separated otherwise.
 struct DecimalSigns {
-  std::string comma_cell;  ///< a cell with a decimal comma, in a column of such numbers; empty where none is
-  bool points = false;     ///< cells with a decimal point
-  bool lists = false;      ///< cells of several numbers with commas between them
+  std::string comma_cell;  ///< a cell whose comma is a decimal sign, in a column of such numbers; or empty
+  std::string thousands_cell;  ///< a cell with a point, in a column where each may separate thousands
+  bool points = false;         ///< cells with a decimal point
+  bool lists = false;          ///< cells of several numbers with commas between them
 };
 DecimalSigns find_decimal_signs(const CsvSample& sample, char delimiter);
 

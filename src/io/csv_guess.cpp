@@ -1,14 +1,14 @@
 #include "io/csv_guess.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <numeric>
 
 namespace psychograph::io {
 namespace {
 
 CsvType number_type(const ColumnGuess& guess) {
-  const bool only_integers =
-      guess.count(CellKind::integer) + guess.count(CellKind::wide) == guess.values() && guess.values() > 0;
+  const bool only_integers = guess.integers() == guess.values() && guess.values() > 0;
   const bool gaps = guess.count(CellKind::missing) + guess.count(CellKind::nan) > 0;
   return only_integers && !gaps ? CsvType::integer : CsvType::floating;
 }
@@ -39,6 +39,11 @@ std::int64_t ColumnGuess::values() const {
 
 std::int64_t ColumnGuess::numbers() const {
   return count(CellKind::integer) + count(CellKind::wide) + count(CellKind::huge) + count(CellKind::floating);
+}
+
+bool ColumnGuess::may_have_wide_integers() const {
+  constexpr std::size_t digits_of_double = std::numeric_limits<double>::digits10;
+  return count(CellKind::wide) > 0 || (count(CellKind::code) > 0 && longest() > digits_of_double);
 }
 
 CsvType ColumnGuess::type() const {
@@ -99,8 +104,8 @@ ImportedColumn settle(const std::string& name, const ColumnGuess& guess, AskedTy
 }
 
 ImportedColumn settle_id(const std::string& name, const ColumnGuess& guess, AskedType asked, bool canonical) {
-  const auto integers = guess.count(CellKind::integer) + guess.count(CellKind::wide);
-  if (asked != AskedType::text && canonical && integers == guess.values() && guess.count(CellKind::nan) == 0)
+  if (asked != AskedType::text && canonical && guess.integers() == guess.values() &&
+      guess.count(CellKind::nan) == 0)
     return number_column(name, guess, CsvType::integer, true);
   if (asked == AskedType::integer) return number_column(name, guess, CsvType::integer, true);
   return text_column(name, guess);

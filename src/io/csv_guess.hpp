@@ -38,6 +38,10 @@ class ColumnGuess {
   [[nodiscard]] std::int64_t count(CellKind kind) const { return counts_[static_cast<std::size_t>(kind)]; }
   /// Cells with a value; "nan" is none.
   [[nodiscard]] std::int64_t values() const;
+  /// Values that are integers as they stand, and fit int64.
+  [[nodiscard]] std::int64_t integers() const { return count(CellKind::integer) + count(CellKind::wide); }
+  /// Whether some integer, leading zeros and all, may be beyond 2^53.
+  [[nodiscard]] bool may_have_wide_integers() const;
   /// Values that are numbers as they stand.
   [[nodiscard]] std::int64_t numbers() const;
 

@@ -70,9 +70,10 @@ bool is_import_id(const CsvField& field) {
 
 class HeaderReader {
  public:
-  HeaderReader(const std::string& path, const CsvFormat& format)
+  HeaderReader(const std::string& path, const FileState& state, const CsvFormat& format)
       : format_(format), window_(path, 0, -1, sample_bytes) {
     file_.path = path;
+    file_.state = state;
     while (window_.loaded().size() < sample_bytes && !window_.whole()) window_.load();
     check_kind();
     if (window_.loaded().starts_with("\xEF\xBB\xBF")) window_.consume(3);
@@ -190,6 +191,7 @@ class HeaderReader {
 
   void leave_out_further_records(std::vector<CsvField>& fields, CsvRemarks& remarks) {
     const auto records = header_rows();
+    file_.header_rows = std::max<std::int64_t>(1, records);
     const auto first = file_.data_line;
     for (std::int64_t record = 1; record < records && parse(fields); ++record) consume();
     if (records == 1 || format_.header_rows) return;
@@ -212,7 +214,8 @@ class HeaderReader {
 
 CsvFile read_csv_header(const std::string& path, const CsvFormat& format, CsvRemarks* remarks) {
   CsvRemarks unheard;
-  return HeaderReader(path, format).read(remarks != nullptr ? *remarks : unheard);
+  const auto state = file_state(path);
+  return HeaderReader(path, state, format).read(remarks != nullptr ? *remarks : unheard);
 }
 
 }  // namespace psychograph::io

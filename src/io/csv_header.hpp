@@ -11,6 +11,7 @@
 #include <boost/serialization/vector.hpp>
 
 #include "io/csv_dialect.hpp"
+#include "io/open_file.hpp"
 
 namespace psychograph::io {
 
@@ -29,10 +30,12 @@ struct CsvFile {
   std::vector<std::size_t> fields;  ///< which field of a record each column of the table is
   std::int64_t data_begin = 0;
   std::int64_t data_end = 0;
-  std::int64_t data_line = 1;  ///< the physical line that data_begin lies on, from 1
+  std::int64_t data_line = 1;    ///< the physical line that data_begin lies on, from 1
+  std::int64_t header_rows = 1;  ///< records above it
+  FileState state;               ///< before anything was read
   template <class Archive>
   void serialize(Archive& archive, unsigned) {
-    archive& path& delimiter& header& fields& data_begin& data_end& data_line;
+    archive& path& delimiter& header& fields& data_begin& data_end& data_line& header_rows& state;
   }
 };
 

@@ -62,6 +62,16 @@ class ColumnBlock {
   std::vector<std::byte> bytes_;
 };
 
+/// Each rank for itself: one may see a change that others don't see yet.
+void require_unchanged(const comm::Communicator& world, const CsvTable& table) {
+  comm::run_on_all_ranks(world, [&] {
+    for (const auto& file : table.files) {
+      if (file_state(file.path) != file.state)
+        throw core::data_error(fmt::format("{}: changed while it was read", file.path));
+    }
+  });
+}
+
 void fill(PartRecords& records, std::int64_t rows, const CellRules& rules, std::vector<ColumnBlock>& blocks,
           const CsvTable& table) {
   for (std::size_t row = 0; row < static_cast<std::size_t>(rows); ++row) {
@@ -87,6 +97,7 @@ ImportedTable infer_columns(const comm::Communicator& world, const CsvTable& tab
                             std::span<const CsvPart> parts, const MissingWords& missing,
                             OnBadCell on_bad_cell, const CsvProgress& progress) {
   const auto look = look_at_cells(world, table, parts, missing, progress);
+  require_unchanged(world, table);
   ImportedTable result;
   result.total_rows = comm::sum_over_ranks(world, look.local_rows);
   const auto first = comm::sum_over_lower_ranks(world, look.local_rows);
@@ -133,6 +144,7 @@ void write_columns(const comm::Communicator& world, const CsvTable& table, std::
     }
     progress(static_cast<double>(std::min(done + block_rows, most_rows)) / static_cast<double>(most_rows));
   }
+  require_unchanged(world, table);
 }
 
 }  // namespace psychograph::io

@@ -19,11 +19,12 @@ enum class Fault {
   bad_cells,      ///< it is a column of numbers but for some cells
   long_integers,  ///< it keeps its digits as text
   gaps,           ///< it is asked to be of integers, and has long ones and missing cells
+  spoilt_id,      ///< nearly all ids are integers, and the others make all of them text
 };
 
 Fault fault_of(const ColumnGuess& guess, AskedType asked, const ImportedColumn& column) {
   if (asked == AskedType::text) return Fault::none;
-  if (asked == AskedType::integer && column.missing > column.bad && guess.count(CellKind::wide) > 0)
+  if (asked == AskedType::integer && column.missing > column.bad && guess.may_have_wide_integers())
     return Fault::gaps;
   if (asked != AskedType::none) return column.bad > 0 ? Fault::bad_cells : Fault::none;
   if (column.bad > 0 || guess.looks_spoilt()) return Fault::bad_cells;
@@ -39,6 +40,15 @@ std::vector<CellKind> bad_kinds(const ColumnGuess& guess, AskedType asked) {
   return {CellKind::text, CellKind::spelled};
 }
 
+/// What a slip makes of one id among integers; codes and longer digits are a kind of ids.
+const std::vector<CellKind> kinds_beside_integers{CellKind::text, CellKind::spelled, CellKind::floating};
+
+std::int64_t beside_integers(const ColumnGuess& guess) {
+  std::int64_t count = 0;
+  for (const auto kind : kinds_beside_integers) count += guess.count(kind);
+  return count;
+}
+
 class Judge {
  public:
   Judge(const CsvTable& table, const CsvLook& look, const std::vector<ImportedColumn>& columns,
@@ -48,8 +58,8 @@ class Judge {
   [[nodiscard]] std::vector<CellQuery> queries() const {
     std::vector<CellQuery> queries;
     for (std::size_t c = 0; c < columns_.size(); ++c) {
-      const bool free_id = c == table_.id && table_.asked[c] != AskedType::integer;
-      const auto fault = free_id ? Fault::none : fault_of(look_.guesses[c], table_.asked[c], columns_[c]);
+      const auto fault = this->fault(c);
+      if (fault == Fault::spoilt_id) queries.push_back({c, kinds_beside_integers});
       if (fault == Fault::bad_cells) queries.push_back({c, bad_kinds(look_.guesses[c], table_.asked[c])});
       if (fault == Fault::gaps) queries.push_back({c, {CellKind::missing, CellKind::nan}});
       if (fault == Fault::long_integers) queries.push_back({c, {CellKind::wide, CellKind::huge}});
@@ -74,6 +84,16 @@ class Judge {
   }
 
  private:
+  [[nodiscard]] Fault fault(std::size_t c) const {
+    const auto& guess = look_.guesses[c];
+    if (c != table_.id || table_.asked[c] == AskedType::integer)
+      return fault_of(guess, table_.asked[c], columns_[c]);
+    constexpr std::int64_t a_few = 100;  // of as many ids at most one
+    const auto others = beside_integers(guess);
+    const bool spoilt = table_.asked[c] == AskedType::none && others > 0 &&
+                        others <= guess.values() / a_few && guess.integers() == guess.values() - others;
+    return spoilt ? Fault::spoilt_id : Fault::none;
+  }
   [[nodiscard]] static std::string place(const NamedCell& cell, const std::string& column) {
     return fmt::format("{}: line {}, column \"{}\"", cell.path, cell.line, column);
   }
@@ -90,7 +110,7 @@ class Judge {
 
   void refuse(std::size_t c, const NamedCell& cell) const {
     const auto asked = table_.asked[c];
-    const auto fault = fault_of(look_.guesses[c], asked, columns_[c]);
+    const auto fault = this->fault(c);
     if (fault == Fault::gaps) {
       throw core::data_error(
           fmt::format("{}: the cell is missing, and the column has integers beyond 2^53, "
@@ -126,7 +146,13 @@ class Judge {
     const auto& guess = look_.guesses[c];
     const auto& column = columns_[c];
     const auto where = place(cell, name(c));
-    if (fault_of(guess, table_.asked[c], column) == Fault::long_integers) {
+    if (fault(c) == Fault::spoilt_id) {
+      return fmt::format(
+          "{}: the id \"{}\" is no integer, as {} of {} are: all ids are stored as text, as they stand; "
+          "--types {}=text says so without this warning",
+          where, cell.text, guess.integers(), guess.values(), name(c));
+    }
+    if (fault(c) == Fault::long_integers) {
       return fmt::format(
           "{}: {} has more digits than float64 keeps, which {} need: the column is stored as "
           "text; --types {}=text says so without this warning, --types {}=number rounds",
@@ -179,7 +205,8 @@ class Judge {
         "{}: line {} holds no numbers (\"{}\") in the columns {}, which are numbers below: they are {}; "
         "if it belongs to the header (question texts, units), --header-rows {} leaves it out",
         cell.path, cell.line, cell.text, names,
-        on_bad_cell_ == OnBadCell::missing ? "missing there" : "stored as text", 1 + most));
+        on_bad_cell_ == OnBadCell::missing ? "missing there" : "stored as text",
+        table_.files.front().header_rows + most));
     return found;
   }
 

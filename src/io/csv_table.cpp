@@ -93,6 +93,15 @@ std::vector<AskedType> asked_types(const CsvFile& first, const CsvInput& input,
 /// The decimal sign: as asked for, or a comma where a file has some and nothing speaks against it.
 char decimal_sign(const CsvInput& input, const std::vector<CsvRemarks>& remarks, CsvTable& table) {
   if (input.decimal) return *input.decimal;
+  for (std::size_t i = 0; i < remarks.size(); ++i) {
+    const auto& cell = remarks[i].decimal.thousands_cell;
+    if (cell.empty()) continue;
+    table.notices.push_back(
+        fmt::format("{}: points are read as decimal signs, as in \"{}\", and all points of that column could "
+                    "separate thousands, which must be taken out then; --decimal . says that they don't",
+                    table.files[i].path, cell));
+    break;
+  }
   const auto with_comma = std::find_if(remarks.begin(), remarks.end(),
                                        [](const auto& one) { return !one.decimal.comma_cell.empty(); });
   const bool doubtful = std::any_of(remarks.begin(), remarks.end(),

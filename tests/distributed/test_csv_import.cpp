@@ -65,6 +65,26 @@ TEST(InferColumns, DoesNotDependOnWhoReadsARow) {
   EXPECT_EQ(found.rows.begin, end_before);
 }
 
+TEST(InferColumns, NoticesAFileThatChanges) {
+  const comm::Communicator world;
+  for (const bool grows : {true, false}) {
+    const SharedFile csv(world, "id,x\n1,2\n3,4\n");
+    const auto table = open_csv(world, {{csv.path()}});
+    const auto parts = deal_out_csv(world, table);
+    world.barrier();
+    if (world.rank() == 0)
+      std::ofstream(csv.path(), grows ? std::ios::app : std::ios::trunc) << "id,x\n5,6\n7,8\n";
+    world.barrier();
+    try {
+      infer_columns(world, table, parts, MissingWords({"NA"}), OnBadCell::keep_text, [](double) {});
+      ADD_FAILURE() << "no error";
+    } catch (const core::Error& error) {
+      EXPECT_NE(std::string(error.what()).find("changed while it was read"), std::string::npos)
+          << error.what();
+    }
+  }
+}
+
 TEST(InferColumns, WorksWithFewerRowsThanRanks) {
   const comm::Communicator world;
   const SharedFile csv(world, "a\n7\n");

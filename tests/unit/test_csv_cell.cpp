@@ -44,8 +44,12 @@ TEST(ReadCell, ReadsIntegers) {
 }
 
 TEST(ReadCell, KnowsCodesByTheirZeros) {
-  for (const std::string text : {"007", "-01", "00", "+00047", "012345678901234567890123"})
+  for (const std::string text :
+       {"007", "-01", "00", "+00047", "00340123450000000018", "0009223372036854775807"}) {
     EXPECT_EQ(read(text).kind, CellKind::code) << text;
+    EXPECT_EQ(read(text).integer, std::stoll(text)) << text;
+  }
+  EXPECT_EQ(read("012345678901234567890123").kind, CellKind::huge);
   EXPECT_EQ(read("007").integer, 7);
   EXPECT_EQ(read("-01").number, -1);
 }

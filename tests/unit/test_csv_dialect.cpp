@@ -36,7 +36,11 @@ TEST(CsvDelimiter, IsFoundWhereItIsUnmistakable) {
 
 TEST(CsvDelimiter, IsToldWhereItIsNot) {
   for (const std::string text :
-       {"id;age\n1;25\n2;30;1\n", "a|b\nx\n", "id;spend, EUR\n1;3,5\n2;4,5\n", "id;a|b\n1;2|3\n"}) {
+       {"id;age\n1;25\n2;30;1\n", "a|b\nx\n", "id;spend, EUR\n1;3,5\n2;4,5\n", "id;a|b\n1;2|3\n",
+        "day;spend, EUR;x\n1;2,5;3\n2;3,5\n3;4,5;6\n", "id age\n1 25\n", "id:age\n1:25\n", "id^age\n1^25\n",
+        "id\x01"
+        "age\n1\x01"
+        "25\n"}) {
     try {
       delimiter_of(text);
       ADD_FAILURE() << "no error for " << text;
@@ -62,6 +66,23 @@ TEST(CsvDecimal, IsACommaWhereNothingSpeaksAgainstIt) {
   EXPECT_EQ(decimal_comma_of("id;x\n1;1,3\n2;1,3,5\n", ';'), "doubtful");  // several answers
   EXPECT_EQ(decimal_comma_of("id;x\n1;3,5\n2;north\n", ';'), "");
   EXPECT_EQ(decimal_comma_of("id,x\n1,\"3,5\"\n", ','), "");
+}
+
+TEST(CsvDecimal, IsNotAThousandsComma) {
+  EXPECT_EQ(decimal_comma_of("id\tx\n1\t1,234\n2\t12,500\n3\t999\n", '\t'), "");
+  EXPECT_EQ(decimal_comma_of("id\tx\n1\t1,234\n2\t12,5\n", '\t'), "12,5");
+  EXPECT_EQ(decimal_comma_of("id\tx\n1\t0,234\n", '\t'), "0,234");
+  EXPECT_EQ(decimal_comma_of("id\tx\n1\t1234,567\n", '\t'), "1234,567");
+}
+
+TEST(CsvDecimal, PointsThatMaySeparateThousandsAreTold) {
+  const auto told = [](const std::string& text, char delimiter) {
+    return find_decimal_signs({text, true}, delimiter).thousands_cell;
+  };
+  EXPECT_EQ(told("k;x\n1;1.200\n2;2.500\n3;900\n", ';'), "1.200");
+  EXPECT_EQ(told("k;x\n1;1.200\n2;2.5\n", ';'), "");
+  EXPECT_EQ(told("k;x\n1;0.200\n2;0.500\n", ';'), "");
+  EXPECT_EQ(told("k,x\n1,1.200\n2,2.500\n", ','), "");
 }
 
 TEST(CsvHeader, LooksLikeValuesWhereNamesAreNumbers) {
