@@ -15,7 +15,9 @@
 #include "comm/hdf5_access.hpp"
 #include "comm/run_on_all_ranks.hpp"
 #include "core/error.hpp"
+#include "io/fence.hpp"
 #include "io/inspect.hpp"
+#include "io/links.hpp"
 #include "io/storage.hpp"
 #include "io/table.hpp"
 
@@ -40,9 +42,10 @@ struct Found {
 
 /// The segments' names, where the file has them; their ids, where it doesn't say, are 0, 1, 2, ...
 void read_names(hid_t file, const std::string& path, Found& found) {
-  if (H5Lexists(file, "/segments", H5P_DEFAULT) <= 0 || H5Lexists(file, "/segments/name", H5P_DEFAULT) <= 0)
+  if (H5Lexists(file, "/segments", link_access(false).get()) <= 0 ||
+      H5Lexists(file, "/segments/name", link_access(false).get()) <= 0)
     return;
-  const auto dataset = dataset_handle(H5Dopen2(file, "/segments/name", H5P_DEFAULT));
+  const auto dataset = dataset_handle(H5Dopen2(file, "/segments/name", link_access(false).get()));
   found.named = true;
   const auto damaged = [&](const char* name) {
     return core::data_error(fmt::format("{}: {} is damaged, or no result's", path, name));
@@ -52,8 +55,9 @@ void read_names(hid_t file, const std::string& path, Found& found) {
     found.ids.push_back(static_cast<std::int64_t>(found.ids.size()));
     append_csv(found.names.emplace_back(), name);
   }
-  if (H5Lexists(file, "/segments/id", H5P_DEFAULT) <= 0) return;
-  const auto id = dataset_handle(H5Dopen2(file, "/segments/id", H5P_DEFAULT));
+  if (H5Lexists(file, "/segments/id", link_access(false).get()) <= 0) return;
+  const auto id = dataset_handle(H5Dopen2(file, "/segments/id", link_access(false).get()));
+  if (!id || !is_stored(id.get())) throw damaged("/segments/id");
   const auto space = space_handle(H5Dget_space(id.get()));
   const auto count = H5Sget_simple_extent_npoints(space.get());
   if (count != static_cast<hssize_t>(found.ids.size())) {
@@ -69,6 +73,7 @@ void read_names(hid_t file, const std::string& path, Found& found) {
 
 /// Looks at the result file on one rank. Throws a data error, or an environment error where it can't be read.
 Found inspect_result(const std::string& path) {
+  const Fence fence(path);
   if (::access(path.c_str(), R_OK) != 0) {
     const auto message = fmt::format("{}: {}", path, std::strerror(errno));
     throw errno == ENOENT ? core::data_error(message) : core::environment_error(message);
@@ -77,7 +82,7 @@ Found inspect_result(const std::string& path) {
   if (H5Fis_hdf5(path.c_str()) <= 0) throw core::data_error(fmt::format("{}: not an HDF5 file", path));
   const auto file = file_handle(H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT));
   if (!file) throw open_error(path, "damaged or truncated");
-  if (H5Lexists(file.get(), group, H5P_DEFAULT) <= 0) {
+  if (H5Lexists(file.get(), group, link_access(false).get()) <= 0) {
     throw core::data_error(fmt::format("{}: there is no {}: not a result file", path, group));
   }
   Found found;
@@ -102,6 +107,8 @@ AssignmentLines::AssignmentLines(const comm::Communicator& world, const std::str
     if (!file_) {
       throw core::environment_error(fmt::format("{}: can't be opened: {}", path, last_hdf5_error()));
     }
+    if (file_state(path) != found.assignments.files.front().state)
+      throw core::data_error(fmt::format("{}: has changed since this run began to read it: run again", path));
   });
   for (const char* name : {"customer_id", "segment", "distance", "runner_up", "margin"}) {
     require_column(found.assignments, name, "export");

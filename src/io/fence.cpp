@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <csignal>
-#include <string_view>
+#include <utility>
 
 #include <unistd.h>
 
@@ -17,9 +17,11 @@ constexpr std::array<int, 5> crashes{SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
 
 // All that a signal handler may touch: set before the crash.
 std::array<char, 4096> message;
-volatile std::sig_atomic_t length = 0;  // of the message; 0: no fence so far
+volatile std::sig_atomic_t length = 0;  // of the message; 0: nothing is blamed
 volatile std::sig_atomic_t inside = 0;
 std::array<struct sigaction, crashes.size()> before;
+
+const Fence* innermost = nullptr;
 
 void end(int signal) {
   // The heap that the library has spoilt may be found out later, by malloc.
@@ -47,14 +49,26 @@ void put_up_fences() {
 #endif
 }
 
-Fence::Fence(const std::string& path) {
-  const auto text = "psychograph: " + core::printable(path).substr(0, message.size() / 2) +
-                    ": reading it crashes the HDF5 library: the file is damaged\n";
-  std::copy(text.begin(), text.end(), message.begin());
-  length = static_cast<std::sig_atomic_t>(text.size());
+Fence::Fence(const std::string& path)
+    : message_("psychograph: " + core::printable(path).substr(0, message.size() / 2) +
+               ": reading it crashes the HDF5 library: the file is damaged\n"),
+      outer_(std::exchange(innermost, this)) {
+  blame();
+}
+
+Fence::~Fence() {
+  innermost = outer_;
+  inside = 0;
+  if (outer_ != nullptr) outer_->blame();
+}
+
+void Fence::blame() const {
+  inside = 0;
+  std::copy(message_.begin(), message_.end(), message.begin());
+  length = static_cast<std::sig_atomic_t>(message_.size());
   inside = 1;
 }
 
-Fence::~Fence() { inside = 0; }
+void blame_no_more_aborts() { length = 0; }
 
 }  // namespace psychograph::io

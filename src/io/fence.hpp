@@ -10,13 +10,23 @@ namespace psychograph::io {
 /// of its own.
 void put_up_fences();
 
-/// While it lives, a crash is blamed on the file at `path`. Not nested.
+/// An abort soon behind a fence is blamed on its file, too, whose damage may show late. Call where all that
+/// is read at first has been read: an abort hours later has another cause.
+void blame_no_more_aborts();
+
+/// While it lives, a crash is blamed on the file at `path`; behind it, on the file of the fence that it
+/// stands in, if there is one. On the thread that reads.
 class Fence {
  public:
   explicit Fence(const std::string& path);
   ~Fence();
   Fence(const Fence&) = delete;
   Fence& operator=(const Fence&) = delete;
+
+ private:
+  void blame() const;
+  std::string message_;
+  const Fence* outer_;
 };
 
 }  // namespace psychograph::io

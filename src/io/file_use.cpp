@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <fstream>
 #include <optional>
+#include <sstream>
 #include <string_view>
 #include <tuple>
 
@@ -99,6 +100,38 @@ void require_outside(const std::string& path, const FileUse& use) {
   }
 }
 
+/// Whether something is mounted at `place` itself, as containers do with single files.
+bool is_mount_point(const std::string& place) {
+  std::error_code error;
+  const auto whole = fs::canonical(place, error).string();
+  std::ifstream mounts("/proc/self/mountinfo");
+  for (std::string line; !error && std::getline(mounts, line);) {
+    std::istringstream words(line);
+    std::string word;
+    constexpr int field_of_place = 5;
+    for (int field = 0; field < field_of_place; ++field) words >> word;
+    if (word == whole) return true;
+  }
+  return false;
+}
+
+/// What the last step, the renaming, would end with.
+void require_replaceable_file(const std::string& path, const std::string& place) {
+  struct stat file {};
+  struct stat folder {};
+  if (::lstat(place.c_str(), &file) != 0 || ::stat(folder_of(place).c_str(), &folder) != 0) return;
+  const auto user = ::geteuid();
+  const bool guarded =
+      (folder.st_mode & S_ISVTX) != 0 && user != 0 && file.st_uid != user && folder.st_uid != user;
+  if (guarded)
+    throw core::environment_error(fmt::format(
+        "{}: can't be replaced: it is another user's, in a folder where each replaces files of his own alone",
+        path));
+  if (is_mount_point(place))
+    throw core::environment_error(fmt::format(
+        "{}: can't be replaced: it is mounted there; mount its folder, and name a file in it", path));
+}
+
 void require_writable(const Output& output) {
   if (output.path.empty())
     throw core::usage_error(fmt::format("{}: an empty path names no file to write", output.option));
@@ -112,6 +145,7 @@ void require_writable(const Output& output) {
   const auto place = target_of(output.path);
   if (::lstat(place.c_str(), &status) != 0 && errno != ENOENT)
     throw core::environment_error(fmt::format("{}: can't be written: {}", output.path, std::strerror(errno)));
+  require_replaceable_file(output.path, place);
   remove_partials(place);
   const Partial trial(output.path, place);
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <limits>
 #include <string_view>
 
 #include <cerrno>
@@ -49,6 +50,8 @@ std::vector<std::string> read_strings_with(hid_t type, hid_t space, Read read) {
     H5Dvlen_reclaim(type, space, H5P_DEFAULT, pointers.data());
   } else {
     const auto size = H5Tget_size(type);
+    if (size > 0 && count > std::numeric_limits<std::ptrdiff_t>::max() / size)
+      throw core::data_error("text can't be read: it declares more bytes than there are addresses");
     std::vector<char> bytes(count * size);
     require(read(type, bytes.data()));
     for (std::size_t i = 0; i < count; ++i) {

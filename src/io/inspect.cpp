@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <set>
+#include <string_view>
+#include <unordered_map>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -280,13 +282,15 @@ void append(Table& table, FileTable next) {
     return dispensable && std::none_of(next.columns.begin(), next.columns.end(),
                                        [&](const Column& c) { return c.name == column.name; });
   });
+  std::unordered_map<std::string_view, Column*> by_name;
+  for (auto& column : next.columns) by_name.emplace(column.name, &column);
   for (auto& column : table.columns) {
-    const auto same = std::find_if(next.columns.begin(), next.columns.end(),
-                                   [&](const Column& c) { return c.name == column.name; });
-    if (same == next.columns.end()) {
+    const auto found = by_name.find(column.name);
+    if (found == by_name.end()) {
       throw core::data_error(
           fmt::format("{}: no column \"{}\", which {} has", next.file.path, column.name, first));
     }
+    auto* const same = found->second;
     const bool comparable = is_readable(*same) && is_readable(column);
     const bool alike = same->codes_apart == column.codes_apart &&
                        (same->type == column.type || (holds_numbers(*same) && holds_numbers(column)));
@@ -309,6 +313,18 @@ void append(Table& table, FileTable next) {
   table.files.push_back(next.file);
 }
 
+/// What is wrong with a file that somebody is writing is that.
+FileTable inspect(const std::string& path, const std::string& table, bool external) {
+  const Fence fence(path);
+  const auto state = file_state(path);
+  try {
+    return Inspection(path, table, external).run();
+  } catch (const core::Error& error) {
+    if (error.code() != core::ExitCode::data || file_state(path) == state) throw;
+    throw core::data_error(fmt::format("{}: has changed since this run began to read it: run again", path));
+  }
+}
+
 }  // namespace
 
 Table inspect_table(const std::vector<std::string>& paths, const std::string& table_name, bool external) {
@@ -316,8 +332,7 @@ Table inspect_table(const std::vector<std::string>& paths, const std::string& ta
   table.name = table_name;
   table.external = external;
   for (const auto& path : paths) {
-    const Fence fence(path);
-    auto next = Inspection(path, table_name, external).run();
+    auto next = inspect(path, table_name, external);
     if (table.files.empty()) {
       table.layout = next.layout;
       table.columns = std::move(next.columns);

@@ -54,6 +54,25 @@ std::vector<std::string> names_of_matrix(hid_t dataset) {
   }
 }
 
+/// Opens a dataset. One that is read alone, in windows, keeps a large chunk decoded: some writers make one
+/// chunk of a whole column, which each window would decode anew.
+Handle open_dataset(hid_t in, const std::string& name, hid_t access, bool alone) {
+  auto dataset = dataset_handle(H5Dopen2(in, name.c_str(), access));
+  const auto properties = property_handle(dataset ? H5Dget_create_plist(dataset.get()) : H5I_INVALID_HID);
+  if (!alone || !properties || H5Pget_layout(properties.get()) != H5D_CHUNKED) return dataset;
+  constexpr std::size_t usual = std::size_t{1} << 20U;
+  constexpr std::size_t most = std::size_t{1} << 29U;
+  hsize_t edges[H5S_MAX_RANK]{};
+  const int rank = H5Pget_chunk(properties.get(), H5S_MAX_RANK, edges);
+  std::size_t bytes = H5Tget_size(type_handle(H5Dget_type(dataset.get())).get());
+  for (int i = 0; i < rank && bytes <= most; ++i) bytes *= edges[i];
+  if (bytes <= usual || bytes > most) return dataset;
+  const auto roomy = property_handle(H5Pcopy(access));
+  H5Pset_chunk_cache(roomy.get(), H5D_CHUNK_CACHE_NSLOTS_DEFAULT, bytes, H5D_CHUNK_CACHE_W0_DEFAULT);
+  dataset.reset();
+  return dataset_handle(H5Dopen2(in, name.c_str(), roomy.get()));
+}
+
 comm::Communicator nobody() { return {MPI_COMM_NULL, boost::mpi::comm_attach}; }
 
 }  // namespace
@@ -204,9 +223,9 @@ void Shard::require_as_declared(const OpenFile& file, std::span<const std::size_
     }
     const auto type = datasets.readers.front().type();
     if (table_.layout == Layout::matrix) {
-      const auto& names = datasets.names;
-      same = names.size() == datasets.readers.front().width() && is_stored_as(column, type) &&
-             std::find(names.begin(), names.end(), column.name) != names.end();
+      const auto& places = datasets.places;
+      same = places.size() == datasets.readers.front().width() && is_stored_as(column, type) &&
+             places.contains(column.name);
       continue;
     }
     const auto member =
@@ -231,7 +250,10 @@ Shard::Datasets Shard::open_datasets(const OpenFile& file, std::span<const std::
     auto object = object_handle(H5Oopen(in, table_.name.c_str(), access.get()));
     if (H5Iget_type(object.get()) == H5I_GROUP)
       object = object_handle(H5Oopen(object.get(), "table", access.get()));
-    if (table_.layout == Layout::matrix) opened.names = names_of_matrix(object.get());
+    if (table_.layout == Layout::matrix) {
+      for (auto& name : names_of_matrix(object.get()))
+        opened.places.emplace(std::move(name), opened.places.size());
+    }
     opened.readers.emplace_back(
         std::move(object), fmt::format("{}: {}", path, table_.name),
         table_.layout == Layout::matrix ? DatasetReader::Rows::across : DatasetReader::Rows::of_one_cell);
@@ -240,7 +262,7 @@ Shard::Datasets Shard::open_datasets(const OpenFile& file, std::span<const std::
   for (const auto c : columns) {
     const auto& column = table_.columns[c];
     const auto name = table_.name + "/" + column.name + (column.codes_apart ? "/codes" : "");
-    opened.readers.emplace_back(dataset_handle(H5Dopen2(in, name.c_str(), access.get())),
+    opened.readers.emplace_back(open_dataset(in, name, access.get(), columns.size() == 1),
                                 fmt::format("{}: column \"{}\"", path, column.name),
                                 DatasetReader::Rows::of_one_cell);
   }
@@ -272,9 +294,7 @@ std::size_t Shard::offset_of(std::size_t column, const Datasets& datasets) const
   const auto& name = table_.columns[column].name;
   if (table_.layout == Layout::records)
     return H5Tget_member_offset(type, static_cast<unsigned>(H5Tget_member_index(type, name.c_str())));
-  const auto& names = datasets.names;  // in the file's order, which need not be that of Table::columns
-  return static_cast<std::size_t>(std::find(names.begin(), names.end(), name) - names.begin()) *
-         H5Tget_size(type);
+  return datasets.places.at(name) * H5Tget_size(type);
 }
 
 void Shard::read_columns(const OpenFile& file, core::RowRange rows, std::span<const std::size_t> columns,

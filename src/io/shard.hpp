@@ -6,6 +6,7 @@
 #include <functional>
 #include <span>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "comm/communicator.hpp"
@@ -74,11 +75,12 @@ class Shard {
     Handle file;               ///< empty: this rank's alone, and opened for each read
   };
 
-  /// A file's datasets, one a column; or the one that holds whole rows, and the names along a matrix's row.
+  /// A file's datasets, one a column; or the one that holds whole rows, and the columns' places in a matrix's
+  /// row.
   struct Datasets {
     Handle file;  ///< where it is open for these alone
     std::vector<DatasetReader> readers;
-    std::vector<std::string> names;
+    std::unordered_map<std::string, std::size_t> places;
   };
   [[nodiscard]] Datasets open_datasets(const OpenFile& file, std::span<const std::size_t> columns) const;
   /// Those of the files that are held open; empty ones for the others. Collective.

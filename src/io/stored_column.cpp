@@ -225,11 +225,15 @@ std::vector<std::string> category_names(hid_t categories, std::string& fault) {
   const auto dims = dimensions(space.get());
   const auto storage = storage_of(categories, false);
   auto filter = missing_filter(categories);
+  constexpr hsize_t most = hsize_t{1}
+                           << 24;  // what is declared costs nothing, and a name takes 32 bytes here
   if (dims.size() != 1) {
     fault = "has categories that are no list";
   } else if (!storage.fault.empty() || !filter.empty()) {
     fault = fmt::format("has a list of categories that {}", storage.fault.empty() ? filter : storage.fault);
   }
+  if (fault.empty() && dims.front() > most)
+    fault = fmt::format("has {} categories: {} are the most that can be read", dims.front(), most);
   if (!fault.empty()) return {};
   const auto count = static_cast<std::size_t>(dims.front());
   switch (H5Tget_class(type.get())) {

@@ -109,6 +109,27 @@ void require_entered(const std::string& pattern) {
   }
 }
 
+/// The pattern with its leading folders that exist by their very names taken literally: brackets in the name
+/// of a folder are no class of letters.
+std::string with_literal_folders(const std::string& pattern) {
+  std::string literal;
+  std::string escaped;
+  for (std::size_t begin = 0; begin < pattern.size();) {
+    const auto slash = pattern.find('/', begin);
+    if (slash == std::string::npos) return escaped + pattern.substr(begin);
+    const auto part = pattern.substr(begin, slash + 1 - begin);
+    struct stat status {};
+    if (::stat((literal + part).c_str(), &status) != 0) return escaped + pattern.substr(begin);
+    literal += part;
+    for (const char c : part) {
+      if (std::string_view("*?[\\").find(c) != std::string_view::npos) escaped += '\\';
+      escaped += c;
+    }
+    begin = slash + 1;
+  }
+  return escaped;
+}
+
 /// Adds the file that is called so, or else those that the name matches as a glob.
 void add_files(const std::string& name, std::vector<std::string>& files) {
   struct stat status {};
@@ -116,8 +137,9 @@ void add_files(const std::string& name, std::vector<std::string>& files) {
     files.push_back(name);
     return;
   }
-  require_entered(name);
-  const auto found = matches(name);
+  const auto pattern = with_literal_folders(name);
+  require_entered(pattern);
+  const auto found = matches(pattern);
   if (found.empty()) throw core::data_error(fmt::format("{}: no such file", name));
   files.insert(files.end(), found.begin(), found.end());
 }
@@ -141,6 +163,15 @@ std::vector<std::string> expand_globs(const std::vector<std::string>& globs) {
     each_once.push_back(std::move(path));
   }
   return each_once;
+}
+
+std::vector<std::string> files_read(const spec::Input& input) {
+  auto files = expand_globs(input.files);
+  if (!input.external) return files;
+  for (const auto& file : inspect_table(files, input.table, true).files) {
+    for (const auto& [path, state] : file.outside) files.push_back(path);
+  }
+  return files;
 }
 
 bool is_glob(const std::string& name) { return name.find_first_of("*?[") != std::string::npos; }
@@ -169,6 +200,16 @@ std::vector<std::string> attribute_notices(const Table& table, std::span<const s
     const auto more = notices.size() - most;
     notices.resize(most);
     notices.push_back(fmt::format("{}: the same of {} more columns", files_name(table), more));
+  }
+  return notices;
+}
+
+std::vector<std::string> reading_notices(const Table& table, std::span<const std::size_t> columns) {
+  std::vector<std::string> notices;
+  for (const auto c : columns) {
+    const auto& column = table.columns[c];
+    if (!column.note.empty())
+      notices.push_back(fmt::format("{}: column \"{}\" {}", files_name(table), column.name, column.note));
   }
   return notices;
 }

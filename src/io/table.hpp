@@ -117,6 +117,10 @@ std::string files_name(const Table& table);
 /// match as a glob. Throws a data error where nothing is called or matches so, and for a folder.
 std::vector<std::string> expand_globs(const std::vector<std::string>& globs);
 
+/// Every file that reading the table may read: its own, and those that columns lie in where that is allowed.
+/// Local. Throws as `open_table` does.
+std::vector<std::string> files_read(const spec::Input& input);
+
 /// Whether the name can be read as a glob.
 bool is_glob(const std::string& name);
 /// Whether `name` matches the glob `pattern` (*, ?, [a-z]).
@@ -128,6 +132,9 @@ Table open_table(const comm::Communicator& world, const spec::Input& input);
 
 /// A warning where attributes of the given columns say more of the cells than is heeded; else none.
 std::vector<std::string> attribute_notices(const Table& table, std::span<const std::size_t> columns);
+
+/// What else is to be told of how the given columns are read.
+std::vector<std::string> reading_notices(const Table& table, std::span<const std::size_t> columns);
 
 /// The column that somebody may have meant who wrote a glob that is no column's name: one whose name has the
 /// same brackets, stars and question marks, and is near. Empty where there is none.

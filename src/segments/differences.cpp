@@ -19,6 +19,7 @@
 #include "comm/run_on_all_ranks.hpp"
 #include "core/error.hpp"
 #include "core/stop_request.hpp"
+#include "io/fence.hpp"
 #include "io/hdf5.hpp"
 #include "segments/result.hpp"
 
@@ -303,7 +304,10 @@ std::optional<std::string> compare_contents(const comm::Communicator& world, Pai
 
 FileComparison compare_results(const comm::Communicator& world, const std::string& path,
                                const std::string& right) {
-  auto look = comm::run_on_root(world, [&] { return Structure(path, right).run(); });
+  auto look = comm::run_on_root(world, [&] {
+    const io::Fence fence(path);
+    return Structure(path, right).run();
+  });
   auto& comparison = look.comparison;
   io::Handle file;
   io::Handle right_file;

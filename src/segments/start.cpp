@@ -10,7 +10,9 @@
 #include "comm/run_on_all_ranks.hpp"
 #include "core/error.hpp"
 #include "features/encodable.hpp"
+#include "io/fence.hpp"
 #include "io/hdf5.hpp"
+#include "io/links.hpp"
 #include "io/storage.hpp"
 
 namespace psychograph::segments {
@@ -35,17 +37,19 @@ void check_shape(const Start& start, const std::string& path, const std::vector<
 
 Start read_file(const std::string& path, const std::vector<std::string>& wanted, std::int64_t k) {
   io::require_readable(path, "cluster.init");
+  const io::Fence fence(path);
   const auto file = io::file_handle(H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT));
   if (!file) throw io::open_error(path, "can't be read as a start (cluster.init)");
   Start start;
-  const bool result = H5Lexists(file.get(), "segments", H5P_DEFAULT) > 0;
+  const bool result = H5Lexists(file.get(), "segments", io::link_access(false).get()) > 0;
   const char* name = result ? "/segments/centroids_original" : "/centroids";
-  const auto dataset = io::dataset_handle(H5Dopen2(file.get(), name, H5P_DEFAULT));
+  const auto dataset = io::dataset_handle(H5Dopen2(file.get(), name, io::link_access(false).get()));
   if (!dataset)
     throw core::data_error(
         fmt::format("{}: no dataset {}: a start holds the centroids in the user's units", path, name));
   if (result) {
-    const auto columns = io::dataset_handle(H5Dopen2(file.get(), "/segments/columns", H5P_DEFAULT));
+    const auto columns =
+        io::dataset_handle(H5Dopen2(file.get(), "/segments/columns", io::link_access(false).get()));
     if (columns && io::is_stored(columns.get())) start.columns = io::read_strings(columns.get());
     if (start.columns.empty())
       throw core::data_error(

@@ -10,7 +10,9 @@
 
 #include "comm/run_on_all_ranks.hpp"
 #include "core/error.hpp"
+#include "io/fence.hpp"
 #include "io/hdf5.hpp"
+#include "io/links.hpp"
 #include "io/storage.hpp"
 #include "segments/archive.hpp"
 
@@ -69,7 +71,7 @@ class ResultFile {
     return *text;
   }
   std::optional<std::string> attribute_if_there(const char* object, const char* name) {
-    const auto owner = io::object_handle(H5Oopen(file_.get(), object, H5P_DEFAULT));
+    const auto owner = io::object_handle(H5Oopen(file_.get(), object, io::link_access(false).get()));
     if (!owner || H5Aexists(owner.get(), name) <= 0) return std::nullopt;
     const auto texts = io::read_string_attribute(owner.get(), name);
     if (texts.size() != 1) fail(fmt::format("{}@{}", object, name));
@@ -78,14 +80,16 @@ class ResultFile {
   std::int64_t rows(const char* name) {
     return static_cast<std::int64_t>(length(name, open(name).get(), H5T_INTEGER));
   }
-  [[nodiscard]] bool has(const char* name) const { return H5Lexists(file_.get(), name, H5P_DEFAULT) > 0; }
+  [[nodiscard]] bool has(const char* name) const {
+    return H5Lexists(file_.get(), name, io::link_access(false).get()) > 0;
+  }
   [[noreturn]] void fail(const std::string& name) const {
     throw core::data_error(fmt::format("{}: no result of segment: {} is missing or damaged", path_, name));
   }
 
  private:
   io::Handle open(const char* name) {
-    auto dataset = io::dataset_handle(H5Dopen2(file_.get(), name, H5P_DEFAULT));
+    auto dataset = io::dataset_handle(H5Dopen2(file_.get(), name, io::link_access(false).get()));
     if (!dataset) fail(name);
     return dataset;
   }
@@ -132,6 +136,7 @@ void read_segments(ResultFile& file, const SegmentModel& model, Raw& raw) {
 }
 
 Raw read_raw(const std::string& path) {
+  const io::Fence fence(path);
   ResultFile file(path);
   Raw raw;
   const auto bytes = file.values<std::uint8_t>("/model/archive", H5T_INTEGER, H5T_NATIVE_UINT8);

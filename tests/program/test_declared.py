@@ -316,7 +316,7 @@ class Text(TableTest):
                 found.append(names)
                 again = self.run_ok(ranks, "assign", self.path("o.h5"), "--input", path, "--output", self.path("a.h5"),
                                     "--quiet")
-                self.assertEqual(self.warnings(again), [])
+                self.assertEqual(self.warnings(again), [line for line in told if "category" in line])  # of a list
                 self.assertEqual(read(self.path("a.h5"))["assignments/segment"].tolist(),
                                  read(self.path("o.h5"))["assignments/segment"].tolist())
         self.assertEqual(found[0], found[1])

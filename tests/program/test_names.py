@@ -147,6 +147,20 @@ class Files(Names):
         with h5py.File(self.path("t.h5")) as file:
             self.assertEqual(file["customers/x[1]"][()].tolist(), [1, 3])
 
+    def test_folders_with_brackets(self):
+        os.mkdir(self.path("export[2]"))
+        os.mkdir(self.path("export2"))
+        self.table("export[2]/part-1.h5")
+        self.table("export2/part-1.h5", seed=2)
+        os.mkdir(self.path("export[2]/in*"))
+        self.table("export[2]/in*/a[1].h5")
+        for given in ("export[2]/part-*.h5", "export[2]/in*/a[1].h5", "export[2]/i*/a?1].h5", "export[[]2]/part-?.h5"):
+            told = self.run_ok(2, "segment", self.spec(["Q11"]), "--input", given, "--output", self.path("out.h5"),
+                               cwd=self.folder).stderr
+            self.assertIn("from export[2]/", told, given)
+        self.assert_fails(3, ["no such file"], 2, "segment", self.spec(["Q11"]), "--input", "export[2]/gone.h5",
+                          "--output", self.path("none"), cwd=self.folder)
+
     def test_folders(self):
         os.mkdir(self.path("all-old"))
         for given in ("all-old", "all*"):

@@ -267,6 +267,32 @@ class NothingReadIsReplaced(Outputs):
         self.assertIn("start.h5, which is read", self.refused(["segment", "init.toml"], "start.h5", ranks=2))
         self.assertIn("would replace", self.refused(["segment", "init.toml", "--output", "init.toml"], "init.toml"))
 
+    def test_what_lies_behind_the_table(self):
+        """Files of columns that are allowed to lie elsewhere are read too."""
+        with h5py.File(self.path("far.h5"), "w") as file:
+            file["age"] = np.arange(N)
+            file["names"] = [b"a", b"b"]
+        with h5py.File(self.path("t.h5"), "a") as file:
+            del file["customers/age"]
+            file["customers/age"] = h5py.ExternalLink("far.h5", "/age")
+            file["customers/kind/codes"] = np.arange(N) % 2
+            file["customers/kind/categories"] = h5py.ExternalLink("far.h5", "/names")
+        read = "far.h5"
+        jobs = {"describe": ["describe", "s.toml", "--set", "input.external=true"],
+                "segment": ["segment", "s.toml", "--set", "input.external=true", "--output", "o.h5"],
+                "assign": ["assign", "r.h5", "--input", "t.h5", "--external", "--output", "o.h5"]}
+        self.here(2, *jobs["segment"])
+        for of in ("age", "kind/categories"):
+            for job, args in jobs.items():
+                for name in self.names_of(read):
+                    self.assertIn("would replace", self.refused([*args, "--events", name], read), (job, name, of))
+                    if "--output" in args:
+                        self.assertIn("would replace", self.refused([*args[:-1], name], read, ranks=2), (job, name, of))
+            with h5py.File(self.path("t.h5"), "a") as file:
+                if of == "age":
+                    del file["customers/age"]
+                    file["customers/age"] = np.arange(N)
+
     def test_one_file_is_one_output(self):
         for job, args in self.writers("out").items():
             for events in ("out", "./out", self.path("out")):
@@ -375,6 +401,19 @@ class ClosedFolders(Outputs):
                          ["segment", "s.toml", "--output", "closed/o.h5"],
                          ["generate", "--customers", "50", "--features", "2", "--segments", "2", "--output", "closed/o.h5"]):
                 self.assertIn("Permission denied", self.as_nobody(program, *args), args)
+
+    def test_files_of_others_in_a_sticky_folder(self):
+        """Where each may write, and nobody replaces what is another's: found before the work."""
+        os.chmod(self.folder, 0o755)
+        program = shutil.copy(binary(), self.path("program"))
+        os.mkdir(self.path("home"))
+        os.chown(self.path("home"), 65534, 65534)
+        os.mkdir(self.path("shared"))
+        os.chmod(self.path("shared"), 0o1777)
+        (self.folder / "shared/o.h5").write_text("another's")
+        for args in (["segment", "s.toml", "--output", "shared/o.h5"], ["export", "r.h5", "--output", "shared/o.h5"]):
+            self.assertIn("another user's", self.as_nobody(program, *args))
+        self.assertEqual((self.folder / "shared/o.h5").read_text(), "another's")
 
     def as_nobody(self, program, *args):
         completed = subprocess.run([*NOBODY, program, *args, "--quiet"], cwd=self.folder, timeout=60, check=False, text=True,
