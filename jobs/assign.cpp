@@ -40,8 +40,8 @@ spec::Spec spec_of(const Options& options, const segments::StoredResult& model) 
   return spec;
 }
 
-io::FileUse files_of(const Options& options) {
-  auto read = io::expand_globs(options.inputs);
+io::FileUse files_of(const Options& options, const spec::Spec& spec) {
+  auto read = io::files_read(spec.input);
   read.push_back(options.model);
   return {read, {{"--output", options.output}}};
 }
@@ -49,7 +49,7 @@ io::FileUse files_of(const Options& options) {
 void assign(const comm::Communicator& world, const Options& options, Reporter& reporter) {
   const auto model = segments::read_result(world, options.model);
   const auto spec = spec_of(options, model);
-  reporter.open([&] { return files_of(options); });
+  reporter.open([&] { return files_of(options, spec); });
   try {
     const auto result = assign_customers(world, spec, model, options.model, options.output, reporter);
     reporter.summary(segments::summarise_assigned(result, model.shares));

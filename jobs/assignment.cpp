@@ -59,6 +59,7 @@ segments::Result assign_customers(const comm::Communicator& world, const spec::S
   features::WindowEncoder encoder(shard, result.model.schema, spec.input.weight, wanted_by(model_path));
   const auto columns = used_columns(encoder, shard.table(), spec.input.id);
   for (const auto& notice : io::attribute_notices(shard.table(), columns)) reporter.warn(notice);
+  for (const auto& notice : io::reading_notices(shard.table(), columns)) reporter.warn(notice);
   io::Fingerprint fingerprint(shard, columns);
   result.customers = shard.table().rows();
   result.first_row = shard.rows().begin;

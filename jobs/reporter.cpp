@@ -38,6 +38,10 @@ Reporter::Reporter(const comm::Communicator& world, Verbosity verbosity, const s
       events_path_(events_path),
       command_(std::move(command)) {}
 
+Reporter::~Reporter() {
+  if (live_line_) std::fputs("\r\033[K", stderr);
+}
+
 void Reporter::open(const std::function<io::FileUse()>& files) {
   comm::run_on_root(world_, [&] {
     auto use = files();

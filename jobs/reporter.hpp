@@ -26,6 +26,10 @@ class Reporter {
   /// `events_path` may be empty: no events.
   Reporter(const comm::Communicator& world, Verbosity verbosity, const std::string& events_path,
            std::vector<std::string> command);
+  /// What is printed next, an error above all, begins a line.
+  ~Reporter();
+  Reporter(const Reporter&) = delete;
+  Reporter& operator=(const Reporter&) = delete;
 
   /// Before the job writes anything: what it reads and writes, as rank 0 finds out, is held to
   /// io::require_safe, and the events' file with it, which is emptied here. Collective. Throws as these two

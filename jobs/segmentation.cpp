@@ -16,6 +16,7 @@
 #include "features/notices.hpp"
 #include "features/resolve.hpp"
 #include "io/disk_space.hpp"
+#include "io/fence.hpp"
 #include "io/fingerprint.hpp"
 #include "io/id_join.hpp"
 #include "io/ids.hpp"
@@ -63,6 +64,7 @@ planning::Problem problem_of_a_rank(const io::Shard& shard, const spec::Spec& sp
                                     const std::vector<features::Feature>& features) {
   auto problem = planning::problem_of(shard.table(), spec, features);
   if (spec.input.id) problem.key_bytes = io::unsorted_row_bytes;
+  if (plan.look) problem.kept_bytes = sizeof(std::int32_t);  // last quarter's segment
   if (plan.known_customers > 0) {
     const auto known = plan.known_customers * io::known_row_bytes / shard.table().rows() + 1;
     problem.key_bytes = io::asking_row_bytes + known;
@@ -86,8 +88,8 @@ auto naming_files(const io::Table& table, Work work) {
   try {
     return work();
   } catch (const core::Error& error) {
-    if (error.code() == core::ExitCode::stopped) throw;
-    throw core::Error(error.code(), fmt::format("{}: {}", io::files_name(table), error.what()));
+    if (error.code() != core::ExitCode::data) throw;
+    throw core::data_error(fmt::format("{}: {}", io::files_name(table), error.what()));
   }
 }
 
@@ -120,6 +122,8 @@ void cluster_customers(const comm::Communicator& world, const io::Shard& shard, 
     return cluster::describe_data(world, matrix, participation.weights, shard.rows());
   });
   provenance.seconds_features = watch.seconds() - (shard.seconds_reading() - read_before);
+
+  io::blame_no_more_aborts();
 
   const auto starts = plan.starts(data, result.model.schema);
   reporter.stage(fmt::format("clustering {} customers, {} encoded columns, k = {}", data.global_rows,

@@ -125,7 +125,7 @@ void require_previous(const comm::Communicator& world, const Options& options,
 }
 
 io::FileUse files_of(const Options& options, const spec::Spec& spec) {
-  io::FileUse use{io::expand_globs(spec.input.files), {}};
+  io::FileUse use{io::files_read(spec.input), {}};
   use.read.push_back(options.result);
   for (const auto& path : {options.model, options.previous}) {
     if (!path.empty()) use.read.push_back(path);

@@ -41,6 +41,17 @@ void require_comparable(double lightest, double heaviest) {
                   lightest, heaviest, most));
 }
 
+/// The same of all heavy ones together: of the lightest weight that scale keeps three digits.
+void require_countable(double lightest, const Data& data) {
+  constexpr double least = 1024;
+  const core::FixedPoint scale(data.total_weight, data.largest_weight, data.global_rows);
+  if (data.global_rows == 0 || lightest * scale.multiplier() >= least) return;
+  throw core::data_error(fmt::format(
+      "weights from {:g} to {:g}, {:g} in sum: no weight may be less than {:.2g} of the sum, or it "
+      "would not count",
+      lightest, data.largest_weight, data.total_weight, 0x1p-51));
+}
+
 void sum_weights(const comm::Communicator& world, Data& data) {
   std::int64_t positive = 0;
   double heaviest = 0;
@@ -59,6 +70,7 @@ void sum_weights(const comm::Communicator& world, Data& data) {
   for (const double weight : data.weights) total.add(weight);
   comm::sum_over_ranks(world, total.parts());
   data.total_weight = total.value();
+  require_countable(lightest, data);
 }
 
 double sum_squares(const comm::Communicator& world, const Data& data) {

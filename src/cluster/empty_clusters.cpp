@@ -46,7 +46,6 @@ Worth fill_empty_clusters(const comm::Communicator& world, const Data& data,
   for (std::size_t round = 0; round < 2 * centroids.k(); ++round) {
     const auto empty = std::find(worth.size.begin(), worth.size.end(), 0) - worth.size.begin();
     if (empty == static_cast<std::ptrdiff_t>(centroids.k())) return worth;
-    comm::heed_stop_requests(world);
     const auto labels = comm::run_on_all_ranks(world, [&] { return nearest_labels(data.matrix, centroids); });
     const auto row = OwnDistances(world, data, centroids, labels).farthest(worth.size);
     if (row < 0) fail_few_rows(worth.size);

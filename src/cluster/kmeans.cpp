@@ -191,7 +191,9 @@ Fitted kmeans(const comm::Communicator& world, const Data& data, const spec::Clu
       reached();
     }
     auto fitted = Lloyd(world, data, options, observer, search).run(progress);
+    const auto found = fitted.centroids;
     fitted.inertia = fill_empty_clusters(world, data, observer.reseeded, fitted.centroids).inertia;
+    fitted.converged = fitted.converged && fitted.centroids == found;
     auto best = std::move(progress.best);
     if (!best || fitted.inertia < best->inertia) best = std::move(fitted);
     const auto next = progress.restart + 1;

@@ -188,29 +188,31 @@ core::Centroids seed_parallel(const comm::Communicator& world, const Data& data,
 core::Centroids seed_random(const comm::Communicator& world, const Data& data, std::int64_t k,
                             std::uint64_t seed, std::uint32_t restart) {
   using Key = std::pair<std::uint64_t, std::int64_t>;  // random bits, global row
-  std::vector<Key> keys;
+  std::vector<Key> keys;                               // a heap: its largest one is in front
+  const auto take = [&](const Key& key) {
+    if (keys.size() == static_cast<std::size_t>(k)) {
+      if (keys.front() < key) return;
+      std::pop_heap(keys.begin(), keys.end());
+      keys.pop_back();
+    }
+    keys.push_back(key);
+    std::push_heap(keys.begin(), keys.end());
+  };
   for (std::size_t i = 0; i < data.local_rows(); ++i) {
     if (data.weight(i) <= 0) continue;
     const auto row = data.rows.begin + static_cast<std::int64_t>(i);
-    keys.emplace_back(
-        core::random_bits(seed, Purpose::random_start, restart, static_cast<std::uint64_t>(row)).first, row);
+    take({core::random_bits(seed, Purpose::random_start, restart, static_cast<std::uint64_t>(row)).first,
+          row});
   }
-  const auto keep = [k](std::vector<Key>& all) {
-    const auto kept = std::min(all.size(), static_cast<std::size_t>(k));
-    std::partial_sort(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(kept), all.end());
-    all.resize(kept);
-  };
-  keep(keys);
   std::vector<std::uint64_t> flat;
   for (const auto& [bits, row] : keys) flat.insert(flat.end(), {bits, static_cast<std::uint64_t>(row)});
   std::vector<std::vector<std::uint64_t>> by_rank;
   boost::mpi::all_gather(world, flat, by_rank);
   keys.clear();
   for (const auto& part : by_rank) {
-    for (std::size_t i = 0; i < part.size(); i += 2)
-      keys.emplace_back(part[i], static_cast<std::int64_t>(part[i + 1]));
+    for (std::size_t i = 0; i < part.size(); i += 2) take({part[i], static_cast<std::int64_t>(part[i + 1])});
   }
-  keep(keys);
+  std::sort_heap(keys.begin(), keys.end());
   std::vector<std::int64_t> local_rows;
   for (const auto& [bits, row] : keys)
     local_rows.push_back(data.rows.contains(row) ? row - data.rows.begin : -1);

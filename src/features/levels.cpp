@@ -14,6 +14,7 @@
 #include "comm/all_reduce.hpp"
 #include "comm/run_on_all_ranks.hpp"
 #include "core/error.hpp"
+#include "io/csv_record.hpp"
 #include "io/text_encoding.hpp"
 
 namespace psychograph::features {
@@ -36,9 +37,14 @@ bool is_before(const core::Number& a, const core::Number& b) {
   return std::tie(a.value, a.rest) < std::tie(b.value, b.rest);
 }
 
+/// As it stands, or as UTF-8: specs are.
 bool is_sentinel(const spec::Sentinels& sentinels, std::string_view text) {
-  return text.empty() ||
-         std::find(sentinels.texts.begin(), sentinels.texts.end(), text) != sentinels.texts.end();
+  if (text.empty()) return true;
+  const auto is_among = [&](std::string_view word) {
+    return std::find(sentinels.texts.begin(), sentinels.texts.end(), word) != sentinels.texts.end();
+  };
+  return !sentinels.texts.empty() &&
+         (is_among(text) || (!io::is_storable_text(text) && is_among(io::as_utf8(text))));
 }
 
 /// Calls `see(i, order, name)` for every cell that has a level and `lacks(i)` for those that have none. The

@@ -18,9 +18,10 @@ constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
 void block_numbers(const io::Table& table, const io::RawBlock& block, const spec::Sentinels& sentinels,
                    std::span<double> out) {
   const auto& column = table.columns[block.column];
-  io::numbers(block, sentinels, out);
+  const bool names = column.type == io::ColumnType::enumeration;
+  io::numbers(block, names ? spec::Sentinels() : sentinels, out);  // FALSE is not the number 0
   io::mark_missing(block, column.marked_in(block.file), out);
-  if (column.type != io::ColumnType::enumeration) return;
+  if (!names) return;
   for (double& value : out) {  // truth values, or names that neither has
     if (value != 0 && value != 1) value = not_a_number;
   }

@@ -12,8 +12,9 @@ namespace {
 void tell_left_out(const io::Table& table, const std::vector<std::string>& patterns,
                    std::set<std::string>& told, std::vector<std::string>& texts) {
   for (const auto& pattern : patterns) {
+    if (table.find(pattern)) continue;  // a name wins
     for (const auto& column : table.columns) {
-      const bool left_out = !column.globbed && !column.unreadable.empty() && pattern != column.name;
+      const bool left_out = !column.globbed && !column.unreadable.empty();
       if (!left_out || !io::matches_glob(pattern, column.name) || !told.insert(column.name).second) continue;
       texts.push_back(fmt::format("{}: \"{}\" leaves out \"{}\", which {}", io::files_name(table), pattern,
                                   column.name, column.unreadable));
@@ -29,13 +30,11 @@ std::vector<std::string> notices(const io::Table& table, const spec::Spec& spec,
   std::set<std::string> told;
   for (const auto& block : spec.features) tell_left_out(table, block.columns, told, texts);
   tell_left_out(table, spec.describe_only, told, texts);
+  std::vector<std::size_t> used;
   for (const auto& feature : features) {
-    for (const auto& name : feature.columns) {
-      const auto& column = table.columns[*table.find(name)];
-      if (!column.note.empty())
-        texts.push_back(fmt::format("{}: column \"{}\" {}", io::files_name(table), name, column.note));
-    }
+    for (const auto& name : feature.columns) used.push_back(*table.find(name));
   }
+  for (auto& notice : io::reading_notices(table, used)) texts.push_back(std::move(notice));
   return texts;
 }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "comm/communicator.hpp"
+#include "core/row_memory.hpp"
 #include "features/column_loops.hpp"
 
 namespace psychograph::features {
@@ -41,7 +42,7 @@ class OrderStatistics {
  private:
   /// Values that are close together, as integers of the same order; and how many all ranks have.
   struct Group {
-    std::vector<std::uint64_t> keys;
+    core::RowVector<std::uint64_t> keys;  ///< may be half of all rows: a column of few values
     std::int64_t global_count = 0;
     std::uint64_t lowest = 0;  ///< over all ranks
     std::uint64_t highest = 0;

@@ -56,9 +56,13 @@ void drop_missing(const io::Shard& shard, const Feature& feature, core::RowVecto
 
 std::size_t weight_column(const io::Table& table, const std::string& name) {
   const auto column = io::require_column(table, name, "input.weight");
-  if (table.columns[column].type == io::ColumnType::text) {
-    throw core::data_error(
-        fmt::format("{}: the weight column \"{}\" holds text", io::files_name(table), name));
+  const auto& found = table.columns[column];
+  if (!io::holds_numbers(found)) {
+    throw core::data_error(fmt::format(
+        "{}: the weight column \"{}\" holds {}", io::files_name(table), name,
+        found.type == io::ColumnType::text ? "text"
+        : io::is_boolean(found)            ? "truth values: store weights as numbers"
+                                : "categories, whose codes are no weights: store weights as numbers"));
   }
   return column;
 }
@@ -95,7 +99,7 @@ Participation find_participation(const comm::Communicator& world, const io::Shar
                     io::files_name(shard.table())));
   }
   if (result.global_count == shard.table().rows()) {
-    result.takes_part.clear();
+    result.takes_part = {};
   } else {
     if (!spec.input.weight) result.weights.assign(shard.local_rows(), 1.0);
     for (std::size_t i = 0; i < result.weights.size(); ++i) result.weights[i] *= result.takes_part[i];

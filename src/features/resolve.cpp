@@ -193,6 +193,7 @@ class Resolution {
       throw core::usage_error(fmt::format("{}: item \"{}\" {}", key, item, message));
     };
     (void)io::require_column(table_, item, key);
+    if (hidden_.contains(item)) fail("is the id or the weight of the input");
     const auto& source = column(item);
     if (source.type == io::ColumnType::text) {
       throw TextForNumbers(fmt::format("{}: item \"{}\" holds text, which has no mean", key, item),

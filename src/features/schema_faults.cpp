@@ -41,7 +41,7 @@ std::string fault_of_kind(const Feature& f) {
 std::string fault_of_columns(const Feature& f) {
   if (f.columns.empty() || (!f.construct && f.columns.size() != 1))
     return fmt::format("it has {} columns", f.columns.size());
-  if (!f.reversed.empty() && f.reversed.size() != f.columns.size())
+  if ((f.construct || !f.reversed.empty()) && f.reversed.size() != f.columns.size())
     return fmt::format("it has {} items, and {} that may be reversed", f.columns.size(), f.reversed.size());
   const bool reversed = std::find(f.reversed.begin(), f.reversed.end(), true) != f.reversed.end();
   const bool range = std::isfinite(f.lowest) && std::isfinite(f.highest) && f.lowest < f.highest;

@@ -136,6 +136,10 @@ void WindowEncoder::take_numbers(std::size_t feature, std::size_t first, std::sp
     double& value = values[i];
     if (!known.empty() && !std::isnan(value) && std::find(known.begin(), known.end(), value) == known.end()) {
       note_unknown(feature, fmt::format("{}", value));
+      if (fitted.feature.missing == spec::Missing::error) {
+        suspects_.push_back(
+            {rows_.begin + static_cast<std::int64_t>(first + i), feature, 0.0, fmt::format("{}", value)});
+      }
       value = std::numeric_limits<double>::quiet_NaN();
     } else if (!known.empty() && !std::isnan(value)) {
       ++counts_[feature].known;
@@ -197,6 +201,7 @@ void WindowEncoder::note_unknown(std::size_t feature, std::string_view name) {
 }
 
 void WindowEncoder::note_missing(std::size_t feature, std::size_t row) {
+  ++counts_[feature].missing;
   const auto& fitted = schema_.features[feature];
   if (fitted.feature.missing == spec::Missing::drop) {
     weights_[row] = 0;
@@ -262,7 +267,7 @@ std::vector<std::string> WindowEncoder::notices(const comm::Communicator& world)
   std::vector<std::int64_t> sums;
   std::vector<std::set<std::string>> examples;
   for (const auto& counts : counts_) {
-    sums.insert(sums.end(), {counts.known, counts.unknown, counts.unplaced});
+    sums.insert(sums.end(), {counts.known, counts.unknown, counts.unplaced, counts.missing});
     examples.push_back(counts.examples);
   }
   comm::sum_over_ranks(world, sums);
@@ -272,9 +277,15 @@ std::vector<std::string> WindowEncoder::notices(const comm::Communicator& world)
   const auto rows = shard_.table().rows();
   for (std::size_t f = 0; f < counts_.size(); ++f) {
     const auto& name = schema_.features[f].feature.name;
-    const auto known = sums[3 * f];
-    const auto unknown = sums[3 * f + 1];
-    const auto unplaced = sums[3 * f + 2];
+    const auto known = sums[4 * f];
+    const auto unknown = sums[4 * f + 1];
+    const auto unplaced = sums[4 * f + 2];
+    if (sums[4 * f + 3] == rows && unknown == 0) {
+      notices.push_back(
+          fmt::format("column \"{}\": every cell is missing: it tells nobody's segment from "
+                      "another's",
+                      name));
+    }
     if (unknown > 0) {
       std::set<std::string> all;
       for (const auto& found : by_rank) {

@@ -71,6 +71,7 @@ class WindowEncoder {
     std::int64_t unknown = 0;
     std::set<std::string> examples;  ///< of unknown ones, the first few by name
     std::int64_t unplaced = 0;       ///< missing, and nobody was in the fit
+    std::int64_t missing = 0;        ///< unknown ones included
   };
 
   void use_column(std::size_t feature, std::size_t item, const std::string& wanted_by);

@@ -143,8 +143,9 @@ Memory memory(const Problem& problem, const Placement& placement, const Constant
       std::ceil(static_cast<double>(problem.customers) / static_cast<double>(placement.ranks()));
   const auto p = static_cast<double>(problem.columns);
   const auto weight = static_cast<double>(problem.weight_bytes);
+  const auto kept = static_cast<double>(problem.kept_bytes);
   // Encoded rows with the assignment beside them; or, before there are any, the keys of ids.
-  const double encoded = rows * (4 * p + 16 + weight);
+  const double encoded = rows * (4 * p + 16 + weight + kept);
   const double keys =
       problem.key_bytes == 0
           ? 0

@@ -16,6 +16,7 @@ struct Problem {
   std::int64_t cells_read = 0;    ///< of each customer
   std::int64_t bytes_read = 0;    ///< of each customer, as they lie in memory
   std::int64_t weight_bytes = 0;  ///< of each customer, for a weight or whether they take part
+  std::int64_t kept_bytes = 0;    ///< of each customer, besides, as long as there are rows
   std::int64_t key_bytes = 0;     ///< of each customer, while ids are compared or looked up
   std::int64_t k = 0;
   std::int64_t restarts = 0;

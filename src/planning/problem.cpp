@@ -29,17 +29,19 @@ Problem problem_of(const io::Table& table, const spec::Spec& spec,
   problem.restarts = spec.cluster.restarts;
   problem.init = spec.cluster.init;
   std::set<std::string> used;
+  bool dropping = false;
   for (const auto& feature : features) {
     problem.columns += encoded_columns(table, feature);
     problem.cells_read += static_cast<std::int64_t>(feature.columns.size());
     used.insert(feature.columns.begin(), feature.columns.end());
-    if (feature.missing == spec::Missing::drop) problem.weight_bytes = 1;
+    dropping = dropping || feature.missing == spec::Missing::drop;
   }
   if (spec.input.id) used.insert(*spec.input.id);
   if (spec.input.weight) {
     used.insert(*spec.input.weight);
     problem.weight_bytes = 8;
   }
+  if (dropping) problem.weight_bytes = 9;  // who takes part, and weights of 0 for the others
   for (const auto& name : used) {
     const auto column = io::require_column(table, name, "the spec");
     problem.bytes_read += static_cast<std::int64_t>(table.columns[column].bytes);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
+#include <string_view>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -53,8 +55,11 @@ core::Centroids carry_over(const core::Centroids& centroids, const features::Sch
   for (std::size_t c = 0; c < centroids.k(); ++c) {
     const auto values = from.to_user_units(centroids.row(c));
     std::vector<double> arranged;
+    std::map<std::string_view, std::ptrdiff_t> seen;  // two columns may have one name: each has its turn
     for (const auto& name : wanted) {
-      const auto place = std::find(names.begin(), names.end(), name);
+      auto place = std::find(names.begin(), names.end(), name);
+      for (auto turn = seen[name]++; turn > 0 && place != names.end(); --turn)
+        place = std::find(place + 1, names.end(), name);
       arranged.push_back(place == names.end() ? 0.0
                                               : values[static_cast<std::size_t>(place - names.begin())]);
     }

@@ -15,7 +15,9 @@
 #include "comm/run_on_all_ranks.hpp"
 #include "core/error.hpp"
 #include "io/hdf5.hpp"
+#include "io/links.hpp"
 #include "io/storage.hpp"
+#include "io/text_encoding.hpp"
 #include "segments/archive.hpp"
 
 namespace psychograph::segments {
@@ -32,17 +34,19 @@ class Reader {
       throw core::data_error(fmt::format("{}: can't be read as HDF5: {}", path, io::last_hdf5_error()));
   }
 
-  [[nodiscard]] bool has(const char* object) const { return H5Lexists(file_.get(), object, H5P_DEFAULT) > 0; }
+  [[nodiscard]] bool has(const char* object) const {
+    return H5Lexists(file_.get(), object, io::link_access(false).get()) > 0;
+  }
 
   std::vector<std::string> strings(const char* name) {
-    const auto dataset = io::dataset_handle(H5Dopen2(file_.get(), name, H5P_DEFAULT));
+    const auto dataset = io::dataset_handle(H5Dopen2(file_.get(), name, io::link_access(false).get()));
     if (!dataset || !io::is_stored(dataset.get())) fail(name);
     return io::read_strings(dataset.get());
   }
 
   /// The names below `group`, in byte order.
   std::vector<std::string> members(const std::string& group) {
-    const auto handle = io::group_handle(H5Gopen2(file_.get(), group.c_str(), H5P_DEFAULT));
+    const auto handle = io::object_handle(H5Oopen(file_.get(), group.c_str(), io::link_access(false).get()));
     H5G_info_t info{};
     if (!handle || H5Gget_info(handle.get(), &info) < 0) fail(group);
     std::vector<std::string> names;
@@ -68,15 +72,17 @@ class Reader {
         H5Oget_info_by_name2(file_.get(), object.c_str(), &info, H5O_INFO_BASIC, H5P_DEFAULT) >= 0 &&
         info.rc == 1;
     if (!held) fail(object);
-    const auto handle = io::object_handle(H5Oopen(file_.get(), object.c_str(), H5P_DEFAULT));
+    const auto handle = io::object_handle(H5Oopen(file_.get(), object.c_str(), io::link_access(false).get()));
     if (!handle) fail(object);
     const bool group = H5Iget_type(handle.get()) == H5I_GROUP;
     items.push_back(group ? StoredItem{StoredItem::Sort::group, object, {}, {}, {}, {}}
                           : dataset(object, handle.get()));
-    for (hsize_t i = 0;; ++i) {
+    H5O_info_t attributes{};
+    if (H5Oget_info2(handle.get(), &attributes, H5O_INFO_NUM_ATTRS) < 0) fail(object);
+    for (hsize_t i = 0; i < attributes.num_attrs; ++i) {
       const auto attribute = io::attribute_handle(
           H5Aopen_by_idx(handle.get(), ".", H5_INDEX_NAME, H5_ITER_INC, i, H5P_DEFAULT, H5P_DEFAULT));
-      if (!attribute) break;
+      if (!attribute) fail(object);
       items.push_back(this->attribute(object, attribute.get()));
     }
     if (!group) return;
@@ -155,10 +161,16 @@ std::int64_t number_of(const std::string& name, const std::string& path) {
   throw core::data_error(fmt::format("{}: {}/{} is no quarter's number", path, root, name));
 }
 
+/// Users name segments with any program.
+std::vector<std::string> utf8_of(std::vector<std::string> names) {
+  for (auto& name : names) name = io::as_utf8(name);
+  return names;
+}
+
 History read(const std::string& path) {
   Reader reader(path);
   History history;
-  if (reader.has("/segments/name")) history.names = reader.strings("/segments/name");
+  if (reader.has("/segments/name")) history.names = utf8_of(reader.strings("/segments/name"));
   if (!reader.has(root)) return history;
   std::vector<StoredItem> items;
   reader.add_all(root, items);

@@ -150,11 +150,20 @@ void write_run(OutputFile& file, const Result& result, const std::string& model_
   file.set_attribute("/run", "input_fingerprint", result.input_fingerprint);
 }
 
+/// As much of a command line as an attribute of HDF5 holds, whole characters of it.
+std::string bounded(std::string command) {
+  constexpr std::size_t most = 60'000;  // of 64 KiB
+  if (command.size() <= most) return command;
+  std::size_t end = most;
+  while (end > 0 && (static_cast<unsigned char>(command[end]) & 0xC0U) == 0x80U) --end;
+  return command.substr(0, end) + " ...";
+}
+
 /// Rank 0's view, on every rank.
 void write_volatile(const comm::Communicator& world, OutputFile& file, const Provenance& provenance) {
   const auto texts = comm::run_on_root(world, [&] {
-    return std::vector<std::string>{now_utc(), host_name(), provenance.command, environment("SLURM_JOB_ID"),
-                                    environment("SLURM_RESTART_COUNT")};
+    return std::vector<std::string>{now_utc(), host_name(), bounded(provenance.command),
+                                    environment("SLURM_JOB_ID"), environment("SLURM_RESTART_COUNT")};
   });
   const auto seconds = comm::run_on_root(world, [&] {
     return std::vector<double>{provenance.seconds_read,  provenance.seconds_features,

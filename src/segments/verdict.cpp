@@ -82,6 +82,8 @@ Verdict judge(const Comparison& comparison) {
   for (const auto& segment : comparison.segments) {
     judge.weigh(share_limit, segment.share_now - segment.share_before,
                 fmt::format("segment {}: its share of all has changed by", segment.id));
+    if (!std::isfinite(segment.shift.per_column))
+      judge.investigate(fmt::format("segment {}: how far its centroid has moved can't be told", segment.id));
     judge.weigh(
         centroid_limit, segment.shift.per_column,
         fmt::format("segment {}: its centroid has moved (mostly {}) by", segment.id, segment.shift.column));

@@ -147,6 +147,11 @@ Construct parse_construct(Section section) {
   if (construct.missing == Missing::level)
     section.fail("missing", "\"level\" is for categorical features alone");
   construct.missing_values = parse_sentinels(section);
+  if (!construct.missing_values.texts.empty()) {
+    const auto& word = construct.missing_values.texts.front();
+    section.fail("missing_values",
+                 fmt::format("\"{}\" is a word, and items are numbers: write numbers without quotes", word));
+  }
   construct.weight = section.number("weight", 0.0, 1e6).value_or(construct.weight);
   if (construct.weight == 0.0) section.fail("weight", "0 would leave the construct out");
   section.finish();

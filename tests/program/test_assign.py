@@ -307,6 +307,14 @@ class NewCustomers(WithModel):
                 self.write({**columns, column: values}, "new.h5")
                 self.fails(3, "new.h5", f'column "{column}"', "knows none of its values", table="new.h5", ranks=(1, 3))
 
+    def test_a_feature_that_nobody_has(self):
+        columns = rich()
+        for column, empty in (("region", np.full(N, b"", "S5")), ("age", np.full(N, np.nan))):
+            with self.subTest(column):
+                self.write({**columns, column: empty}, "new.h5")
+                told = self.assign(table="new.h5").stderr
+                self.assertIn(f'column "{column}": every cell is missing', told)
+
     def test_booleans_in_every_spelling(self):
         columns = rich()
         self.assign()

@@ -10,7 +10,7 @@ import unittest
 import h5py
 import numpy as np
 
-from program import ProgramTest, binary, command, environment, messages
+from program import ProgramTest, binary, command, environment, messages, read
 
 N = 30
 USAGE, DATA, ENVIRONMENT = 2, 3, 4
@@ -165,6 +165,41 @@ class BadData(Failures):
             self.changed("w", row, value)
             self.fails(DATA, "table.h5", '"w"', f"row {row}:", shown, "weight", head='weight = "w"',
                        ranks=(0, 3) if row == 29 else (2,))
+
+    def test_weights_that_are_names(self):
+        kind = h5py.enum_dtype({"light": 1, "heavy": 2}, basetype="i1")
+        for values, words in ((np.resize([1, 2], N).astype(kind), "categories"), (np.arange(N) % 2 == 0, "truth values")):
+            self.write(w=values)
+            self.fails(DATA, '"w"', words, head='weight = "w"', ranks=(0, 3))
+
+    def test_weights_too_light_to_count(self):
+        """Beside all others: their sums share one scale."""
+        def weigh(n):
+            random = np.random.default_rng(4)
+            weights = np.full(n, 1e3)
+            weights[3] = 1e-9
+            self.write(**dict.fromkeys(plain()) | {"x": random.normal(size=n), "y": random.normal(size=n), "w": weights})
+            return self.spec(head='weight = "w"', features='columns = ["x", "y"]')
+        self.run_ok(2, "segment", weigh(500), "--output", self.path("out.h5"), "--quiet")
+        os.remove(self.path("out.h5"))
+        self.fails(DATA, "weights from 1e-09 to 1000, 4.999e+06 in sum", spec=weigh(5000), ranks=(0, 3))
+
+    def test_items_that_are_no_answers(self):
+        self.write()
+        construct = '[[constructs]]\nname = "c"\nitems = ["age", "spend"]\n'
+        for head in ('id = "age"', 'weight = "age"'):
+            self.fails(USAGE, 'item "age"', "id or the weight", head=head, features='columns = ["spend"]', more=construct,
+                       ranks=(0, 2))
+        self.fails(USAGE, "missing_values", '"99" is a word', features='columns = ["spend"]',
+                   more=construct + 'missing_values = ["99"]', ranks=(0,))
+
+    def test_a_command_line_of_any_length(self):
+        """/run@command holds what an attribute can."""
+        self.write()
+        names = [f"./{'./' * 40}{'x' * 80}/../table.h5"] * 600
+        os.mkdir(self.path("x" * 80))
+        self.run_ok(2, "segment", self.spec(), "--input", *names, "--output", self.path("out.h5"), "--quiet", cwd=self.folder)
+        self.assertLess(len(read(self.path("out.h5"))["command"]), 65000)
 
     def test_values_out_of_a_transforms_domain(self):
         self.changed("spend", 12, -1.0)
@@ -424,6 +459,7 @@ class BadSpec(Failures):
         self.usage("features.0.missing", features='columns = ["age"]\nkind = "numeric"\nmissing = "level"')
         self.usage("home", "scale", features='columns = ["home"]\nscale = "zscore"')
         self.usage("home", "mean", features='columns = ["home"]\nmissing = "mean"')
+        self.write()
         construct = '[[constructs]]\nname = "a"\nitems = ["age", "spend"]\n'
         self.usage("constructs.0.range", more=construct + 'reverse = ["age"]')
         self.usage("constructs.0.reverse", '"w"', more=construct + 'reverse = ["w"]\nrange = [1, 6]')
