@@ -37,9 +37,10 @@ std::string row_of(const features::FittedFeature& fitted, std::size_t width) {
                           width, spec::to_string(fitted.feature.facet), spec::to_string(fitted.feature.kind),
                           s.count, s.missing);
   if (fitted.feature.leveled) return text + fmt::format("  {}\n", levels_text(fitted));
-  for (const double value : {s.mean, s.sd}) text += fmt::format("  {:>10.5g}", features::shown(s, value));
-  for (const double value : {s.min, s.quantiles[2], s.quantiles[3], s.quantiles[4], s.max})
-    text += fmt::format("  {:>10.5g}", value);  // cells, and as exact
+  const auto meant = [&](double value) { return features::shown(s, value); };
+  for (const double value : {meant(s.mean), meant(s.sd), s.min, meant(s.quantiles[2]), meant(s.quantiles[3]),
+                             meant(s.quantiles[4]), s.max})
+    text += fmt::format("  {:>10.5g}", value);
   if (fitted.alpha) text += fmt::format("  alpha {:.4f}", *fitted.alpha);
   if (s.count == 0) {
     text += "  no value at all";

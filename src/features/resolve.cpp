@@ -34,10 +34,14 @@ spec::Missing default_missing(spec::Kind kind) {
 
 /// A column of text is wanted for numbers: whether one cell made it text is for the data to tell.
 struct TextForNumbers : core::Error {
-  TextForNumbers(std::string found, const std::string& advice, std::string name)
-      : core::Error(core::usage_error(found + advice)), finding(std::move(found)), column(std::move(name)) {}
+  TextForNumbers(std::string found, const std::string& advice, std::string name, spec::Sentinels words)
+      : core::Error(core::usage_error(found + advice)),
+        finding(std::move(found)),
+        column(std::move(name)),
+        missing(std::move(words)) {}
   std::string finding;
   std::string column;
+  spec::Sentinels missing;
 };
 
 class Resolution {
@@ -147,7 +151,7 @@ class Resolution {
     if (!feature.leveled && source.type == io::ColumnType::text) {
       throw TextForNumbers(fmt::format("{}: column \"{}\" holds text, so its kind can't be {}", key,
                                        feature.name, spec::to_string(feature.kind)),
-                           ": use categorical", feature.name);
+                           ": use categorical", feature.name, feature.sentinels);
     }
     if (!feature.leveled && !io::holds_numbers(source)) {
       fail(fmt::format("holds categories, so its kind can't be {}: use categorical",
@@ -197,7 +201,7 @@ class Resolution {
     const auto& source = column(item);
     if (source.type == io::ColumnType::text) {
       throw TextForNumbers(fmt::format("{}: item \"{}\" holds text, which has no mean", key, item),
-                           ": store the answers as numbers", item);
+                           ": store the answers as numbers", item, construct.sentinels);
     }
     if (!io::holds_numbers(source) && !io::is_boolean(source)) {
       fail(
@@ -268,7 +272,7 @@ std::vector<Feature> resolve(const comm::Communicator& world, const io::Shard& s
   } catch (const TextForNumbers& error) {
     failure = error;
   }
-  const auto guess = guess_text(world, shard, failure->column, spec.input.missing_values);
+  const auto guess = guess_text(world, shard, failure->column, failure->missing);
   if (!guess.is_spoilt() && !guess.is_numbers()) throw core::Error(*failure);
   throw core::usage_error(
       fmt::format("{}: {}", failure->finding, guess.account(shard.table(), failure->column)));

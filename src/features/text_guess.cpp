@@ -64,8 +64,11 @@ TextGuess guess_text(const comm::Communicator& world, const io::Shard& shard, co
   shard.read(std::vector{*shard.table().find(column)}, [&](const io::RawBlock& block) {
     for (std::size_t i = 0; i < block.count; ++i) {
       const auto text = io::text(block, i);
-      const bool is_missing =
-          text.empty() || std::find(missing.texts.begin(), missing.texts.end(), text) != missing.texts.end();
+      const auto stands_among = [&](const spec::Sentinels& sentinels) {
+        return std::find(sentinels.texts.begin(), sentinels.texts.end(), text) != sentinels.texts.end();
+      };
+      const bool is_missing = text.empty() || stands_among(missing) ||
+                              stands_among(shard.table().columns[block.column].marked_in(block.file));
       if (!is_missing) guess.see(text, shard.rows().begin + block.first + static_cast<std::int64_t>(i));
     }
   });

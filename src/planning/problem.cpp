@@ -3,6 +3,8 @@
 #include <set>
 #include <string>
 
+#include "io/shard.hpp"
+
 namespace psychograph::planning {
 namespace {
 
@@ -50,8 +52,8 @@ Problem problem_of(const io::Table& table, const spec::Spec& spec,
 }
 
 Problem problem_of(const comm::Communicator& world, const spec::Spec& spec) {
-  const auto table = io::open_table(world, spec.input);
-  return problem_of(table, spec, features::resolve(table, spec));
+  const io::Shard shard(world, io::open_table(world, spec.input));
+  return problem_of(shard.table(), spec, features::resolve(world, shard, spec));
 }
 
 }  // namespace psychograph::planning

@@ -15,8 +15,8 @@ namespace psychograph::planning {
 Problem problem_of(const io::Table& table, const spec::Spec& spec,
                    const std::vector<features::Feature>& features);
 
-/// The same. Collective: rank 0 looks at the files. Throws what `io::open_table`
-/// and `features::resolve` throw.
+/// The same. Collective: rank 0 looks at the files; cells are read where words stand for numbers alone, to
+/// say which. Throws what `io::open_table` and `features::resolve` throw.
 Problem problem_of(const comm::Communicator& world, const spec::Spec& spec);
 
 }  // namespace psychograph::planning

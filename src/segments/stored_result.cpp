@@ -78,7 +78,9 @@ class ResultFile {
     return texts.front();
   }
   std::int64_t rows(const char* name) {
-    return static_cast<std::int64_t>(length(name, open(name).get(), H5T_INTEGER));
+    const auto dataset = open(name);
+    if (!io::is_stored(dataset.get())) fail(name);
+    return static_cast<std::int64_t>(length(name, dataset.get(), H5T_INTEGER));
   }
   [[nodiscard]] bool has(const char* name) const {
     return H5Lexists(file_.get(), name, io::link_access(false).get()) > 0;

@@ -267,11 +267,11 @@ void read(const comm::Communicator& world, const io::Shard& shard, std::size_t c
   feature.columns = {column.name};
   feature.sentinels = {{core::Number{-9.0}}, {}};
   feature.leveled = column.type != io::ColumnType::integer && column.type != io::ColumnType::floating;
-  std::int64_t missing = 0;
   if (feature.leveled) {
-    const auto levels = features::find_levels(world, shard, feature, {}, missing);
-    for (const auto& level : levels) missing += level.count;
-    require(missing == shard.table().rows(), "a cell that is neither at a level nor missing");
+    const auto found = features::find_levels(world, shard, feature, {});
+    auto counted = found.missing;
+    for (const auto& level : found.levels) counted += level.count;
+    require(counted == shard.table().rows(), "a cell that is neither at a level nor missing");
     return;
   }
   std::vector<double> values;

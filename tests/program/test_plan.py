@@ -54,6 +54,21 @@ class Plan(ProgramTest):
         self.assertEqual(child.returncode, 0)
         return peak * 1024
 
+    def test_words_among_numbers_are_named(self):
+        """The advice is that of the job itself; what a block declares missing is no culprit."""
+        ages = np.full(50, b"41", "S7")
+        ages[7] = b"n/a"
+        ages[20] = b"unknown"
+        with h5py.File(self.path("customers.h5"), "w") as file:
+            file["customers/customer_id"] = np.arange(50)
+            file["customers/feature_age"] = ages
+        for job in ("plan", "segment"):
+            (self.folder / "spec.toml").write_text(
+                SPEC.replace('["feature_*"]', '["feature_*"]\nkind = "numeric"\nmissing_values = ["n/a"]'), encoding="utf-8")
+            told = self.assert_fails(2, ["row 20", '"unknown"'], 2, job, "spec.toml", cwd=self.folder).stderr
+            self.assertNotIn("use categorical", told)
+            self.assertNotIn("row 7", told)
+
     def test_measures_this_machine(self):
         completed = self.run_ok(1, "plan", *self.numbers(), "--nodes", 2, "--ranks-per-node", 4, "--node-memory", "64G",
                                 "--save-constants", self.path("here.toml"))
