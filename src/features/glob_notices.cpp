@@ -8,7 +8,7 @@ std::vector<std::string> glob_notices(const io::Table& table, const spec::Spec& 
   std::vector<std::string> notices;
   const auto look = [&](const std::vector<std::string>& patterns, const std::string& key) {
     for (const auto& pattern : patterns) {
-      if (!io::is_glob(pattern) || table.find(pattern)) continue;
+      if (!io::is_glob(pattern) || table.find(pattern) || pattern.find('\\') != std::string::npos) continue;
       const auto near = io::likely_name(table, pattern);
       if (near.empty()) continue;
       notices.push_back(

@@ -86,12 +86,17 @@ void for_each_number(const io::RawBlock& block, const spec::Sentinels& missing, 
 
 template <class See, class Lacks>
 void for_each_code(const io::RawBlock& block, const io::Levels& levels, const spec::Sentinels& missing,
-                   See see, Lacks lacks) {
+                   const spec::Sentinels& marked, See see, Lacks lacks) {
+  const auto is_marked = [&](std::int64_t code) {  // by the file: a spec's numbers are no codes
+    return std::any_of(marked.numbers.begin(), marked.numbers.end(), [&](const core::Number& number) {
+      return number.rest == 0 && number.value == static_cast<double>(code);
+    });
+  };
   std::vector<std::int64_t> codes(block.count);
   io::integers(block, codes);
   std::unordered_map<std::int64_t, std::size_t> places;
   for (std::size_t l = 0; l < levels.values.size(); ++l) {
-    if (!is_sentinel(missing, levels.names[l])) places[levels.values[l]] = l;
+    if (!is_sentinel(missing, levels.names[l]) && !is_marked(levels.values[l])) places[levels.values[l]] = l;
   }
   for (std::size_t i = 0; i < block.count; ++i) {
     const auto place = places.find(codes[i]);
@@ -107,13 +112,14 @@ template <class See, class Lacks>
 void for_each_level(const io::Table& table, const Feature& feature, const io::RawBlock& block, See see,
                     Lacks lacks) {
   const auto& column = table.columns[block.column];
-  const auto missing = spec::united(feature.sentinels, column.marked_in(block.file));
+  const auto& marked = column.marked_in(block.file);
+  const auto missing = spec::united(feature.sentinels, marked);
   if (column.type == io::ColumnType::text) {
     for_each_text(block, missing, see, lacks);
   } else if (io::holds_numbers(column)) {
     for_each_number(block, missing, see, lacks);
   } else {
-    for_each_code(block, column.levels[block.file], missing, see, lacks);
+    for_each_code(block, column.levels[block.file], missing, marked, see, lacks);
   }
 }
 

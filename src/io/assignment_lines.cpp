@@ -1,16 +1,13 @@
 #include "io/assignment_lines.hpp"
 
 #include <algorithm>
-#include <cstring>
 #include <filesystem>
 #include <set>
 
 #include <boost/mpi/collectives.hpp>
 #include <boost/serialization/string.hpp>
 #include <boost/serialization/vector.hpp>
-#include <cerrno>
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include "comm/hdf5_access.hpp"
 #include "comm/run_on_all_ranks.hpp"
@@ -74,10 +71,7 @@ void read_names(hid_t file, const std::string& path, Found& found) {
 /// Looks at the result file on one rank. Throws a data error, or an environment error where it can't be read.
 Found inspect_result(const std::string& path) {
   const Fence fence(path);
-  if (::access(path.c_str(), R_OK) != 0) {
-    const auto message = fmt::format("{}: {}", path, std::strerror(errno));
-    throw errno == ENOENT ? core::data_error(message) : core::environment_error(message);
-  }
+  require_readable(path, "a result");
   if (std::filesystem::is_directory(path)) throw core::data_error(fmt::format("{}: is a folder", path));
   if (H5Fis_hdf5(path.c_str()) <= 0) throw core::data_error(fmt::format("{}: not an HDF5 file", path));
   const auto file = file_handle(H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT));

@@ -13,7 +13,8 @@ namespace psychograph::io {
 namespace {
 
 constexpr std::array candidates{',', ';', '\t', '|'};
-constexpr std::array rare_delimiters{' ', ':', '^', '~', '\x01'};  // none is one unless it is said to be
+constexpr std::array rare_delimiters{' ', ':',    '^',
+                                     '~', '\x01', '\x1f'};  // none is one unless it is said to be
 constexpr std::size_t most_records = 1000;
 
 /// Calls `see(fields)` for each whole record of the sample, the header first, while it returns true; false
@@ -184,7 +185,7 @@ DecimalSigns find_decimal_signs(const CsvSample& sample, char delimiter) {
     signs.points |= column.pointed > 0;
     if (delimiter == ',') continue;  // its numbers have points
     if (column.only_numbers && signs.comma_cell.empty()) signs.comma_cell = column.comma_cell;
-    if (column.only_numbers && column.pointed > 1 && column.thousands && signs.thousands_cell.empty())
+    if (column.only_numbers && column.pointed > 0 && column.thousands && signs.thousands_cell.empty())
       signs.thousands_cell = column.point_cell;
   }
   return signs;

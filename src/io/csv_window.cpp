@@ -23,7 +23,7 @@ core::Error unreadable(const std::string& path, const char* why) {
 CsvWindow::CsvWindow(const std::string& path, std::int64_t begin, std::int64_t end, std::size_t bytes)
     : path_(path), offset_(begin), end_(end), capacity_(std::max<std::size_t>(1, bytes)) {
   buffer_ = std::make_unique_for_overwrite<char[]>(capacity_);
-  file_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  file_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (file_ < 0) throw unreadable(path, std::strerror(errno));
   struct stat status {};
   const char* fault = nullptr;

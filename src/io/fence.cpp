@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <csignal>
+#include <string_view>
 #include <utility>
 
+#include <sys/time.h>
 #include <unistd.h>
 
 #include "core/error.hpp"
@@ -14,6 +16,9 @@ namespace psychograph::io {
 namespace {
 
 constexpr std::array<int, 5> crashes{SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
+constexpr std::string_view crashing = "reading it crashes the HDF5 library: the file is damaged\n";
+constexpr std::string_view endless = "the HDF5 library reads it without end: the file is damaged\n";
+bool are_up = false;
 
 // All that a signal handler may touch: set before the crash.
 std::array<char, 4096> message;
@@ -23,11 +28,29 @@ std::array<struct sigaction, crashes.size()> before;
 
 const Fence* innermost = nullptr;
 
+void tell(std::string_view what) {
+  for (const auto part : {std::string_view(message.data(), static_cast<std::size_t>(length)), what})
+    [[maybe_unused]] const auto written = ::write(STDERR_FILENO, part.data(), part.size());
+}
+
+void end_endless(int) {
+  if (inside == 0) return;
+  tell(endless);
+  ::_exit(static_cast<int>(core::ExitCode::data));
+}
+
+/// From now on so much of the processor's time; 0: as much as it takes.
+void allow(double seconds) {
+  if (!are_up) return;
+  itimerval timer{};
+  timer.it_value.tv_sec = static_cast<time_t>(seconds);
+  ::setitimer(ITIMER_VIRTUAL, &timer, nullptr);
+}
+
 void end(int signal) {
   // The heap that the library has spoilt may be found out later, by malloc.
   if (inside != 0 || (signal == SIGABRT && length > 0)) {
-    [[maybe_unused]] const auto written =
-        ::write(STDERR_FILENO, message.data(), static_cast<std::size_t>(length));
+    tell(crashing);
     ::_exit(static_cast<int>(core::ExitCode::data));
   }
   for (std::size_t i = 0; i < crashes.size(); ++i) ::sigaction(crashes[i], &before[i], nullptr);
@@ -46,12 +69,15 @@ void put_up_fences() {
   action.sa_handler = end;
   action.sa_flags = SA_ONSTACK;
   for (std::size_t i = 0; i < crashes.size(); ++i) ::sigaction(crashes[i], &action, &before[i]);
+  action.sa_handler = end_endless;
+  ::sigaction(SIGVTALRM, &action, nullptr);
+  are_up = true;
 #endif
 }
 
-Fence::Fence(const std::string& path)
-    : message_("psychograph: " + core::printable(path).substr(0, message.size() / 2) +
-               ": reading it crashes the HDF5 library: the file is damaged\n"),
+Fence::Fence(const std::string& path, double seconds)
+    : message_("psychograph: " + core::printable(path).substr(0, message.size() / 2) + ": "),
+      seconds_(seconds),
       outer_(std::exchange(innermost, this)) {
   blame();
 }
@@ -59,7 +85,11 @@ Fence::Fence(const std::string& path)
 Fence::~Fence() {
   innermost = outer_;
   inside = 0;
-  if (outer_ != nullptr) outer_->blame();
+  if (outer_ != nullptr) {
+    outer_->blame();
+  } else {
+    allow(0);
+  }
 }
 
 void Fence::blame() const {
@@ -67,6 +97,7 @@ void Fence::blame() const {
   std::copy(message_.begin(), message_.end(), message.begin());
   length = static_cast<std::sig_atomic_t>(message_.size());
   inside = 1;
+  allow(seconds_);
 }
 
 void blame_no_more_aborts() { length = 0; }

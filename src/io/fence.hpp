@@ -1,5 +1,5 @@
 // A fence around a library that reads what strangers wrote: where a damaged file crashes HDF5 itself, the
-// program ends with the words and the exit code of damaged data.
+// program ends with the words and the exit code of damaged data; so too where it makes HDF5 run in a circle.
 #pragma once
 
 #include <string>
@@ -15,10 +15,11 @@ void put_up_fences();
 void blame_no_more_aborts();
 
 /// While it lives, a crash is blamed on the file at `path`; behind it, on the file of the fence that it
-/// stands in, if there is one. On the thread that reads.
+/// stands in, if there is one. What takes the processor for longer than `seconds` is taken for endless:
+/// waiting for a disk takes none. On the thread that reads.
 class Fence {
  public:
-  explicit Fence(const std::string& path);
+  explicit Fence(const std::string& path, double seconds = 120);
   ~Fence();
   Fence(const Fence&) = delete;
   Fence& operator=(const Fence&) = delete;
@@ -26,6 +27,7 @@ class Fence {
  private:
   void blame() const;
   std::string message_;
+  double seconds_;
   const Fence* outer_;
 };
 

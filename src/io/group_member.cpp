@@ -60,6 +60,7 @@ GroupMember coded_member(hid_t group, const std::string& name, hid_t access, con
   member.column = coded_column_of(name, type.get(), category_names(categories.get(), fault));
   member.column.codes_apart = true;
   if (member.column.unreadable.empty()) member.column.unreadable = std::move(fault);
+  take_marks(member.column, marks_of(codes.get(), type.get()));
   add_dataset(member, codes.get(), external);
   for (const auto& part : {file_of(codes.get()), file_of(categories.get())}) {
     if (part != file_of(group)) member.outside.push_back(part);

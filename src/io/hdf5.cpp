@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "io/storage.hpp"
@@ -82,6 +83,10 @@ core::Error open_error(const std::string& path, const std::string& complaint) {
 }
 
 void require_readable(const std::string& path, const std::string& wanted_by) {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode))
+    throw core::environment_error(
+        fmt::format("{}: is a pipe or a device, and no plain file ({})", path, wanted_by));
   if (::access(path.c_str(), R_OK) == 0) return;
   const int reason = errno;
   const auto message = fmt::format("{}: {} ({})", path, std::strerror(reason), wanted_by);

@@ -230,8 +230,27 @@ std::string read_spec_file(const std::string& path) {
   return text.str();
 }
 
+namespace {
+
+/// Keys of thousands of parts are nobody's, and the parser would call itself for each.
+void require_short_keys(std::string_view text, const std::string& name) {
+  constexpr std::size_t most_parts = 256;
+  std::size_t dots = 0;
+  std::size_t line = 1;
+  for (const char c : text) {
+    if (c == '.' && ++dots == most_parts)
+      throw core::usage_error(
+          fmt::format("{}: line {}: a key of more than {} parts", name, line, most_parts));
+    if (c == '\n') ++line;
+    if (std::string_view(",=[]#\n").find(c) != std::string_view::npos) dots = 0;
+  }
+}
+
+}  // namespace
+
 Spec parse(std::string_view text, const std::string& name, const std::vector<Override>& overrides,
            Purpose purpose) {
+  require_short_keys(text, name);
   auto document = parse_document(text, name);
   for (const auto& change : overrides) apply_override(document, change);
   Section root(document, "", name);

@@ -333,6 +333,25 @@ class Text(TableTest):
                                   "--input", path, "--output", self.path("a.h5"), "--quiet")
 
 
+class Endless(TableTest):
+    def test_a_heap_that_leads_in_a_circle(self):
+        """HDF5 itself would never come to an end, and heed no signal."""
+        with h5py.File(self.path("t.h5"), "w") as file:
+            file.create_dataset("customers/odd", data=np.array(["p", "q"], object)[np.arange(N) % 2], dtype=h5py.string_dtype())
+            file["customers/x"] = np.arange(N)
+        damaged = bytearray(pathlib.Path(self.path("t.h5")).read_bytes())
+        heap = damaged.index(b"GCOL")
+        damaged[heap + 24:heap + 32] = (0xfffffffffffffff0).to_bytes(8, "little")
+        pathlib.Path(self.path("t.h5")).write_bytes(damaged)
+        self.refused(['"odd"', "without end", "damaged"], self.path("t.h5"), '"odd"', ranks=(0,))
+
+    def test_pipes(self):
+        os.mkfifo(self.path("pipe"))
+        for args in (("describe", self.spec('"x"'), "--input"), ("import", "--output", self.path("o.h5")),
+                     ("export", "--output", self.path("o.csv"))):
+            self.assert_fails(4, ["pipe", "plain file"], 2, *args, self.path("pipe"), "--quiet", timeout=60)
+
+
 class Changes(TableTest):
     """A table that somebody writes to while it is read: here as soon as the work has begun."""
 

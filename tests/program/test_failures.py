@@ -400,6 +400,10 @@ class BadSpec(Failures):
         pathlib.Path(self.path("empty.toml")).write_text("")
         self.usage("empty.toml", "input", spec=self.path("empty.toml"))
 
+    def test_endless_keys(self):
+        (self.folder / "long.toml").write_text("[input]\n" + "a." * 50000 + "a = 1\n")
+        self.fails(USAGE, "long.toml: line 2", "256 parts", spec=self.path("long.toml"), ranks=(0, 2))
+
     def test_wrong_types(self):
         for key, value, expected in (("k", '"2"', "whole number"), ("k", "2.5", "whole number"),
                                      ("seed", "true", "whole number"), ("refine", "1", "true or false"),

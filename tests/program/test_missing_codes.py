@@ -45,6 +45,11 @@ class MissingCodes(ProgramTest):
 
 
 class OfTheSpec(MissingCodes):
+    def test_codes_that_the_file_marks(self):
+        self.table({"x/codes": (np.arange(N) % 3).astype("i1"), "x/categories": np.array([b"a", b"b", b"c"])})
+        self.mark("x/codes", _FillValue=np.int8(2))
+        self.assertEqual(self.segment(2, ['columns = ["x", "y"]'])["x"], N // 3)
+
     def test_in_the_type_of_the_column(self):
         random = np.random.default_rng(3)
         for stored, code in (("f4", "-9999.9"), (">f4", "-9999.9"), ("f2", "-99.9"), ("f8", "-9999.9"), (">f8", "0.1"),
