@@ -86,7 +86,7 @@ int make_lock(const std::string& path, const std::string& lock) {
 }
 
 bool is_old(const std::string& path) {
-  constexpr std::time_t day = 24 * 60 * 60;
+  constexpr std::time_t day = std::time_t{24} * 60 * 60;
   struct stat status {};
   return ::lstat(path.c_str(), &status) != 0 || std::time(nullptr) - status.st_mtime > day;
 }

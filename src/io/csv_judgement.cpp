@@ -135,7 +135,7 @@ class Judge {
 
   /// What can be done about a bad cell.
   [[nodiscard]] std::string advice(std::size_t c, const NamedCell& cell) const {
-    const auto repair = remedy(spelling_of(cell.text, table_.decimal), table_.decimal);
+    auto repair = remedy(spelling_of(cell.text, table_.decimal), table_.decimal);
     if (!repair.empty()) return repair;
     if (is_missing_word(cell.text))
       return fmt::format("if it stands for a missing value, add it to --na (--na 'NA,{}')", cell.text);

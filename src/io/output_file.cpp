@@ -126,7 +126,8 @@ bool OutputFile::write_pieces(hid_t dataset, std::int64_t first, std::int64_t co
       1, piece_bytes_ / static_cast<std::int64_t>(std::max<std::size_t>(1, row_bytes)));
   std::vector<hsize_t> start(extent.size(), 0);
   for (std::int64_t done = 0; done < count; done += at_once) {
-    start[0] = static_cast<hsize_t>(first + done);
+    const std::int64_t row = first + done;
+    start[0] = static_cast<hsize_t>(row);
     extent[0] = static_cast<hsize_t>(std::min(at_once, count - done));
     const auto memory =
         space_handle(H5Screate_simple(static_cast<int>(extent.size()), extent.data(), nullptr));

@@ -74,8 +74,10 @@ void look_at_chunks(hid_t dataset, hid_t creation, hid_t space, Storage& storage
   std::vector<hsize_t> chunk(std::max<std::size_t>(dims.size(), 1), 1);
   double wanted = 1;
   if (H5Pget_chunk(creation, static_cast<int>(chunk.size()), chunk.data()) < 0) wanted = 0;
-  for (std::size_t d = 0; d < dims.size(); ++d)
-    wanted *= static_cast<double>((dims[d] - 1) / std::max<hsize_t>(chunk[d], 1) + 1);
+  for (std::size_t d = 0; d < dims.size(); ++d) {
+    const auto along = (dims[d] - 1) / std::max<hsize_t>(chunk[d], 1) + 1;
+    wanted *= static_cast<double>(along);
+  }
   hsize_t stored = 0;
   if (H5Dget_num_chunks(dataset, space, &stored) < 0) {
     storage.fault = fmt::format("has chunks that can't be found: {}", last_hdf5_error());
