@@ -101,8 +101,7 @@ AssignmentLines::AssignmentLines(const comm::Communicator& world, const std::str
     if (!file_) {
       throw core::environment_error(fmt::format("{}: can't be opened: {}", path, last_hdf5_error()));
     }
-    if (file_state(path) != found.assignments.files.front().state)
-      throw core::data_error(fmt::format("{}: has changed since this run began to read it: run again", path));
+    if (file_state(path) != found.assignments.files.front().state) throw changed_since_read(path);
   });
   for (const char* name : {"customer_id", "segment", "distance", "runner_up", "margin"}) {
     require_column(found.assignments, name, "export");

@@ -135,8 +135,7 @@ void IdFormat::copy(const RawBlock& block, std::byte* out) const {
     for (std::size_t i = 0; i < block.count; ++i) {
       const auto id = text(block, i);
       if (id.size() > bytes_) {
-        throw core::data_error(fmt::format("{}: has changed since this run began to read it: run again",
-                                           shard_->table().files[block.file].path));
+        throw changed_since_read(shard_->table().files[block.file].path);
       }
       std::memcpy(out + i * bytes_, id.data(), id.size());
     }

@@ -321,7 +321,7 @@ FileTable inspect(const std::string& path, const std::string& table, bool extern
     return Inspection(path, table, external).run();
   } catch (const core::Error& error) {
     if (error.code() != core::ExitCode::data || file_state(path) == state) throw;
-    throw core::data_error(fmt::format("{}: has changed since this run began to read it: run again", path));
+    throw changed_since_read(path);
   }
 }
 

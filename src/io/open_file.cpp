@@ -62,6 +62,10 @@ FileState file_state(const std::string& path) {
   return {status.st_ino, status.st_size, changed_at(status)};
 }
 
+core::Error changed_since_read(const std::string& path) {
+  return core::data_error(fmt::format("{}: has changed since this run began to read it: run again", path));
+}
+
 void write_all(const std::string& path, int file, std::string_view bytes) {
   while (!bytes.empty()) {
     const auto written = ::write(file, bytes.data(), bytes.size());

@@ -7,6 +7,8 @@
 
 #include <sys/stat.h>
 
+#include "core/error.hpp"
+
 namespace psychograph::io {
 
 /// An open file descriptor.
@@ -49,6 +51,9 @@ struct FileState {
 
 /// Of the file at `path`; all zero where there is none to look at.
 FileState file_state(const std::string& path);
+
+/// What is wrong where the file at `path` is no longer in the state that it was in: a data error to throw.
+core::Error changed_since_read(const std::string& path);
 
 /// Writes all of `bytes` to the open file, which messages call `path`. Throws an environment error.
 void write_all(const std::string& path, int file, std::string_view bytes);

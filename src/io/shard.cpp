@@ -41,10 +41,6 @@ bool is_shared(const std::vector<std::int64_t>& edges, core::RowRange rows) {
                      [&](std::int64_t edge) { return rows.begin < edge && edge < rows.end; });
 }
 
-[[noreturn]] void fail_changed(const std::string& path) {
-  throw core::data_error(fmt::format("{}: has changed since this run began to read it: run again", path));
-}
-
 /// Empty where they can't be read: nothing may be thrown while ranks meet.
 std::vector<std::string> names_of_matrix(hid_t dataset) {
   try {
@@ -137,9 +133,9 @@ std::string Shard::open_failure(const OpenFile& file) const {
 
 void Shard::require_unchanged(const OpenFile& file) const {
   const auto& found = table_.files[file.index];
-  if (file_state(found.path) != found.state) fail_changed(found.path);
+  if (file_state(found.path) != found.state) throw changed_since_read(found.path);
   for (const auto& [path, state] : found.outside) {
-    if (file_state(path) != state) fail_changed(path);
+    if (file_state(path) != state) throw changed_since_read(path);
   }
 }
 
@@ -233,7 +229,7 @@ void Shard::require_as_declared(const OpenFile& file, std::span<const std::size_
     same = member >= 0 &&
            is_stored_as(column, type_handle(H5Tget_member_type(type, static_cast<unsigned>(member))).get());
   }
-  if (!same) fail_changed(found.path);
+  if (!same) throw changed_since_read(found.path);
 }
 
 Shard::Datasets Shard::open_datasets(const OpenFile& file, std::span<const std::size_t> columns) const {
