@@ -1,6 +1,7 @@
 #include "jobs/segmentation.hpp"
 
 #include <algorithm>
+#include <unordered_map>
 
 #include <fmt/format.h>
 
@@ -12,6 +13,7 @@
 #include "core/stopwatch.hpp"
 #include "features/encodable.hpp"
 #include "features/encode.hpp"
+#include "features/float_loss.hpp"
 #include "features/glob_notices.hpp"
 #include "features/notices.hpp"
 #include "features/resolve.hpp"
@@ -93,6 +95,30 @@ auto naming_files(const io::Table& table, Work work) {
   }
 }
 
+/// The number of each customer's segment among `ids`, which the assignment may have instead of it.
+std::vector<std::int32_t> segment_numbers(const segments::Result& result) {
+  std::unordered_map<std::int32_t, std::int32_t> number{{-1, -1}};
+  for (std::size_t c = 0; c < result.model.ids.size(); ++c)
+    number.emplace(result.model.ids[c], static_cast<std::int32_t>(c));
+  const auto& segment = result.segments.assignment.segment;
+  std::vector<std::int32_t> numbers(segment.size());
+  std::transform(segment.begin(), segment.end(), numbers.begin(),
+                 [&](std::int32_t id) { return number.at(id); });
+  return numbers;
+}
+
+/// The inertia is that of the customers, not of what float has made of them. Reads the table again where that
+/// can be doubted. Collective.
+void require_exact(const comm::Communicator& world, const features::EncodedTable& table,
+                   const segments::Result& result, double total_square) {
+  const double inertia = result.segments.total_inertia;
+  if (!features::inertia_is_doubtful(inertia, total_square)) return;
+  const auto numbers = comm::run_on_all_ranks(world, [&] { return segment_numbers(result); });
+  const auto loss =
+      features::inertia_lost_in_float(world, table, numbers, result.segments.size.size(), inertia);
+  if (loss) throw core::data_error(fmt::format("{}: {}", io::files_name(table.shard.table()), *loss));
+}
+
 /// A segment of nobody is no segment, and no result.
 void require_inhabited(const io::Table& table, const std::vector<std::int64_t>& size) {
   const auto empty = std::count(size.begin(), size.end(), 0);
@@ -135,11 +161,20 @@ void cluster_customers(const comm::Communicator& world, const io::Shard& shard, 
                        ? checkpoints->begin(result.input_fingerprint, starts.count,
                                             static_cast<std::size_t>(spec.cluster.k), matrix.columns())
                        : unnoted;
+  const features::EncodedTable table{shard, result.model.schema, participation, matrix};
   naming_files(shard.table(), [&] {
-    result.fitted = cluster::kmeans(world, data, spec.cluster, starts, progress, observer);
+    try {
+      result.fitted = cluster::kmeans(world, data, spec.cluster, starts, progress, observer);
+    } catch (const core::Error& error) {
+      if (error.code() != core::ExitCode::data) throw;
+      const auto merged = features::merged_in_float(world, table);
+      if (merged) throw core::data_error(fmt::format("{}; {}", error.what(), *merged));
+      throw;
+    }
   });
   plan.number(data, result);
   require_inhabited(shard.table(), result.segments.size);
+  require_exact(world, table, result, data.total_square);
   provenance.seconds_seed = result.fitted.seconds_seed;
   provenance.seconds_cluster = result.fitted.seconds_cluster;
 }

@@ -96,18 +96,6 @@ core::Centroids numbered_by_size(const comm::Communicator& world, const Data& da
   return centroids;
 }
 
-/// Adds the ranks' digits up. Collective.
-void sum_over_ranks(const comm::Communicator& world, core::WideSums& sums) {
-  std::vector<std::int64_t> present;
-  for (std::size_t d = 0; d < core::WideSums::digits; ++d) present.push_back(sums.digit(d).empty() ? 0 : 1);
-  comm::max_over_ranks(world, present);
-  for (std::size_t d = 0; d < present.size(); ++d) {
-    if (present[d] == 0) continue;
-    sums.digit(d).resize(sums.count(), 0);
-    comm::sum_over_ranks(world, sums.digit(d));
-  }
-}
-
 }  // namespace
 
 core::RowVector<double> squared_distances(const core::FeatureMatrix& matrix, const core::Centroids& centroids,
@@ -143,7 +131,7 @@ Worth measure_worth(const comm::Communicator& world, const Data& data, const cor
     });
   });
   comm::sum_over_ranks(world, worth.size);
-  sum_over_ranks(world, inertia);
+  comm::sum_over_ranks(world, inertia);
   worth.inertia = inertia.value(0);
   return worth;
 }
@@ -158,7 +146,7 @@ double labelled_inertia(const comm::Communicator& world, const Data& data, const
       inertia.add(0, data.weight(row) * block.own[place]);
     });
   });
-  sum_over_ranks(world, inertia);
+  comm::sum_over_ranks(world, inertia);
   return inertia.value(0);
 }
 
@@ -175,8 +163,8 @@ void FigureSums::add(std::size_t segment, double weight, double square) {
 
 void FigureSums::read_into(const comm::Communicator& world, Segments& segments) {
   comm::sum_over_ranks(world, size_);
-  sum_over_ranks(world, inertia_);
-  sum_over_ranks(world, weight_);
+  comm::sum_over_ranks(world, inertia_);
+  comm::sum_over_ranks(world, weight_);
   segments.size = size_;
   segments.inertia.clear();
   segments.weight.clear();

@@ -1,6 +1,7 @@
 #include "comm/all_reduce.hpp"
 
 #include <algorithm>
+#include <vector>
 
 namespace psychograph::comm {
 namespace {
@@ -47,6 +48,17 @@ std::int64_t min_over_ranks(const Communicator& comm, std::int64_t value) {
 double max_over_ranks(const Communicator& comm, double value) {
   max_over_ranks(comm, std::span(&value, 1));
   return value;
+}
+
+void sum_over_ranks(const Communicator& comm, core::WideSums& sums) {
+  std::vector<std::int64_t> present;
+  for (std::size_t d = 0; d < core::WideSums::digits; ++d) present.push_back(sums.digit(d).empty() ? 0 : 1);
+  max_over_ranks(comm, present);
+  for (std::size_t d = 0; d < present.size(); ++d) {
+    if (present[d] == 0) continue;
+    sums.digit(d).resize(sums.count(), 0);
+    sum_over_ranks(comm, sums.digit(d));
+  }
 }
 
 std::int64_t sum_over_lower_ranks(const Communicator& comm, std::int64_t value) {

@@ -6,6 +6,7 @@
 #include <span>
 
 #include "comm/communicator.hpp"
+#include "core/wide_sums.hpp"
 
 namespace psychograph::comm {
 
@@ -22,6 +23,9 @@ std::int64_t sum_over_ranks(const Communicator& comm, std::int64_t value);
 std::int64_t max_over_ranks(const Communicator& comm, std::int64_t value);
 std::int64_t min_over_ranks(const Communicator& comm, std::int64_t value);
 double max_over_ranks(const Communicator& comm, double value);
+
+/// Replaces every sum by that over the ranks. Collective; equal counts everywhere.
+void sum_over_ranks(const Communicator& comm, core::WideSums& sums);
 
 /// The sum of `value` over the ranks before this one. Collective.
 std::int64_t sum_over_lower_ranks(const Communicator& comm, std::int64_t value);

@@ -36,8 +36,14 @@ std::int64_t find_row(const comm::Communicator& world, const io::Shard& shard, c
 }
 
 [[noreturn]] void fail_overflow(const comm::Communicator& world, const io::Shard& shard,
-                                const Feature& feature, double extreme) {
-  const auto what = fmt::format("{} is too large: its square overflows float; scale the feature", extreme);
+                                const Feature& feature, double extreme, double other) {
+  const auto what =
+      std::abs(extreme) < std::abs(other)
+          ? fmt::format(
+                "{} is too far from the others, near {:g}: the square of the difference overflows "
+                "float; scale the feature",
+                extreme, other)
+          : fmt::format("{} is too large: its square overflows float; scale the feature", extreme);
   if (feature.construct) {
     throw core::data_error(
         fmt::format("{}: construct \"{}\": {}", io::files_name(shard.table()), feature.name, what));
@@ -94,7 +100,8 @@ void require_encodable(const comm::Communicator& world, const io::Shard& shard, 
     const auto& s = fitted.statistics;
     const double extreme =
         std::abs(encoded(fitted, s.min)) > std::abs(encoded(fitted, s.max)) ? s.min : s.max;
-    if (!(std::abs(encoded(fitted, extreme)) <= limit)) fail_overflow(world, shard, fitted.feature, extreme);
+    if (!(std::abs(encoded(fitted, extreme)) <= limit))
+      fail_overflow(world, shard, fitted.feature, extreme, s.min + s.max - extreme);
     if (s.missing == 0 || std::abs(encoded(fitted, fitted.fill)) <= limit) continue;
     throw core::data_error(fmt::format(
         "{}: \"{}\": {}, which missing cells are filled with, is too far from the rest: its square "

@@ -1,5 +1,6 @@
 """A few huge cells among ordinary ones: the others keep their segments, no segment is empty, and the inertia is that of
 the partition; or the program says which column float can't hold."""
+import os
 import unittest
 
 import h5py
@@ -156,6 +157,61 @@ class HugeCells(ProgramTest):
         self.assertIn("log1p", done)
         y = 1e9 * (np.arange(500) % 2) + random.normal(size=500)
         self.assertIn('column "y"', self.check_told({"x": random.normal(size=500), "y": y}, "none"))
+
+    def test_rare_values_beside_many_huge_ones(self):
+        """No quantile shows the rare ones, float is centred at the huge ones, and the segments' inertia is what it
+        loses: never a figure that is not the partition's."""
+        random = np.random.default_rng(3)
+        for huge, share in ((1e8, 0.97), (1e8, 0.5), (1e10, 0.99), (-1e9, 0.8), (1e15, 0.97)):
+            for scale in ("none", "zscore", "minmax"):
+                with self.subTest(f"{share} x {huge:g}, {scale}"):
+                    few = np.repeat([10, 50, 90], 6) + 0.5 * random.normal(size=18)
+                    many = int(18 * share / (1 - share))
+                    x = np.r_[np.full(many, huge), few]
+                    told = set()
+                    for ranks in (1, 3):
+                        done = run(ranks, *self.write({"x": x}, scale, "k = 4"), cwd=self.folder)
+                        self.assertEqual(done.returncode, 3, done.stderr)
+                        told.update(line for line in done.stderr.splitlines()
+                                    if line.startswith("psychograph: ") and "warning" not in line)
+                    self.assertEqual(len(told), 1, told)
+                    self.assertRegex(told.pop(), r'column "x": beside .* float can.t tell .* apart.*log1p')
+                    self.assertFalse(os.path.exists(self.path("s.h5")))
+
+    def test_resegment_too(self):
+        """Whose assignment has ids, not numbers."""
+        random = np.random.default_rng(3)
+        few = np.repeat([10, 50, 90], 6) + 0.5 * random.normal(size=18)
+        x = np.r_[few[:6].repeat(97), few]
+        self.run_ok(1, *self.write({"x": x}, "none", "k = 4"), cwd=self.folder)
+        x[:582] = 1e8
+        with h5py.File(self.path("next.h5"), "w") as file:
+            file["customers/x"] = x
+        done = run(2, "resegment", self.path("spec.toml"), "--previous", self.path("s.h5"), "--input", self.path("next.h5"), "--k",
+                   "4", "--output", self.path("n.h5"), cwd=self.folder)
+        self.assertEqual(done.returncode, 3, done.stderr)
+        self.assertRegex(done.stderr, r'column "x": beside .* float can.t tell .* apart.*log1p')
+
+    def test_an_ordinary_value_is_not_called_large(self):
+        x = np.r_[np.full(582, 1e25), np.arange(10.0, 28)]
+        self.assertRegex(self.check_told({"x": x}, "none"), r'column "x", row 58.: 10 is too far from the others, near 1e\+25')
+
+    def test_rare_values_by_their_logarithm(self):
+        """The remedy that is named."""
+        random = np.random.default_rng(3)
+        few = np.repeat([10, 50, 90], 6) + 0.5 * random.normal(size=18)
+        x = np.r_[np.full(582, 1e8), few]
+        self.run_ok(2, *self.write({"x": x}, 'zscore"\ntransform = "log1p', "k = 4"), cwd=self.folder)
+        self.assertEqual(sorted(read(self.path("s.h5"))["segments/size"]), [6, 6, 6, 582])
+
+    def test_what_float_loses_of_equal_values_is_no_fault(self):
+        """Cells that differ by the rounding of what wrote them are one value: an inertia of 0 is right."""
+        random = np.random.default_rng(12)
+        value = np.array([0.1, 0.3, 0.7, 123456.7])[np.arange(N) % 4]
+        for rounding in (0, 1e-16, 1e-12, 1e-8):
+            with self.subTest(rounding):
+                self.run_ok(2, *self.write({"x": value * (1 + rounding * random.normal(size=N))}, "none", "k = 4"),
+                            cwd=self.folder)
 
     def check_told(self, columns, scale):
         done = run(2, *self.write(columns, scale, "k = 3"), cwd=self.folder)
