@@ -1,5 +1,6 @@
 #include "jobs/memory_options.hpp"
 
+#include <cmath>
 #include <cstdlib>
 #include <vector>
 
@@ -75,6 +76,10 @@ void place_rows(const comm::Communicator& world, const MemoryOptions& options,
   reporter.stage(
       fmt::format("a rank's customers take {:.1f} GB, more than {:.1f} GB of memory: they are kept in {}",
                   bytes / 1e9, static_cast<double>(*options.memory) / 1e9, folder));
+  if (constants.process > static_cast<double>(*options.memory))
+    reporter.warn(
+        fmt::format("--memory: a rank takes {:.0f}M before its first customer, so it will hold more",
+                    std::ceil(constants.process / 0x1p20)));
 }
 
 }  // namespace psychograph::jobs

@@ -158,6 +158,14 @@ char find_delimiter(const CsvSample& sample, const std::string& path) {
   return ',';
 }
 
+std::optional<char> better_delimiter(const CsvSample& sample, char said) {
+  if (header_of(sample, CsvDelimiter(said)).size() != 1) return std::nullopt;
+  for (const char delimiter : candidates) {
+    if (delimiter != said && common_width(sample, delimiter) > 1) return delimiter;
+  }
+  return std::nullopt;
+}
+
 DecimalSigns find_decimal_signs(const CsvSample& sample, char delimiter) {
   DecimalSigns signs;
   const CellRules rules;

@@ -31,6 +31,10 @@ std::optional<SepLine> sep_line(std::string_view text);
 /// another, or a rarer sign that all records hold as often.
 char find_delimiter(const CsvSample& sample, const std::string& path);
 
+/// The delimiter that makes several columns of a sample of which `said` makes one; none where `said` may be
+/// right.
+std::optional<char> better_delimiter(const CsvSample& sample, char said);
+
 /// What a sample shows of decimal signs. Commas are looked at where fields are separated otherwise.
 struct DecimalSigns {
   std::string comma_cell;  ///< a cell whose comma is a decimal sign, in a column of such numbers; or empty

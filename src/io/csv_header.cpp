@@ -131,6 +131,10 @@ class HeaderReader {
     if (said) {
       window_.consume(said->length);
       ++file_.data_line;
+      if (const auto other = better_delimiter(sample(), said->delimiter))
+        throw fault(
+            fmt::format("line 1 says sep={}, and the lines below are separated by \"{}\": mend line 1",
+                        delimiter_name(said->delimiter), delimiter_name(*other)));
     }
     if (said || format_.delimiter) {
       file_.delimiter = said ? said->delimiter : *format_.delimiter;

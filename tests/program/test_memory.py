@@ -139,6 +139,7 @@ class Scratch(ProgramTest):
         self.generate(1000)
         completed = self.segment(2, "--memory", "1M", env={"SLURM_TMPDIR": None, "TMPDIR": self.scratch})
         self.assertIn(f"they are kept in {self.scratch}", completed.stderr)
+        self.assertRegex(completed.stderr, r"warning: --memory: a rank takes \d+M before its first customer, so it will hold more")
         completed = self.segment(2, "--memory", "1M", env={"SLURM_TMPDIR": self.scratch, "TMPDIR": self.folder})
         self.assertIn(f"they are kept in {self.scratch}", completed.stderr)
 
