@@ -28,6 +28,14 @@ bool really_differ(double low, double high) {
   return high - low > 0x1p-22 * std::max(std::abs(low), std::abs(high));
 }
 
+/// Differences up to this are none to double either, in which a column is encoded before it is rounded.
+double lost_in_double(const FittedFeature& fitted) {
+  const auto away = [&](double value) {
+    return std::abs(transformed(fitted.feature.transform, value) - fitted.offset);
+  };
+  return 0x1p-52 * std::max(away(fitted.statistics.min), away(fitted.statistics.max));
+}
+
 /// The transformed, filled values [local rows] of a feature of numbers.
 core::RowVector<double> read_numbers(const comm::Communicator& world, const io::Shard& shard,
                                      const FittedFeature& fitted) {
@@ -77,14 +85,16 @@ ColumnInertia compare_column(const comm::Communicator& world, const EncodedTable
   }
   comm::min_over_ranks(world, least);
 
+  const double none = lost_in_double(fitted);
   core::WideSums sums(k * sums_a_segment);
   for (std::size_t row = 0; row < values.size(); ++row) {
     if (labels[row] < 0) continue;
     const auto c = static_cast<std::size_t>(labels[row]);
     const double w = weights.empty() ? 1.0 : weights[row];
     const double in_float = cell(row) - least[k + c];
+    const double away = values[row] - least[c];
     const double exact =
-        really_differ(least[c], values[row]) ? (values[row] - least[c]) * fitted.factor : in_float;
+        away > none && really_differ(least[c], values[row]) ? away * fitted.factor : in_float;
     const auto at = c * sums_a_segment;
     sums.add(at + weight, w);
     sums.add(at + first, w * exact);
