@@ -6,12 +6,12 @@
 #include <CLI/CLI.hpp>
 
 #include "comm/communicator.hpp"
-#include "jobs/reporter.hpp"
+#include "runs/reporter.hpp"
 
 namespace psychograph::jobs {
 
 /// Runs on every rank. Collective. Throws core::Error on all ranks alike.
-using Job = std::function<void(const comm::Communicator& world, Reporter& reporter)>;
+using Job = std::function<void(const comm::Communicator& world, runs::Reporter& reporter)>;
 
 Job assign_job(CLI::App& options);
 Job describe_job(CLI::App& options);

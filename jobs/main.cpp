@@ -10,18 +10,18 @@
 #include <boost/mpi/environment.hpp>
 #include <fmt/format.h>
 
-#include "cluster/kernel.hpp"
 #include "comm/communicator.hpp"
 #include "comm/hdf5_access.hpp"
 #include "comm/run_on_all_ranks.hpp"
 #include "core/error.hpp"
+#include "core/instruction_set.hpp"
 #include "core/row_memory.hpp"
 #include "core/stop_request.hpp"
 #include "io/fence.hpp"
 #include "io/hdf5.hpp"
 #include "io/output_file.hpp"
 #include "jobs/jobs.hpp"
-#include "jobs/terminal.hpp"
+#include "runs/terminal.hpp"
 
 namespace {
 
@@ -85,14 +85,14 @@ int run(const comm::Communicator& world, int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() != 0)  // on all ranks alike
       throw core::usage_error(fmt::format("{} (--help tells more)", error.what()));
-    comm::run_on_root(world, [&] { jobs::print(told_when_asked(program, error)); });
+    comm::run_on_root(world, [&] { runs::print(told_when_asked(program, error)); });
     return static_cast<int>(core::ExitCode::done);
   }
-  const auto verbosity = common.quiet     ? jobs::Verbosity::quiet
-                         : common.verbose ? jobs::Verbosity::verbose
-                                          : jobs::Verbosity::normal;
-  jobs::Reporter reporter(world, verbosity, common.events, std::vector<std::string>(argv, argv + argc));
-  cluster::choose_target();
+  const auto verbosity = common.quiet     ? runs::Verbosity::quiet
+                         : common.verbose ? runs::Verbosity::verbose
+                                          : runs::Verbosity::normal;
+  runs::Reporter reporter(world, verbosity, common.events, std::vector<std::string>(argv, argv + argc));
+  core::choose_target();
   job(world, reporter);
   return static_cast<int>(core::ExitCode::done);
 }
@@ -100,7 +100,7 @@ int run(const comm::Communicator& world, int argc, char** argv) {
 /// Ranks throw together, so one speaks for all.
 template <class Error>
 int end_together(const comm::Communicator& world, const Error& error) {
-  if (world.rank() == 0) jobs::tell(error);
+  if (world.rank() == 0) runs::tell(error);
   world.barrier();  // a launcher may end the others as soon as one has failed
   if (io::hdf5_is_abandoned()) std::_Exit(static_cast<int>(error.code()));
   return static_cast<int>(error.code());
@@ -108,14 +108,14 @@ int end_together(const comm::Communicator& world, const Error& error) {
 
 /// A failure of one rank alone.
 [[noreturn]] void abort_all(const comm::Communicator& world, const core::Error& error) {
-  jobs::tell(error);
+  runs::tell(error);
   comm::abort_all(world, static_cast<int>(error.code()));
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  jobs::prepare_standard_streams();
+  runs::prepare_standard_streams();
   core::note_stop_requests();
   comm::do_without_lock_files();
   const boost::mpi::environment environment(argc, argv, boost::mpi::threading::funneled,
@@ -125,7 +125,7 @@ int main(int argc, char** argv) {
   io::put_up_fences();
   try {
     return run(world, argc, argv);
-  } catch (const jobs::ListedError& error) {
+  } catch (const runs::ListedError& error) {
     return end_together(world, error);
   } catch (const core::Error& error) {
     return end_together(world, error);

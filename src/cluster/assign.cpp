@@ -6,10 +6,10 @@
 #include <numeric>
 #include <span>
 
-#include "cluster/distance.hpp"
-#include "cluster/tile_blocks.hpp"
 #include "comm/all_reduce.hpp"
 #include "comm/run_on_all_ranks.hpp"
+#include "kernel/distance.hpp"
+#include "kernel/tile_blocks.hpp"
 
 namespace psychograph::cluster {
 namespace {
@@ -34,7 +34,7 @@ struct Block {
 
 /// Calls use(row, place in the block) for every local row of a block that takes part.
 template <class Use>
-void for_each_row(const Data& data, std::size_t first, std::size_t tiles, Use use) {
+void for_each_row(const kernel::Data& data, std::size_t first, std::size_t tiles, Use use) {
   const std::size_t begin = first * tile_rows;
   const std::size_t end = std::min(begin + tiles * tile_rows, data.local_rows());
   for (std::size_t row = begin; row < end; ++row) {
@@ -49,13 +49,14 @@ struct Nearest {
 };
 
 /// Collective.
-Nearest find_nearest(const comm::Communicator& world, const Data& data, const core::Centroids& centroids) {
-  const PackedCentroids packed(centroids);
+Nearest find_nearest(const comm::Communicator& world, const kernel::Data& data,
+                     const core::Centroids& centroids) {
+  const kernel::PackedCentroids packed(centroids);
   Nearest found{std::vector<std::int64_t>(centroids.k(), 0),
                 std::vector<std::int64_t>(centroids.k(), std::numeric_limits<std::int64_t>::max())};
-  for_each_block(data.matrix, [&](std::size_t first, Tiles tiles) {
+  kernel::for_each_block(data.matrix, [&](std::size_t first, kernel::Tiles tiles) {
     Block block(tiles.size());
-    nearest(tiles, packed, block.labels.data());
+    kernel::nearest(tiles, packed, block.labels.data());
     for_each_row(data, first, tiles.size(), [&](std::size_t row, std::size_t place) {
       const auto c = static_cast<std::size_t>(block.labels[place]);
       if (found.size[c]++ == 0) found.first_row[c] = data.rows.begin + static_cast<std::int64_t>(row);
@@ -67,7 +68,7 @@ Nearest find_nearest(const comm::Communicator& world, const Data& data, const co
 }
 
 /// Segments by falling size; ties: by first row. Collective.
-std::vector<std::size_t> order_by_size(const comm::Communicator& world, const Data& data,
+std::vector<std::size_t> order_by_size(const comm::Communicator& world, const kernel::Data& data,
                                        const core::Centroids& centroids) {
   const auto found = find_nearest(world, data, centroids);
   const auto& size = found.size;
@@ -82,7 +83,7 @@ std::vector<std::size_t> order_by_size(const comm::Communicator& world, const Da
 
 /// A row at an exact tie goes to the lower number, so numbering anew can move it; a few rounds settle that.
 /// Collective.
-core::Centroids numbered_by_size(const comm::Communicator& world, const Data& data,
+core::Centroids numbered_by_size(const comm::Communicator& world, const kernel::Data& data,
                                  core::Centroids centroids) {
   constexpr int most_rounds = 10;
   for (int round = 0; round < most_rounds; ++round) {
@@ -101,30 +102,32 @@ core::Centroids numbered_by_size(const comm::Communicator& world, const Data& da
 core::RowVector<double> squared_distances(const core::FeatureMatrix& matrix, const core::Centroids& centroids,
                                           std::span<const std::int32_t> labels) {
   core::RowVector<double> result(matrix.tiles() * tile_rows);
-  for_each_block(matrix, [&](std::size_t first, Tiles tiles) {
-    squares_from_own(tiles, centroids, labels.data() + first * tile_rows, result.data() + first * tile_rows);
+  kernel::for_each_block(matrix, [&](std::size_t first, kernel::Tiles tiles) {
+    kernel::squares_from_own(tiles, centroids, labels.data() + first * tile_rows,
+                             result.data() + first * tile_rows);
   });
   return result;
 }
 
 core::RowVector<std::int32_t> nearest_labels(const core::FeatureMatrix& matrix,
                                              const core::Centroids& centroids) {
-  const PackedCentroids packed(centroids);
+  const kernel::PackedCentroids packed(centroids);
   core::RowVector<std::int32_t> labels(matrix.tiles() * tile_rows);
-  for_each_block(matrix, [&](std::size_t first, Tiles tiles) {
-    nearest(tiles, packed, labels.data() + first * tile_rows);
+  kernel::for_each_block(matrix, [&](std::size_t first, kernel::Tiles tiles) {
+    kernel::nearest(tiles, packed, labels.data() + first * tile_rows);
   });
   return labels;
 }
 
-Worth measure_worth(const comm::Communicator& world, const Data& data, const core::Centroids& centroids) {
-  const PackedCentroids packed(centroids);
+Worth measure_worth(const comm::Communicator& world, const kernel::Data& data,
+                    const core::Centroids& centroids) {
+  const kernel::PackedCentroids packed(centroids);
   Worth worth{0, std::vector<std::int64_t>(centroids.k(), 0)};
   core::WideSums inertia(1);
-  for_each_block(data.matrix, [&](std::size_t first, Tiles tiles) {
+  kernel::for_each_block(data.matrix, [&](std::size_t first, kernel::Tiles tiles) {
     Block block(tiles.size());
-    nearest(tiles, packed, block.labels.data());
-    squares_from_own(tiles, centroids, block.labels.data(), block.own.data());
+    kernel::nearest(tiles, packed, block.labels.data());
+    kernel::squares_from_own(tiles, centroids, block.labels.data(), block.own.data());
     for_each_row(data, first, tiles.size(), [&](std::size_t row, std::size_t place) {
       ++worth.size[static_cast<std::size_t>(block.labels[place])];
       inertia.add(0, data.weight(row) * block.own[place]);
@@ -136,12 +139,12 @@ Worth measure_worth(const comm::Communicator& world, const Data& data, const cor
   return worth;
 }
 
-double labelled_inertia(const comm::Communicator& world, const Data& data, const core::Centroids& centroids,
-                        std::span<const std::int32_t> labels) {
+double labelled_inertia(const comm::Communicator& world, const kernel::Data& data,
+                        const core::Centroids& centroids, std::span<const std::int32_t> labels) {
   core::WideSums inertia(1);
-  for_each_block(data.matrix, [&](std::size_t first, Tiles tiles) {
+  kernel::for_each_block(data.matrix, [&](std::size_t first, kernel::Tiles tiles) {
     Block block(tiles.size());
-    squares_from_own(tiles, centroids, labels.data() + first * tile_rows, block.own.data());
+    kernel::squares_from_own(tiles, centroids, labels.data() + first * tile_rows, block.own.data());
     for_each_row(data, first, tiles.size(), [&](std::size_t row, std::size_t place) {
       inertia.add(0, data.weight(row) * block.own[place]);
     });
@@ -150,7 +153,7 @@ double labelled_inertia(const comm::Communicator& world, const Data& data, const
   return inertia.value(0);
 }
 
-std::vector<std::int64_t> count_nearest(const comm::Communicator& world, const Data& data,
+std::vector<std::int64_t> count_nearest(const comm::Communicator& world, const kernel::Data& data,
                                         const core::Centroids& centroids) {
   return find_nearest(world, data, centroids).size;
 }
@@ -175,29 +178,38 @@ void FigureSums::read_into(const comm::Communicator& world, Segments& segments) 
   segments.total_inertia = inertia_.total();
 }
 
+double Segments::total_weight() const { return std::accumulate(weight.begin(), weight.end(), 0.0); }
+
+std::vector<double> Segments::shares() const {
+  const double total = total_weight();
+  std::vector<double> shares;
+  for (const double own : weight) shares.push_back(total > 0 ? own / total : 0.0);
+  return shares;
+}
+
 void Assignment::set_nobody(std::size_t rows) {
   constexpr float not_a_number = std::numeric_limits<float>::quiet_NaN();
-  segment.assign(rows, -1);
+  label.assign(rows, -1);
   runner_up.assign(rows, -1);
   distance.assign(rows, not_a_number);
   margin.assign(rows, not_a_number);
 }
 
 void assign_rows(const core::FeatureMatrix& matrix, std::span<const double> weights,
-                 const core::Centroids& centroids, const PackedCentroids& packed, Assignment& assignment,
-                 FigureSums& figures) {
-  for_each_block(matrix, [&](std::size_t first, Tiles tiles) {
+                 const core::Centroids& centroids, const kernel::PackedCentroids& packed,
+                 Assignment& assignment, FigureSums& figures) {
+  kernel::for_each_block(matrix, [&](std::size_t first, kernel::Tiles tiles) {
     Block block(tiles.size());
-    nearest_two(tiles, packed, block.labels.data(), block.others.data());
-    squares_from_own(tiles, centroids, block.labels.data(), block.own.data());
-    squares_from_own(tiles, centroids, block.others.data(), block.other.data());
+    kernel::nearest_two(tiles, packed, block.labels.data(), block.others.data());
+    kernel::squares_from_own(tiles, centroids, block.labels.data(), block.own.data());
+    kernel::squares_from_own(tiles, centroids, block.others.data(), block.other.data());
     const std::size_t begin = first * tile_rows;
     const std::size_t end = std::min(begin + tiles.size() * tile_rows, matrix.rows());
     for (std::size_t row = begin; row < end; ++row) {
       const double weight = weights.empty() ? 1.0 : weights[row];
       if (!(weight > 0)) continue;
       const std::size_t place = row - begin;
-      assignment.segment[row] = block.labels[place];
+      assignment.label[row] = block.labels[place];
       assignment.runner_up[row] = block.others[place];
       assignment.distance[row] = static_cast<float>(std::sqrt(block.own[place]));
       assignment.margin[row] =
@@ -207,18 +219,20 @@ void assign_rows(const core::FeatureMatrix& matrix, std::span<const double> weig
   });
 }
 
-Segments assign_by_size(const comm::Communicator& world, const Data& data, core::Centroids centroids) {
+Segments assign_by_size(const comm::Communicator& world, const kernel::Data& data,
+                        core::Centroids centroids) {
   return assign_in_order(world, data, numbered_by_size(world, data, std::move(centroids)));
 }
 
-Segments assign_in_order(const comm::Communicator& world, const Data& data, core::Centroids centroids) {
+Segments assign_in_order(const comm::Communicator& world, const kernel::Data& data,
+                         core::Centroids centroids) {
   Segments result;
   result.centroids = std::move(centroids);
   comm::run_on_all_ranks(world, [&] { result.assignment.set_nobody(data.local_rows()); });
   // A rank without rows has no weights either.
   const auto weighted = comm::max_over_ranks(world, std::int64_t{data.weights.empty() ? 0 : 1}) == 1;
   FigureSums figures(result.centroids.k(), weighted);
-  assign_rows(data.matrix, data.weights, result.centroids, PackedCentroids(result.centroids),
+  assign_rows(data.matrix, data.weights, result.centroids, kernel::PackedCentroids(result.centroids),
               result.assignment, figures);
   figures.read_into(world, result);
   return result;

@@ -5,20 +5,20 @@
 #include <span>
 #include <vector>
 
-#include "cluster/data.hpp"
-#include "cluster/kernel.hpp"
 #include "comm/communicator.hpp"
 #include "core/centroids.hpp"
 #include "core/feature_matrix.hpp"
 #include "core/row_memory.hpp"
 #include "core/wide_sums.hpp"
+#include "kernel/data.hpp"
+#include "kernel/kernel.hpp"
 
 namespace psychograph::cluster {
 
-/// Of the local rows. A customer who takes no part has segment and runner-up -1, and NaN elsewhere.
+/// Of the local rows. A customer who takes no part has label and runner-up -1, and NaN elsewhere.
 struct Assignment {
-  core::RowVector<std::int32_t> segment;
-  core::RowVector<std::int32_t> runner_up;  ///< -1 where k is 1
+  core::RowVector<std::int32_t> label;      ///< the nearest centroid's index
+  core::RowVector<std::int32_t> runner_up;  ///< likewise; -1 where k is 1
   core::RowVector<float> distance;          ///< Euclidean, to the own centroid, in encoded units
   core::RowVector<float> margin;            ///< 1 - d1/d2; 1 where k is 1
 
@@ -39,7 +39,8 @@ struct Worth {
 };
 
 /// Collective.
-Worth measure_worth(const comm::Communicator& world, const Data& data, const core::Centroids& centroids);
+Worth measure_worth(const comm::Communicator& world, const kernel::Data& data,
+                    const core::Centroids& centroids);
 
 /// The nearest centroid of every row [16 * tiles]. Local.
 core::RowVector<std::int32_t> nearest_labels(const core::FeatureMatrix& matrix,
@@ -47,8 +48,8 @@ core::RowVector<std::int32_t> nearest_labels(const core::FeatureMatrix& matrix,
 
 /// The weighted sum of squared distances from the centroids that `labels` [16 * tiles] give, exact whatever
 /// the distances are. Collective.
-double labelled_inertia(const comm::Communicator& world, const Data& data, const core::Centroids& centroids,
-                        std::span<const std::int32_t> labels);
+double labelled_inertia(const comm::Communicator& world, const kernel::Data& data,
+                        const core::Centroids& centroids, std::span<const std::int32_t> labels);
 
 /// Centroids numbered by falling size (ties: first row), the customers assigned to them in that numbering,
 /// and the exact figures of each segment.
@@ -59,6 +60,10 @@ struct Segments {
   std::vector<double> weight;      ///< [k]
   std::vector<double> inertia;     ///< [k]
   double total_inertia = 0;
+
+  [[nodiscard]] double total_weight() const;
+  /// [k] of the total weight; all 0 where nobody takes part.
+  [[nodiscard]] std::vector<double> shares() const;
 };
 
 /// Exact figures of each segment, added up row by row on each rank. Not even the sizes of the terms need be
@@ -84,16 +89,17 @@ class FigureSums {
 /// A row's result depends on the row alone, however rows are dealt out to matrices. Rows of weight 0 are left
 /// as they are in `assignment`; `weights` is empty (all 1) or has one element a row. Local.
 void assign_rows(const core::FeatureMatrix& matrix, std::span<const double> weights,
-                 const core::Centroids& centroids, const PackedCentroids& packed, Assignment& assignment,
-                 FigureSums& figures);
+                 const core::Centroids& centroids, const kernel::PackedCentroids& packed,
+                 Assignment& assignment, FigureSums& figures);
 
 /// Collective.
-Segments assign_by_size(const comm::Communicator& world, const Data& data, core::Centroids centroids);
+Segments assign_by_size(const comm::Communicator& world, const kernel::Data& data, core::Centroids centroids);
 /// The same in the order that the centroids have. Collective.
-Segments assign_in_order(const comm::Communicator& world, const Data& data, core::Centroids centroids);
+Segments assign_in_order(const comm::Communicator& world, const kernel::Data& data,
+                         core::Centroids centroids);
 
 /// How many customers are nearest to each centroid [k]. Collective.
-std::vector<std::int64_t> count_nearest(const comm::Communicator& world, const Data& data,
+std::vector<std::int64_t> count_nearest(const comm::Communicator& world, const kernel::Data& data,
                                         const core::Centroids& centroids);
 
 }  // namespace psychograph::cluster

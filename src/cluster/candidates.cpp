@@ -4,8 +4,8 @@
 #include <cmath>
 #include <limits>
 
-#include "cluster/tile_blocks.hpp"
 #include "core/random.hpp"
+#include "kernel/tile_blocks.hpp"
 
 namespace psychograph::cluster {
 namespace {
@@ -46,9 +46,9 @@ class Reduction {
 
   /// The mass that would be left after choosing a candidate, whose squares are kept for `choose`.
   double mass_after(std::size_t candidate) {
-    for_each_block(matrix_, [&](std::size_t first, Tiles tiles) {
-      squares_from(tiles, p_, rows_.data() + candidate * p_,
-                   squares_.data() + first * core::FeatureMatrix::tile_rows);
+    kernel::for_each_block(matrix_, [&](std::size_t first, kernel::Tiles tiles) {
+      kernel::squares_from(tiles, p_, rows_.data() + candidate * p_,
+                           squares_.data() + first * core::FeatureMatrix::tile_rows);
     });
     double sum = 0;
     for (std::size_t i = 0; i < weights_.size(); ++i)

@@ -12,7 +12,7 @@
 
 namespace psychograph::cluster {
 
-OwnDistances::OwnDistances(const comm::Communicator& world, const Data& data,
+OwnDistances::OwnDistances(const comm::Communicator& world, const kernel::Data& data,
                            const core::Centroids& centroids, std::span<const std::int32_t> labels)
     : world_(world), data_(data), labels_(labels), squares_(comm::run_on_all_ranks(world, [&] {
         return squared_distances(data.matrix, centroids, labels);
@@ -39,7 +39,7 @@ void fail_few_rows(const std::vector<std::int64_t>& counts) {
                   std::count_if(counts.begin(), counts.end(), [](auto n) { return n > 0; }), counts.size()));
 }
 
-Worth fill_empty_clusters(const comm::Communicator& world, const Data& data,
+Worth fill_empty_clusters(const comm::Communicator& world, const kernel::Data& data,
                           const std::function<void(std::int64_t cluster, std::int64_t global_row)>& reseeded,
                           core::Centroids& centroids) {
   auto worth = measure_worth(world, data, centroids);

@@ -7,10 +7,10 @@
 #include <vector>
 
 #include "cluster/assign.hpp"
-#include "cluster/data.hpp"
 #include "comm/communicator.hpp"
 #include "core/centroids.hpp"
 #include "core/row_memory.hpp"
+#include "kernel/data.hpp"
 
 namespace psychograph::cluster {
 
@@ -18,7 +18,7 @@ namespace psychograph::cluster {
 class OwnDistances {
  public:
   /// `labels` [16 * tiles] are to outlive it. Collective.
-  OwnDistances(const comm::Communicator& world, const Data& data, const core::Centroids& centroids,
+  OwnDistances(const comm::Communicator& world, const kernel::Data& data, const core::Centroids& centroids,
                std::span<const std::int32_t> labels);
 
   /// The global row of the farthest customer (the first of several) whose cluster has more than one, by
@@ -29,7 +29,7 @@ class OwnDistances {
 
  private:
   const comm::Communicator& world_;
-  const Data& data_;
+  const kernel::Data& data_;
   std::span<const std::int32_t> labels_;
   core::RowVector<double> squares_;
 };
@@ -41,7 +41,7 @@ class OwnDistances {
 /// nearest to: each is moved to the customer farthest from the others, until every cluster has somebody.
 /// `reseeded` (may be empty) hears of each. Returns what the centroids are worth then. Collective. Throws a
 /// data error where there are too few distinct customers, or float does not tell them apart.
-Worth fill_empty_clusters(const comm::Communicator& world, const Data& data,
+Worth fill_empty_clusters(const comm::Communicator& world, const kernel::Data& data,
                           const std::function<void(std::int64_t cluster, std::int64_t global_row)>& reseeded,
                           core::Centroids& centroids);
 

@@ -10,10 +10,7 @@
 #include <fmt/format.h>
 
 #include "cluster/assign.hpp"
-#include "cluster/centroid_sums.hpp"
 #include "cluster/empty_clusters.hpp"
-#include "cluster/kernel.hpp"
-#include "cluster/labels.hpp"
 #include "cluster/seeding.hpp"
 #include "cluster/transfer.hpp"
 #include "comm/all_reduce.hpp"
@@ -21,6 +18,9 @@
 #include "core/error.hpp"
 #include "core/stop_request.hpp"
 #include "core/stopwatch.hpp"
+#include "kernel/centroid_sums.hpp"
+#include "kernel/kernel.hpp"
+#include "kernel/labels.hpp"
 
 namespace psychograph::cluster {
 namespace {
@@ -28,15 +28,15 @@ namespace {
 /// One run of Lloyd's iteration from one start.
 class Lloyd {
  public:
-  Lloyd(const comm::Communicator& world, const Data& data, const spec::Cluster& options,
-        const Observer& observer, Search search)
+  Lloyd(const comm::Communicator& world, const kernel::Data& data, const spec::Cluster& options,
+        const Observer& observer, kernel::Search search)
       : world_(world),
         data_(data),
         options_(options),
         observer_(observer),
         sums_(data, static_cast<std::size_t>(options.k)),
         labels_(comm::run_on_all_ranks(world, [&] {
-          return std::make_unique<Labels>(data, static_cast<std::size_t>(options.k), search);
+          return std::make_unique<kernel::Labels>(data, static_cast<std::size_t>(options.k), search);
         })) {}
 
   /// Goes on from `progress.centroids`, and keeps `progress` up.
@@ -57,7 +57,7 @@ class Lloyd {
   /// inertia then no longer falls, and the iteration counts for nothing.
   bool iterate(Progress& progress) {
     auto& centroids = *progress.centroids;
-    const auto work = labels_->update(PackedCentroids(centroids), sums_);
+    const auto work = labels_->update(kernel::PackedCentroids(centroids), sums_);
     auto global = sum(work, observer_.wants_progress && observer_.wants_progress());
     if (observer_.iteration) {
       const auto inertia = trusted(global.inertia(data_.total_square, centroids), centroids);
@@ -85,7 +85,7 @@ class Lloyd {
   }
 
   /// The sums over all ranks; whether a rank was asked to stop and how much was done ride along.
-  GlobalSums sum(const Labels::Work& work = {}, bool wants_progress = false) {
+  kernel::GlobalSums sum(const kernel::Labels::Work& work = {}, bool wants_progress = false) {
     auto global = sum_over_ranks(
         world_, sums_, {work.moved, work.evaluated, core::stop_requested() ? 1 : 0, wants_progress ? 1 : 0});
     moved_ = global.extra[0];
@@ -106,7 +106,7 @@ class Lloyd {
 
   /// Where Lloyd has come to rest: moves single customers for as long as that lowers the inertia. `global`
   /// then holds the new sums. False where nobody moved.
-  bool transfer(const core::Centroids& centroids, GlobalSums& global) {
+  bool transfer(const core::Centroids& centroids, kernel::GlobalSums& global) {
     labels_->restore_order();
     bool any = false;
     auto means = global.means(centroids);
@@ -131,7 +131,7 @@ class Lloyd {
 
   /// Each empty cluster gets the customer farthest from the centroid of its own cluster (the first of
   /// several), out of the clusters that have another one left.
-  GlobalSums fill_empty_clusters(const core::Centroids& centroids, GlobalSums global) {
+  kernel::GlobalSums fill_empty_clusters(const core::Centroids& centroids, kernel::GlobalSums global) {
     labels_->restore_order();
     OwnDistances distances(world_, data_, centroids, labels_->values());
     for (std::size_t c = 0; c < global.counts.size(); ++c) {
@@ -154,11 +154,11 @@ class Lloyd {
   }
 
   const comm::Communicator& world_;
-  const Data& data_;
+  const kernel::Data& data_;
   const spec::Cluster& options_;
   const Observer& observer_;
-  CentroidSums sums_;
-  std::unique_ptr<Labels> labels_;
+  kernel::CentroidSums sums_;
+  std::unique_ptr<kernel::Labels> labels_;
   std::int64_t moved_ = 0;  ///< over all ranks, as all of these
   std::int64_t evaluated_ = 0;
   bool stop_requested_ = false;
@@ -167,8 +167,8 @@ class Lloyd {
 
 }  // namespace
 
-Fitted kmeans(const comm::Communicator& world, const Data& data, const spec::Cluster& options,
-              Progress& progress, const Observer& observer, Search search) {
+Fitted kmeans(const comm::Communicator& world, const kernel::Data& data, const spec::Cluster& options,
+              Progress& progress, const Observer& observer, kernel::Search search) {
   const Starts starts{options.init == spec::Init::file ? 1 : options.restarts, [&](std::int64_t restart) {
                         return seed_centroids(world, data, options.k, options.init, options.seed,
                                               static_cast<std::uint32_t>(restart));
@@ -176,8 +176,8 @@ Fitted kmeans(const comm::Communicator& world, const Data& data, const spec::Clu
   return kmeans(world, data, options, starts, progress, observer, search);
 }
 
-Fitted kmeans(const comm::Communicator& world, const Data& data, const spec::Cluster& options,
-              const Starts& starts, Progress& progress, const Observer& observer, Search search) {
+Fitted kmeans(const comm::Communicator& world, const kernel::Data& data, const spec::Cluster& options,
+              const Starts& starts, Progress& progress, const Observer& observer, kernel::Search search) {
   const auto reached = [&] {
     if (observer.reached) observer.reached(progress);
     comm::heed_stop_requests(world);

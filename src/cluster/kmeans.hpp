@@ -6,10 +6,10 @@
 #include <limits>
 #include <optional>
 
-#include "cluster/data.hpp"
-#include "cluster/labels.hpp"
 #include "comm/communicator.hpp"
 #include "core/centroids.hpp"
+#include "kernel/data.hpp"
+#include "kernel/labels.hpp"
 #include "spec/spec.hpp"
 
 namespace psychograph::cluster {
@@ -70,12 +70,13 @@ struct Starts {
 /// several). `search` changes no bit of the result. Collective. Throws a data error for fewer distinct rows
 /// than k, and where a rank was asked to stop an error of code `stopped`; whatever it throws, `progress` is
 /// where the fit can go on from.
-Fitted kmeans(const comm::Communicator& world, const Data& data, const spec::Cluster& options,
+Fitted kmeans(const comm::Communicator& world, const kernel::Data& data, const spec::Cluster& options,
               const Starts& starts, Progress& progress, const Observer& observer,
-              Search search = Search::automatic);
+              kernel::Search search = kernel::Search::automatic);
 /// The same from starts that are drawn as the options say. With Init::file there is one restart, and
 /// `progress.centroids` is its start.
-Fitted kmeans(const comm::Communicator& world, const Data& data, const spec::Cluster& options,
-              Progress& progress, const Observer& observer, Search search = Search::automatic);
+Fitted kmeans(const comm::Communicator& world, const kernel::Data& data, const spec::Cluster& options,
+              Progress& progress, const Observer& observer,
+              kernel::Search search = kernel::Search::automatic);
 
 }  // namespace psychograph::cluster

@@ -22,7 +22,7 @@ std::vector<float> share_rows(const comm::Communicator& world, const core::Featu
   return rows;
 }
 
-std::vector<float> pick_row(const comm::Communicator& world, const Data& data,
+std::vector<float> pick_row(const comm::Communicator& world, const kernel::Data& data,
                             const std::function<double(std::size_t)>& mass, double unit) {
   double most = 0;
   for (std::size_t i = 0; i < data.local_rows(); ++i) most = std::max(most, mass(i));

@@ -6,8 +6,8 @@
 #include <span>
 #include <vector>
 
-#include "cluster/data.hpp"
 #include "comm/communicator.hpp"
+#include "kernel/data.hpp"
 
 namespace psychograph::cluster {
 
@@ -19,7 +19,7 @@ std::vector<float> share_rows(const comm::Communicator& world, const core::Featu
 /// Picks one row with probability in proportion to `mass(local row)` >= 0, by exact prefix sums; `unit` is a
 /// random number in [0, 1), the same on every rank. Returns its values [p]; empty where every mass is 0.
 /// Collective.
-std::vector<float> pick_row(const comm::Communicator& world, const Data& data,
+std::vector<float> pick_row(const comm::Communicator& world, const kernel::Data& data,
                             const std::function<double(std::size_t)>& mass, double unit);
 
 }  // namespace psychograph::cluster

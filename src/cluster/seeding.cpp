@@ -9,25 +9,20 @@
 #include <fmt/format.h>
 
 #include "cluster/candidates.hpp"
-#include "cluster/kernel.hpp"
 #include "cluster/pick.hpp"
-#include "cluster/tile_blocks.hpp"
 #include "comm/all_reduce.hpp"
 #include "comm/run_on_all_ranks.hpp"
 #include "core/draw.hpp"
 #include "core/error.hpp"
 #include "core/random.hpp"
 #include "core/row_memory.hpp"
+#include "kernel/kernel.hpp"
+#include "kernel/tile_blocks.hpp"
 
 namespace psychograph::cluster {
 namespace {
 
 using core::Purpose;
-
-/// k-means||: rounds of sampling, and candidates a round: half of k (docs/performance.md finds that enough),
-/// and of few clusters a few more.
-constexpr std::uint32_t rounds = 5;
-double candidates_a_round(std::int64_t k) { return std::max(static_cast<double>(k) / 2, 8.0); }
 
 core::Centroids to_centroids(const std::vector<float>& rows, std::size_t p) {
   core::Centroids centroids(rows.size() / p, p);
@@ -43,7 +38,7 @@ core::Centroids to_centroids(const std::vector<float>& rows, std::size_t p) {
 /// The chosen rows so far, and every local row's squared distance to the nearest of them.
 class Chosen {
  public:
-  Chosen(const comm::Communicator& world, const Data& data)
+  Chosen(const comm::Communicator& world, const kernel::Data& data)
       : world_(world),
         data_(data),
         distance_(comm::run_on_all_ranks(world,
@@ -60,11 +55,11 @@ class Chosen {
 
   void add(const std::vector<float>& rows) {
     if (rows.empty()) return;
-    const PackedCentroids packed(to_centroids(rows, data_.matrix.columns()));
-    for_each_block(data_.matrix, [&](std::size_t first, Tiles tiles) {
+    const kernel::PackedCentroids packed(to_centroids(rows, data_.matrix.columns()));
+    kernel::for_each_block(data_.matrix, [&](std::size_t first, kernel::Tiles tiles) {
       const auto row = first * core::FeatureMatrix::tile_rows;
-      lower_nearest(tiles, packed, static_cast<std::int32_t>(count()), distance_.data() + row,
-                    index_.data() + row);
+      kernel::lower_nearest(tiles, packed, static_cast<std::int32_t>(count()), distance_.data() + row,
+                            index_.data() + row);
     });
     rows_.insert(rows_.end(), rows.begin(), rows.end());
   }
@@ -114,7 +109,7 @@ class Chosen {
   }
 
   const comm::Communicator& world_;
-  const Data& data_;
+  const kernel::Data& data_;
   std::vector<float> rows_;  ///< [count, p]
   core::RowVector<float> distance_;
   core::RowVector<std::int32_t> index_;
@@ -134,8 +129,8 @@ void top_up(Chosen& chosen, std::int64_t k, std::uint64_t seed, std::uint32_t re
 }
 
 /// Every row for itself with probability l * mass / total. Returns the rows of all ranks, in global order.
-std::vector<float> sample_round(const comm::Communicator& world, const Data& data, const Chosen& chosen,
-                                double wanted, const core::Sequence& sequence) {
+std::vector<float> sample_round(const comm::Communicator& world, const kernel::Data& data,
+                                const Chosen& chosen, double wanted, const core::Sequence& sequence) {
   const double total = chosen.total_mass();
   std::vector<float> mine;
   if (total <= 0) return mine;
@@ -158,17 +153,17 @@ std::vector<float> sample_round(const comm::Communicator& world, const Data& dat
   return rows;
 }
 
-core::Centroids seed_parallel(const comm::Communicator& world, const Data& data, std::int64_t k,
+core::Centroids seed_parallel(const comm::Communicator& world, const kernel::Data& data, std::int64_t k,
                               std::uint64_t seed, std::uint32_t restart) {
   const std::size_t p = data.matrix.columns();
   std::vector<float> rows;
   {
     Chosen candidates(world, data);
     candidates.pick(unit_for(seed, Purpose::seeding_first, restart, 0));
-    for (std::uint32_t round = 0; round < rounds; ++round) {
+    for (std::uint32_t round = 0; round < sampling_rounds; ++round) {
       comm::heed_stop_requests(world);
       candidates.add(sample_round(world, data, candidates, candidates_a_round(k),
-                                  {seed, Purpose::seeding_round, restart * rounds + round}));
+                                  {seed, Purpose::seeding_round, restart * sampling_rounds + round}));
     }
     if (static_cast<std::int64_t>(candidates.count()) <= k) {
       top_up(candidates, k, seed, restart);
@@ -185,7 +180,7 @@ core::Centroids seed_parallel(const comm::Communicator& world, const Data& data,
 }
 
 /// The k rows with the smallest random keys.
-core::Centroids seed_random(const comm::Communicator& world, const Data& data, std::int64_t k,
+core::Centroids seed_random(const comm::Communicator& world, const kernel::Data& data, std::int64_t k,
                             std::uint64_t seed, std::uint32_t restart) {
   using Key = std::pair<std::uint64_t, std::int64_t>;  // random bits, global row
   std::vector<Key> keys;                               // a heap: its largest one is in front
@@ -222,7 +217,7 @@ core::Centroids seed_random(const comm::Communicator& world, const Data& data, s
 
 }  // namespace
 
-core::Centroids seed_centroids(const comm::Communicator& world, const Data& data, std::int64_t k,
+core::Centroids seed_centroids(const comm::Communicator& world, const kernel::Data& data, std::int64_t k,
                                spec::Init init, std::uint64_t seed, std::uint32_t restart) {
   if (k > data.global_rows) fail_few_rows(k, static_cast<std::size_t>(data.global_rows));
   if (init == spec::Init::random) return seed_random(world, data, k, seed, restart);
@@ -233,8 +228,9 @@ core::Centroids seed_centroids(const comm::Communicator& world, const Data& data
   return to_centroids(chosen.rows(), data.matrix.columns());
 }
 
-core::Centroids add_centroids(const comm::Communicator& world, const Data& data, const core::Centroids& given,
-                              std::int64_t k, std::uint64_t seed, std::uint32_t restart) {
+core::Centroids add_centroids(const comm::Communicator& world, const kernel::Data& data,
+                              const core::Centroids& given, std::int64_t k, std::uint64_t seed,
+                              std::uint32_t restart) {
   if (k > data.global_rows) fail_few_rows(k, static_cast<std::size_t>(data.global_rows));
   std::vector<float> rows;
   for (const double value : given.values()) rows.push_back(static_cast<float>(value));

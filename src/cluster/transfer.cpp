@@ -4,8 +4,8 @@
 #include <limits>
 #include <numeric>
 
-#include "cluster/distance.hpp"
 #include "comm/all_reduce.hpp"
+#include "kernel/distance.hpp"
 
 namespace psychograph::cluster {
 namespace {
@@ -17,17 +17,17 @@ struct Best {
   std::vector<std::int64_t> to;
 };
 
-void look_at_row(const Data& data, const core::Centroids& means, const GlobalSums& sums, std::size_t row,
-                 std::size_t from, Best& best) {
+void look_at_row(const kernel::Data& data, const core::Centroids& means, const kernel::GlobalSums& sums,
+                 std::size_t row, std::size_t from, Best& best) {
   const double weight = data.weight(row);
   const double left = sums.weights[from] - weight;
   if (sums.counts[from] < 2 || left <= 0) return;
   const double saved =
-      squared_distance(data.matrix, row, means.row(from)) * weight * sums.weights[from] / left;
+      kernel::squared_distance(data.matrix, row, means.row(from)) * weight * sums.weights[from] / left;
   for (std::size_t to = 0; to < means.k(); ++to) {
     if (to == from) continue;
     const double factor = weight * sums.weights[to] / (sums.weights[to] + weight);
-    const double gain = saved - factor * squared_distance(data.matrix, row, means.row(to));
+    const double gain = saved - factor * kernel::squared_distance(data.matrix, row, means.row(to));
     if (gain <= best.gain[from]) continue;
     best.gain[from] = gain;
     best.row[from] = data.rows.begin + static_cast<std::int64_t>(row);
@@ -54,8 +54,8 @@ void agree_on_best(const comm::Communicator& world, Best& best) {
 
 }  // namespace
 
-std::vector<Transfer> best_transfers(const comm::Communicator& world, const Data& data,
-                                     const core::Centroids& means, const GlobalSums& sums,
+std::vector<Transfer> best_transfers(const comm::Communicator& world, const kernel::Data& data,
+                                     const core::Centroids& means, const kernel::GlobalSums& sums,
                                      std::span<const std::int32_t> labels) {
   const std::size_t k = means.k();
   Best best{std::vector<double>(k, 0.0),

@@ -6,10 +6,10 @@
 #include <span>
 #include <vector>
 
-#include "cluster/centroid_sums.hpp"
-#include "cluster/data.hpp"
 #include "comm/communicator.hpp"
 #include "core/centroids.hpp"
+#include "kernel/centroid_sums.hpp"
+#include "kernel/data.hpp"
 
 namespace psychograph::cluster {
 
@@ -23,8 +23,8 @@ struct Transfer {
 /// up (Hartigan and Wong, "A K-means clustering algorithm", Applied Statistics 28, 1979; here with weights).
 /// `means` are the means of the clusters that `labels` [local rows] gives; `sums` their weights and counts.
 /// Empty at an optimum. Costs n * k * p in double. Collective.
-std::vector<Transfer> best_transfers(const comm::Communicator& world, const Data& data,
-                                     const core::Centroids& means, const GlobalSums& sums,
+std::vector<Transfer> best_transfers(const comm::Communicator& world, const kernel::Data& data,
+                                     const core::Centroids& means, const kernel::GlobalSums& sums,
                                      std::span<const std::int32_t> labels);
 
 }  // namespace psychograph::cluster

@@ -9,8 +9,9 @@ namespace psychograph::comm {
 
 /// Keeps Open MPI from making a file for shared file pointers, which HDF5 never uses, beside every file that
 /// ranks on several nodes open together, where a killed run leaves it behind; and from wanting one in
-/// /dev/shm where there is none to write to, as in some containers. A setting of the user's own
-/// (OMPI_MCA_sharedfp) wins. To be called before MPI starts. Local.
+/// /dev/shm where there is none to write to, as in some containers, or in a folder that a second process
+/// without a launcher may take away. A setting of the user's own (OMPI_MCA_sharedfp) wins. To be called
+/// before MPI starts. Local.
 void do_without_lock_files();
 
 /// A file access property list for reading a file by this rank alone, without a lock: a run that reads for

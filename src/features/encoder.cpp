@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "comm/run_on_all_ranks.hpp"
-#include "features/column_loops.hpp"
+#include "features/affine.hpp"
 
 namespace psychograph::features {
 

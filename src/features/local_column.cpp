@@ -57,8 +57,8 @@ void LocalColumn::add(const io::RawBlock& block) {
     const auto part = io::slice(block, begin, std::min(cells_at_once, block.count - begin));
     const auto values = std::span(cells_).first(part.count);
     block_numbers(table, part, feature_->sentinels, values);
-    Extremes all;
-    find_extremes(values, all);
+    stats::Extremes all;
+    stats::find_extremes(values, all);
     if (all.highest > largest_value || all.lowest < -largest_value)
       check_finite(table, part, shard_->rows().begin + part.first, values);
     look(static_cast<std::size_t>(part.first), values, all);
@@ -69,8 +69,8 @@ void LocalColumn::add(const io::RawBlock& block) {
 void LocalColumn::add(core::RowVector<double> values) {
   values_ = std::move(values);
   for_each([this](std::size_t first, std::span<double> part) {
-    Extremes all;
-    find_extremes(part, all);
+    stats::Extremes all;
+    stats::find_extremes(part, all);
     look(first, part, all);
   });
 }
@@ -94,7 +94,7 @@ void LocalColumn::keep(const io::RawBlock& block) {
   pieces_.push_back(std::move(piece));
 }
 
-void LocalColumn::look(std::size_t first, std::span<double> values, Extremes seen) {
+void LocalColumn::look(std::size_t first, std::span<double> values, stats::Extremes seen) {
   const bool complete_before = extremes_.missing == 0;
   if (seen.missing > 0 || !participation_->takes_part.empty()) {
     seen.missing = 0;
@@ -107,7 +107,7 @@ void LocalColumn::look(std::size_t first, std::span<double> values, Extremes see
     extremes_.missing += seen.missing;
     values = observed(first, values);
     seen = {};
-    find_extremes(values, seen);
+    stats::find_extremes(values, seen);
   }
   extremes_.lowest = std::min(extremes_.lowest, seen.lowest);
   extremes_.highest = std::max(extremes_.highest, seen.highest);

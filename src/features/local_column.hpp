@@ -7,10 +7,10 @@
 #include <vector>
 
 #include "core/row_memory.hpp"
-#include "features/column_loops.hpp"
 #include "features/participation.hpp"
 #include "features/schema.hpp"
 #include "io/shard.hpp"
+#include "stats/column_loops.hpp"
 
 namespace psychograph::features {
 
@@ -37,7 +37,7 @@ class LocalColumn {
   void add(core::RowVector<double> values);
 
   /// Extremes and number of missing cells among the customers who take part.
-  [[nodiscard]] const Extremes& extremes() const { return extremes_; }
+  [[nodiscard]] const stats::Extremes& extremes() const { return extremes_; }
   /// Number of observed cells.
   [[nodiscard]] std::int64_t count() const { return count_; }
   /// Global row of the first missing cell; the largest int64 where there is none.
@@ -59,7 +59,7 @@ class LocalColumn {
 
   void keep(const io::RawBlock& block);
   /// `seen` is what `find_extremes` says of the values, whoever takes part.
-  void look(std::size_t first, std::span<double> values, Extremes seen);
+  void look(std::size_t first, std::span<double> values, stats::Extremes seen);
   [[nodiscard]] std::span<double> observed(std::size_t first, std::span<double> values) const;
 
   const io::Shard* shard_;
@@ -68,7 +68,7 @@ class LocalColumn {
   io::PageBuffer bytes_;
   std::vector<Piece> pieces_;
   core::RowVector<double> values_;  ///< instead of the pieces, where they are not what the file stores
-  Extremes extremes_;
+  stats::Extremes extremes_;
   std::int64_t count_ = 0;
   std::int64_t first_missing_ = 0;
   mutable std::vector<double> cells_;

@@ -4,7 +4,7 @@
 #include <limits>
 
 #include "comm/joint_reduction.hpp"
-#include "features/order_statistics.hpp"
+#include "stats/order_statistics.hpp"
 
 namespace psychograph::features {
 namespace {
@@ -41,8 +41,8 @@ void find_extremes(const comm::Communicator& world, std::span<Summary> summaries
 void summarise(const comm::Communicator& world, std::span<Summary> summaries) {
   find_extremes(world, summaries);
   std::vector<Summary*> wanted;
-  std::vector<MomentSums> sums;
-  std::vector<OrderStatistics> orders;
+  std::vector<stats::MomentSums> sums;
+  std::vector<stats::OrderStatistics> orders;
   for (auto& summary : summaries) {
     const auto& known = summary.moments;
     if (known.count == 0) {
@@ -53,7 +53,7 @@ void summarise(const comm::Communicator& world, std::span<Summary> summaries) {
     }
     wanted.push_back(&summary);
     sums.emplace_back(known.count, known.min, known.max);
-    orders.emplace_back(known.min, known.max, quantile_places(known.count, summary.levels));
+    orders.emplace_back(known.min, known.max, stats::quantile_places(known.count, summary.levels));
   }
   comm::JointReduction<std::int64_t> joint;
   for (std::size_t i = 0; i < wanted.size(); ++i) {
@@ -77,11 +77,12 @@ void summarise(const comm::Communicator& world, std::span<Summary> summaries) {
     joint.include(sums[i].deviations());
   }
   joint.sum(world);
-  const auto found = OrderStatistics::find(world, orders);
+  const auto found = stats::OrderStatistics::find(world, orders);
   for (std::size_t i = 0; i < wanted.size(); ++i) {
     wanted[i]->moments = sums[i].find();
-    wanted[i]->quantiles = quantiles_from(found[i], wanted[i]->moments.count, wanted[i]->levels);
-    wanted[i]->at_or_below = at_or_below_quantiles(wanted[i]->quantiles, found[i], orders[i].at_or_below());
+    wanted[i]->quantiles = stats::quantiles_from(found[i], wanted[i]->moments.count, wanted[i]->levels);
+    wanted[i]->at_or_below =
+        stats::at_or_below_quantiles(wanted[i]->quantiles, found[i], orders[i].at_or_below());
   }
 }
 

@@ -7,7 +7,7 @@
 
 #include "comm/communicator.hpp"
 #include "features/local_column.hpp"
-#include "features/statistics.hpp"
+#include "stats/moments.hpp"
 
 namespace psychograph::features {
 
@@ -16,7 +16,7 @@ struct Summary {
   const LocalColumn* column = nullptr;
   std::vector<double> levels;  ///< of the quantiles that are wanted
 
-  Moments moments;  ///< all NaN where there is no cell
+  stats::Moments moments;  ///< all NaN where there is no cell
   std::int64_t missing = 0;
   std::int64_t first_missing = 0;         ///< global row, where missing > 0
   std::vector<double> quantiles;          ///< by level; NaN where there is no cell

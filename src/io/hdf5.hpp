@@ -66,8 +66,8 @@ std::string last_hdf5_error();
 /// where it was for a lock, else a data error, "PATH: COMPLAINT: HDF5's reason".
 core::Error open_error(const std::string& path, const std::string& complaint);
 
-/// Throws a data error where there is no file at `path`, an environment error where it may not be read;
-/// `wanted_by` says what for.
+/// Throws a data error where there is no file at `path`, or a folder, an environment error where it may not
+/// be read; `wanted_by` says what for.
 void require_readable(const std::string& path, const std::string& wanted_by);
 
 /// The path of the file that an object lies in: links lead elsewhere, too.

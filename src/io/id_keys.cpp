@@ -4,7 +4,11 @@
 #include <bit>
 #include <cmath>
 #include <cstdint>
+#include <string_view>
 #include <vector>
+
+#define XXH_INLINE_ALL  // a header alone: nothing to link
+#include <xxhash.h>
 
 namespace psychograph::io {
 namespace {
@@ -31,6 +35,12 @@ Hash128 key_of(double value) {
   return {fraction, std::bit_cast<std::uint64_t>(value)};
 }
 
+/// XXH3, 128 bits: the same on every machine, whatever its vector unit.
+Hash128 key_of(std::string_view text) {
+  const auto hash = XXH3_128bits(text.data(), text.size());
+  return {hash.low64, hash.high64};
+}
+
 class KeyMaker {
  public:
   KeyMaker() : whole_(keys_at_once), floating_(keys_at_once), keys_(keys_at_once) {}
@@ -38,7 +48,7 @@ class KeyMaker {
   /// Precondition: no more than `keys_at_once` cells.
   std::span<const Hash128> operator()(const RawBlock& block, ColumnType type) {
     if (type == ColumnType::text) {
-      for (std::size_t i = 0; i < block.count; ++i) keys_[i] = core::hash_text(text(block, i));
+      for (std::size_t i = 0; i < block.count; ++i) keys_[i] = key_of(text(block, i));
     } else if (type == ColumnType::floating) {
       numbers(block, {}, std::span(floating_).first(block.count));
       for (std::size_t i = 0; i < block.count; ++i) keys_[i] = key_of(floating_[i]);

@@ -20,7 +20,6 @@
 #include <sched.h>
 #include <unistd.h>
 
-#include "cluster/data.hpp"
 #include "comm/all_reduce.hpp"
 #include "comm/run_on_all_ranks.hpp"
 #include "core/stopwatch.hpp"
@@ -30,6 +29,7 @@
 #include "io/ids.hpp"
 #include "io/output_file.hpp"
 #include "io/shard.hpp"
+#include "kernel/data.hpp"
 #include "planning/loops.hpp"
 #include "planning/timed.hpp"
 #include "synthetic/write.hpp"
@@ -182,7 +182,7 @@ double encode_rate(const comm::Communicator& alone) {
     io::Fingerprint fingerprint(shard, used);
     io::require_unique_ids(alone, shard, "customer_id");
     auto encoded = features::fit_and_encode(alone, shard, features, everybody);
-    const auto data = cluster::describe_data(alone, encoded.matrix, {}, shard.rows());
+    const auto data = kernel::describe_data(alone, encoded.matrix, {}, shard.rows());
     fingerprint.finish(alone);
   });
 }

@@ -11,9 +11,9 @@ namespace psychograph::planning {
 /// cores of one node at the same time.
 struct Constants {
   double cores = 1;
-  double kernel_core = 0;  ///< operations, rows against centroids
-  double kernel_node = 0;  ///< the same, of `cores` together
-  double screen = 1;       ///< times as fast are all rows compared whole numbers first (cluster/screen.hpp)
+  double kernel_core = 0;     ///< operations, rows against centroids
+  double kernel_node = 0;     ///< the same, of `cores` together
+  double screen = 1;          ///< times as fast are all rows compared whole numbers first (kernel/screen.hpp)
   double bandwidth_core = 0;  ///< bytes streamed from memory
   double bandwidth_node = 0;  ///< the same, of `cores` together
   double encode = 0;          ///< cells read from cache, fitted and encoded, one core

@@ -8,14 +8,14 @@
 #include <vector>
 
 #include "cluster/candidates.hpp"
-#include "cluster/centroid_sums.hpp"
-#include "cluster/kernel.hpp"
-#include "cluster/moving_sums.hpp"
-#include "cluster/screen.hpp"
 #include "core/draw.hpp"
 #include "core/feature_matrix.hpp"
 #include "core/fixed_point.hpp"
 #include "core/row_memory.hpp"
+#include "kernel/centroid_sums.hpp"
+#include "kernel/kernel.hpp"
+#include "kernel/moving_sums.hpp"
+#include "kernel/screen.hpp"
 #include "planning/timed.hpp"
 
 namespace psychograph::planning {
@@ -91,24 +91,24 @@ double sample_seconds(const std::vector<float>& distances) {
 /// Rows against some candidates, and what is kept of it.
 double seed_rate(const core::FeatureMatrix& matrix, const std::vector<const float*>& tiles, std::size_t k) {
   const auto candidates = std::max<std::size_t>(k / 2, 8);
-  const cluster::PackedCentroids packed(random_centroids(candidates, matrix.columns()));
+  const kernel::PackedCentroids packed(random_centroids(candidates, matrix.columns()));
   std::vector<float> distance(matrix.rows());
   core::RowVector<std::int32_t> index(matrix.rows());
-  const auto padded = packed.groups() * cluster::PackedCentroids::group_size;
+  const auto padded = packed.groups() * kernel::PackedCentroids::group_size;
   return best_rate(2.0 * static_cast<double>(matrix.rows() * padded * matrix.columns()), moment, [&] {
     std::fill(distance.begin(), distance.end(), std::numeric_limits<float>::infinity());
-    cluster::lower_nearest(tiles, packed, 0, distance.data(), index.data());
+    kernel::lower_nearest(tiles, packed, 0, distance.data(), index.data());
   });
 }
 
 /// Of new centroids: decoded sums, means, the inertia twice, and the kernel's form of them.
 double centroid_seconds(const core::Centroids& centroids) {
   const auto k = centroids.k();
-  const cluster::GlobalSums sums{centroids, std::vector<double>(k, 2.0), std::vector<std::int64_t>(k, 2), {}};
+  const kernel::GlobalSums sums{centroids, std::vector<double>(k, 2.0), std::vector<std::int64_t>(k, 2), {}};
   const double numbers = static_cast<double>(k * centroids.p());
   return 1 / best_rate(numbers, moment, [&] {
            const auto means = sums.means(centroids);
-           const cluster::PackedCentroids packed(means);
+           const kernel::PackedCentroids packed(means);
            const auto inertia = sums.inertia(1, means) + sums.least_inertia(1);
            sink = sink + packed.k() + (inertia > 0 ? 1 : 0);
          });
@@ -138,7 +138,7 @@ struct KernelLoop::State {
   std::size_t k;
   std::size_t p;
   core::Centroids centroids;
-  cluster::PackedCentroids packed;
+  kernel::PackedCentroids packed;
   core::FeatureMatrix matrix;
   std::vector<const float*> tiles;
   core::RowVector<std::int32_t> labels;
@@ -152,17 +152,17 @@ KernelLoop::~KernelLoop() = default;
 KernelLoop::KernelLoop(KernelLoop&&) noexcept = default;
 
 double KernelLoop::operations() const {
-  const auto padded = state_->packed.groups() * cluster::PackedCentroids::group_size;
+  const auto padded = state_->packed.groups() * kernel::PackedCentroids::group_size;
   return 2.0 * static_cast<double>(state_->matrix.rows() * padded * state_->p);
 }
 
 void KernelLoop::operator()() {
   auto& state = *state_;
   if (state.k == 1) {
-    cluster::nearest(state.tiles, state.packed, state.labels.data());
+    kernel::nearest(state.tiles, state.packed, state.labels.data());
   } else {
-    cluster::nearest_and_lead(state.tiles, state.packed, state.square_radius, state.labels.data(),
-                              state.leads.data());
+    kernel::nearest_and_lead(state.tiles, state.packed, state.square_radius, state.labels.data(),
+                             state.leads.data());
   }
 }
 
@@ -172,9 +172,9 @@ void KernelLoop::measure_the_rest(Constants& constants) {
   const auto rows = state.matrix.rows();
   const auto cells = static_cast<double>(rows * state.p);
 
-  if (cluster::Screen::pays(state.k)) {
+  if (kernel::Screen::pays(state.k)) {
     // Normal values: the rows are about this long.
-    cluster::Screen screen(state.packed, 2 * std::sqrt(static_cast<double>(state.p)));
+    kernel::Screen screen(state.packed, 2 * std::sqrt(static_cast<double>(state.p)));
     std::vector<std::uint16_t> unsure(state.matrix.tiles());
     const double plain = best_rate(1, moment, std::ref(*this));
     constants.screen =
@@ -186,28 +186,28 @@ void KernelLoop::measure_the_rest(Constants& constants) {
   const std::vector<float> travelled(state.k + 1, 0.0F);
   std::vector<std::uint16_t> overdue(state.matrix.tiles());
   constants.skip = 1 / best_rate(static_cast<double>(rows), moment, [&] {
-                     cluster::expired(state.labels.data(), state.leads.data(), travelled.data() + 1,
-                                      state.matrix.tiles(), overdue.data());
+                     kernel::expired(state.labels.data(), state.leads.data(), travelled.data() + 1,
+                                     state.matrix.tiles(), overdue.data());
                    });
 
   constants.sample = sample_seconds(state.leads);
   constants.seed = seed_rate(state.matrix, state.tiles, state.k);
 
-  std::vector<double> multipliers(cluster::MovingSums::padded(state.p), 1024.0);
+  std::vector<double> multipliers(kernel::MovingSums::padded(state.p), 1024.0);
   std::vector<std::int64_t> integers(state.k * multipliers.size());
-  std::vector<cluster::Move> moves;
+  std::vector<kernel::Move> moves;
   constexpr std::size_t apart = 6;  // a few of each tile, as in most iterations
   for (std::size_t i = 0; i < rows; i += apart)
     moves.push_back({state.tiles[i / tile_rows], 1.0, static_cast<std::int32_t>(i % tile_rows),
                      state.labels[i], static_cast<std::int32_t>(i % state.k)});
   constants.move = 1 / best_rate(static_cast<double>(moves.size() * state.p), moment, [&] {
-                     cluster::move_rows(moves, {state.p, multipliers.data(), integers.data()});
+                     kernel::move_rows(moves, {state.p, multipliers.data(), integers.data()});
                    });
 
   std::vector<double> squares(rows);
   constants.square =
       1 / best_rate(cells, moment, [&] {
-        cluster::squares_from_own(state.tiles, state.centroids, state.labels.data(), squares.data());
+        kernel::squares_from_own(state.tiles, state.centroids, state.labels.data(), squares.data());
       });
   constants.reduce = reduce_rate(state.k, state.p);
   constants.centroid = centroid_seconds(state.centroids);

@@ -3,15 +3,12 @@
 #include <algorithm>
 #include <cmath>
 
+#include "cluster/seeding.hpp"
 #include "io/id_slices.hpp"
 #include "io/shard.hpp"
 
 namespace psychograph::planning {
 namespace {
-
-/// k-means|| (cluster/seeding.cpp).
-constexpr double rounds = 5;
-double candidates_a_round(double k) { return std::max(k / 2, 8.0); }
 
 /// What one of a node's ranks gets of something that cores share. A node with more ranks than cores were
 /// measured is taken for a larger one of the same kind.
@@ -71,12 +68,12 @@ class Rank {
 /// Rounds of sampling, each followed by a pass with what was drawn; then candidates against one another, on
 /// every rank alike.
 double seed_parallel(const Rank& rank, double k, const Constants& constants) {
-  const double drawn = candidates_a_round(k);
-  const double candidates = 1 + rounds * drawn;
+  const double drawn = cluster::candidates_a_round(static_cast<std::int64_t>(k));
+  const double candidates = 1 + cluster::sampling_rounds * drawn;
   const double trials = 2 + std::floor(std::log(k));
   return rank.compare_candidates(1) +
-         rounds * (rank.compare_candidates(drawn) + 2 * rank.rows() * constants.sample) +
-         rank.messages(4 * rounds, 4 * candidates * rank.p()) +
+         cluster::sampling_rounds * (rank.compare_candidates(drawn) + 2 * rank.rows() * constants.sample) +
+         rank.messages(4 * cluster::sampling_rounds, 4 * candidates * rank.p()) +
          k * trials * candidates * rank.p() / constants.reduce;
 }
 

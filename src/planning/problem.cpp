@@ -3,25 +3,10 @@
 #include <set>
 #include <string>
 
+#include "features/width.hpp"
 #include "io/shard.hpp"
 
 namespace psychograph::planning {
-namespace {
-
-/// A column of words does not tell how many there are.
-constexpr std::int64_t likely_levels = 8;
-
-std::int64_t encoded_columns(const io::Table& table, const features::Feature& feature) {
-  if (!feature.clustered) return 0;
-  if (!feature.leveled || feature.kind != spec::Kind::categorical) return 1;
-  std::set<std::string> names;
-  for (const auto& levels : table.columns[*table.find(feature.columns.front())].levels)
-    names.insert(levels.names.begin(), levels.names.end());
-  return names.empty() ? likely_levels : static_cast<std::int64_t>(names.size());
-}
-
-}  // namespace
-
 Problem problem_of(const io::Table& table, const spec::Spec& spec,
                    const std::vector<features::Feature>& features) {
   Problem problem;
@@ -30,10 +15,10 @@ Problem problem_of(const io::Table& table, const spec::Spec& spec,
   problem.k = spec.cluster.k;
   problem.restarts = spec.cluster.restarts;
   problem.init = spec.cluster.init;
+  problem.columns = features::likely_encoded_columns(table, features);
   std::set<std::string> used;
   bool dropping = false;
   for (const auto& feature : features) {
-    problem.columns += encoded_columns(table, feature);
     problem.cells_read += static_cast<std::int64_t>(feature.columns.size());
     used.insert(feature.columns.begin(), feature.columns.end());
     dropping = dropping || feature.missing == spec::Missing::drop;

@@ -17,6 +17,7 @@
 namespace psychograph::spec {
 namespace {
 
+constexpr std::array<Name<Algorithm>, 1> algorithms{{{"kmeans", Algorithm::kmeans}}};
 constexpr std::array<Name<Facet>, 4> facets{{{"behavioral", Facet::behavioral},
                                              {"geographic", Facet::geographic},
                                              {"demographic", Facet::demographic},
@@ -160,9 +161,7 @@ Construct parse_construct(Section section) {
 
 Cluster parse_cluster(Section section, Purpose purpose) {
   Cluster cluster;
-  if (auto algorithm = section.text("algorithm"); algorithm && *algorithm != "kmeans") {
-    section.fail("algorithm", fmt::format("\"{}\" is not one of kmeans", *algorithm));
-  }
+  cluster.algorithm = section.choice("algorithm", algorithms).value_or(cluster.algorithm);
   cluster.k = section.whole_number("k", 1, 1'000'000).value_or(0);
   if (cluster.k == 0 && purpose == Purpose::segment)
     section.fail("k", "how many segments? Set it here or with --k");
@@ -211,6 +210,13 @@ Sentinels united(Sentinels one, const Sentinels& other) {
   return one;
 }
 
+const char* to_string(Algorithm algorithm) { return name_of(algorithm, algorithms); }
+std::optional<Algorithm> algorithm_named(std::string_view name) {
+  for (const auto& [known, algorithm] : algorithms) {
+    if (name == known) return algorithm;
+  }
+  return std::nullopt;
+}
 const char* to_string(Facet facet) { return name_of(facet, facets); }
 const char* to_string(Kind kind) { return name_of(kind, kinds); }
 const char* to_string(Transform transform) { return name_of(transform, transforms); }

@@ -12,6 +12,8 @@
 
 namespace psychograph::spec {
 
+/// How segments are found.
+enum class Algorithm { kmeans };
 enum class Facet { behavioral, geographic, demographic, psychographic };
 enum class Kind { numeric, ordinal, categorical, binary };
 enum class Transform { none, log1p, sqrt };
@@ -69,6 +71,7 @@ struct Construct {
 };
 
 struct Cluster {
+  Algorithm algorithm = Algorithm::kmeans;
   std::int64_t k = 0;
   std::uint64_t seed = 42;
   Init init = Init::kmeans_parallel;
@@ -91,6 +94,9 @@ struct Spec {
   std::string effective;  ///< the spec as TOML after overrides, without [output]
 };
 
+const char* to_string(Algorithm algorithm);
+/// None where `name` is no algorithm's.
+std::optional<Algorithm> algorithm_named(std::string_view name);
 const char* to_string(Facet facet);
 const char* to_string(Kind kind);
 const char* to_string(Transform transform);

@@ -7,23 +7,23 @@
 
 #include <benchmark/benchmark.h>
 
-#include "cluster/kernel.hpp"
-#include "cluster/tile_blocks.hpp"
+#include "kernel/kernel.hpp"
+#include "kernel/tile_blocks.hpp"
 #include "limits.hpp"
 #include "samples.hpp"
 
 namespace psychograph::bench {
 namespace {
 
-using cluster::PackedCentroids;
 using core::FeatureMatrix;
+using kernel::PackedCentroids;
 
 /// One call of a kernel: the tiles of a block, the centroids, and the block's first row.
-using Kernel = std::function<void(cluster::Tiles, const PackedCentroids&, std::size_t first_row)>;
+using Kernel = std::function<void(kernel::Tiles, const PackedCentroids&, std::size_t first_row)>;
 
 /// All rows, in the blocks that the iteration hands to the kernel.
 void pass(const FeatureMatrix& matrix, const PackedCentroids& packed, const Kernel& kernel) {
-  cluster::for_each_block(matrix, [&](std::size_t first, cluster::Tiles tiles) {
+  kernel::for_each_block(matrix, [&](std::size_t first, kernel::Tiles tiles) {
     kernel(tiles, packed, first * FeatureMatrix::tile_rows);
   });
 }
@@ -64,7 +64,7 @@ std::vector<Value> results(std::size_t n) {
 void nearest(benchmark::State& state, std::size_t n) {
   auto labels = results<std::int32_t>(n);
   measure(state, n,
-          [&](auto tiles, auto& packed, auto row) { cluster::nearest(tiles, packed, &labels[row]); });
+          [&](auto tiles, auto& packed, auto row) { kernel::nearest(tiles, packed, &labels[row]); });
 }
 void kernel_nearest(benchmark::State& state) { nearest(state, rows()); }
 void kernel_nearest_cached(benchmark::State& state) { nearest(state, cached_rows); }
@@ -75,7 +75,7 @@ void kernel_nearest_and_lead(benchmark::State& state) {
   auto labels = results<std::int32_t>(rows());
   auto leads = results<float>(rows());
   measure(state, rows(), [&](auto tiles, auto& packed, auto row) {
-    cluster::nearest_and_lead(tiles, packed, square_radius, &labels[row], &leads[row]);
+    kernel::nearest_and_lead(tiles, packed, square_radius, &labels[row], &leads[row]);
   });
 }
 
@@ -83,7 +83,7 @@ void kernel_nearest_two(benchmark::State& state) {
   auto labels = results<std::int32_t>(rows());
   auto runner_up = labels;
   measure(state, rows(), [&](auto tiles, auto& packed, auto row) {
-    cluster::nearest_two(tiles, packed, &labels[row], &runner_up[row]);
+    kernel::nearest_two(tiles, packed, &labels[row], &runner_up[row]);
   });
 }
 
@@ -92,7 +92,7 @@ void kernel_lower_nearest(benchmark::State& state) {
   auto distance = results<float>(rows());
   std::fill(distance.begin(), distance.end(), std::numeric_limits<float>::infinity());
   measure(state, rows(), [&](auto tiles, auto& packed, auto row) {
-    cluster::lower_nearest(tiles, packed, 0, &distance[row], &index[row]);
+    kernel::lower_nearest(tiles, packed, 0, &distance[row], &index[row]);
   });
 }
 

@@ -7,11 +7,11 @@
 #include <random>
 
 #include "comm/communicator.hpp"
-#include "features/column_loops.hpp"
-#include "features/order_statistics.hpp"
 #include "features/schema.hpp"
-#include "features/statistics.hpp"
 #include "samples.hpp"
+#include "stats/column_loops.hpp"
+#include "stats/moments.hpp"
+#include "stats/order_statistics.hpp"
 
 namespace psychograph::bench {
 namespace {
@@ -34,9 +34,9 @@ void count_values(benchmark::State& state, std::size_t values) {
 void statistics_moments(benchmark::State& state) {
   const auto column = random_column();
   for (auto _ : state) {
-    features::Extremes ends;
-    features::find_extremes(column, ends);
-    features::MomentSums sums(static_cast<std::int64_t>(column.size()), ends.lowest, ends.highest);
+    stats::Extremes ends;
+    stats::find_extremes(column, ends);
+    stats::MomentSums sums(static_cast<std::int64_t>(column.size()), ends.lowest, ends.highest);
     sums.add_values(column);
     sums.find_mean();
     sums.add_deviations(column);
@@ -53,13 +53,12 @@ void statistics_quantiles(benchmark::State& state) {
   const auto count = static_cast<std::int64_t>(column.size());
   const auto [lowest, highest] = std::minmax_element(column.begin(), column.end());
   for (auto _ : state) {
-    features::OrderStatistics order(*lowest, *highest,
-                                    features::quantile_places(count, features::quantile_levels));
+    stats::OrderStatistics order(*lowest, *highest, stats::quantile_places(count, features::quantile_levels));
     order.count(column);
     order.choose();
     order.keep(column);
-    const auto found = features::OrderStatistics::find(alone, std::span(&order, 1));
-    benchmark::DoNotOptimize(features::quantiles_from(found.front(), count, features::quantile_levels));
+    const auto found = stats::OrderStatistics::find(alone, std::span(&order, 1));
+    benchmark::DoNotOptimize(stats::quantiles_from(found.front(), count, features::quantile_levels));
   }
   count_values(state, column.size());
 }

@@ -6,17 +6,17 @@
 
 #include <benchmark/benchmark.h>
 
-#include "cluster/kernel.hpp"
-#include "cluster/row_batch.hpp"
-#include "cluster/screen.hpp"
 #include "core/fixed_point.hpp"
+#include "kernel/kernel.hpp"
+#include "kernel/row_batch.hpp"
+#include "kernel/screen.hpp"
 #include "samples.hpp"
 
 namespace psychograph::bench {
 namespace {
 
-using cluster::PackedCentroids;
 using core::FeatureMatrix;
+using kernel::PackedCentroids;
 
 constexpr std::size_t p = 32;
 constexpr std::size_t k = 64;
@@ -68,27 +68,27 @@ void trick_whole_numbers_first_plain(benchmark::State& state) {
   const auto matrix = random_matrix(rows(), p);
   const PackedCentroids centroids(some_rows(matrix, 256));
   std::vector<std::int32_t> labels(matrix.tiles() * FeatureMatrix::tile_rows);
-  for (auto _ : state) cluster::nearest(tiles_of(matrix), centroids, labels.data());
+  for (auto _ : state) kernel::nearest(tiles_of(matrix), centroids, labels.data());
 }
 void trick_whole_numbers_first_kept(benchmark::State& state) {
   const auto matrix = random_matrix(rows(), p);
   const PackedCentroids centroids(some_rows(matrix, 256));
-  if (!cluster::Screen::pays(centroids.k())) {
+  if (!kernel::Screen::pays(centroids.k())) {
     trick_whole_numbers_first_plain(state);
     return;
   }
   std::vector<std::int32_t> labels(matrix.tiles() * FeatureMatrix::tile_rows);
-  std::vector<std::int32_t> again(cluster::RowBatch::capacity * FeatureMatrix::tile_rows);
+  std::vector<std::int32_t> again(kernel::RowBatch::capacity * FeatureMatrix::tile_rows);
   std::vector<std::uint16_t> unsure(matrix.tiles());
-  cluster::RowBatch batch(matrix);
+  kernel::RowBatch batch(matrix);
   for (auto _ : state) {
-    cluster::Screen(centroids, 2 * std::sqrt(double{p}))
+    kernel::Screen(centroids, 2 * std::sqrt(double{p}))
         .nearest(tiles_of(matrix), labels.data(), unsure.data());
     for (std::size_t i = 0; i < matrix.rows(); ++i) {
       if ((unsure[i / FeatureMatrix::tile_rows] >> i % FeatureMatrix::tile_rows & 1U) == 0) continue;
       batch.add_row(i);
       if (!batch.full()) continue;
-      cluster::nearest(batch.tiles(), centroids, again.data());
+      kernel::nearest(batch.tiles(), centroids, again.data());
       batch.clear();
     }
   }
@@ -105,7 +105,7 @@ void trick_groups_by_tile_plain(benchmark::State& state) {
                                             PackedCentroids(some_rows(matrix, PackedCentroids::group_size)));
   std::vector<std::int32_t> labels(matrix.tiles() * FeatureMatrix::tile_rows);
   for (auto _ : state) {
-    for (const auto& group : groups) cluster::nearest(tiles, group, labels.data());
+    for (const auto& group : groups) kernel::nearest(tiles, group, labels.data());
   }
 }
 void trick_groups_by_tile_kept(benchmark::State& state) {
@@ -113,7 +113,7 @@ void trick_groups_by_tile_kept(benchmark::State& state) {
   const auto tiles = tiles_of(matrix);
   const PackedCentroids all(some_rows(matrix, many));
   std::vector<std::int32_t> labels(matrix.tiles() * FeatureMatrix::tile_rows);
-  for (auto _ : state) cluster::nearest(tiles, all, labels.data());
+  for (auto _ : state) kernel::nearest(tiles, all, labels.data());
 }
 
 /// Memory for the encoded rows, written to for the first time.

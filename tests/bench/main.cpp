@@ -6,9 +6,10 @@
 #include <benchmark/benchmark.h>
 #include <boost/mpi/environment.hpp>
 
-#include "cluster/kernel.hpp"
 #include "comm/communicator.hpp"
+#include "core/instruction_set.hpp"
 #include "io/hdf5.hpp"
+#include "kernel/kernel.hpp"
 
 namespace {
 
@@ -36,8 +37,8 @@ int main(int argc, char** argv) {
   benchmark::Initialize(&argc, argv);
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
   psychograph::io::silence_hdf5();
-  const auto best = psychograph::cluster::targets().front();
-  psychograph::cluster::choose_target();  // PSYCHOGRAPH_TARGET counts here too; asking for names undoes it
+  const auto best = psychograph::core::targets().front();
+  psychograph::core::choose_target();  // PSYCHOGRAPH_TARGET counts here too; asking for names undoes it
   if (reports) {
     benchmark::AddCustomContext("best_target", best);
     benchmark::RunSpecifiedBenchmarks();

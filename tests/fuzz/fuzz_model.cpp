@@ -7,7 +7,7 @@
 
 #include "features/encoder.hpp"
 #include "fuzz.hpp"
-#include "segments/model.hpp"
+#include "results/model.hpp"
 #include "tokens.hpp"
 
 namespace psychograph::fuzz {
@@ -31,9 +31,9 @@ void encode(const features::Schema& schema) {
 }
 
 void look(std::string_view text) {
-  const auto model = segments::from_archive(text);
-  const auto archive = segments::to_archive(model);
-  require(segments::to_archive(segments::from_archive(archive)) == archive, "a model that changes");
+  const auto model = results::from_archive(text);
+  const auto archive = results::to_archive(model);
+  require(results::to_archive(results::from_archive(archive)) == archive, "a model that changes");
   const auto& schema = model.schema;
   require(schema.encoded_names().size() == schema.width(), "a column without a name");
   for (std::size_t c = 0; c < model.centroids.k(); ++c) {

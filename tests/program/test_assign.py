@@ -18,7 +18,7 @@ from program import VOLATILE, ProgramTest, binary, command, environment, hash_da
 SOAK = bool(os.environ.get("PSYCHOGRAPH_SOAK"))
 PEAK_MEMORY = pathlib.Path(__file__).resolve().parents[1] / "bench" / "peak_memory.py"
 # What assign says of itself, and what it has no say in.
-OWN = re.compile(VOLATILE.pattern + r"|/run@(algorithm|iterations|converged|restart)")
+OWN = re.compile(VOLATILE.pattern + r"|/run@(job|iterations|converged|restart)")
 N = 600
 
 
@@ -114,7 +114,7 @@ class SameAsSegment(Assign):
         # Columns that are only described are no part of what assign reads, and so of its fingerprint.
         self.assert_as_segment(but=re.compile(OWN.pattern + "|/run@input_fingerprint"))
         assigned = read(self.path("assigned.h5"))
-        self.assertEqual(assigned["algorithm"], b"assign")
+        self.assertEqual((assigned["job"], assigned["algorithm"]), (b"assign", b"kmeans"))
         with h5py.File(self.path("segments.h5")) as file:
             self.assertEqual(assigned["model_sha256"], file["model/archive"].attrs["sha256"])
             self.assertEqual(file["run"].attrs["model_sha256"], assigned["model_sha256"])

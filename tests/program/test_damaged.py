@@ -137,7 +137,7 @@ class Damaged(ProgramTest):
                                      ("segments/id", np.array([0.0, 1.0, 2.0]), {}),
                                      ("segments/name", None, {"shape": (HUGE,), "dtype": "S9", "chunks": (1000,)})):
             replace(self.changed(), name, value, **options)
-            self.assert_refused([f"x.h5: /{name} is damaged"], self.EXPORT)
+            self.assert_refused([f"/{name} is missing or damaged"], self.EXPORT)
 
     def test_fewer_customers_than_are_found(self):
         """Sizes that add up, and are not those of the assignments, would make fewer than none leave."""
@@ -194,7 +194,7 @@ class Damaged(ProgramTest):
         job = ("segment", "start.toml", "--output", "out.h5", "--quiet")
         for value, options, parts in (
                 (None, {"shape": (HUGE, HUGE // 4), "dtype": "f8", "chunks": (10, 10)}, ["the start is [", "is needed"]),
-                (None, {"shape": (3, 4), "dtype": "f8"}, ["/centroids holds no numbers"]),
+                (None, {"shape": (3, 4), "dtype": "f8"}, ["/centroids is missing or damaged"]),
                 (np.full((3, 4), b"1"), {}, ["/centroids holds no numbers"]),
                 (np.full((3, 4), np.inf), {}, ["inf is no start"]),
                 (np.full((3, 4), 1e300), {}, ["too far away"]),

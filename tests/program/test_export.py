@@ -150,7 +150,7 @@ class Export(ProgramTest):
         fails(str(self.folder), "is a folder")
         text = self.path("text.h5")
         pathlib.Path(text).write_text("customer_id,segment\n")
-        fails(text, "text.h5", "not an HDF5 file")
+        fails(text, "text.h5", "can't be read as HDF5")
         table = self.path("table.h5")
         with h5py.File(table, "w") as file:
             file["customers/customer_id"] = np.arange(3)

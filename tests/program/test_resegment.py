@@ -152,6 +152,7 @@ class Identity(Quarters):
             self.assertEqual(file["run"].attrs["previous_fingerprint"],
                              read(self.path("1.h5"))["input_fingerprint"])
             self.assertEqual(file["run"].attrs["algorithm"], b"kmeans")
+            self.assertEqual(file["run"].attrs["job"], b"resegment")
             with h5py.File(self.path("1.h5")) as first:
                 self.assertEqual(file["run"].attrs["previous_model_sha256"],
                                  first["model/archive"].attrs["sha256"])

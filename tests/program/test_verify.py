@@ -274,6 +274,21 @@ class Another(Verify):
         with h5py.File(self.path("segments.h5"), "r+") as file:
             file["run"].attrs["algorithm"] = np.bytes_("witchcraft")
         self.fails('was made by "witchcraft", which this program does not know')
+        with h5py.File(self.path("segments.h5"), "r+") as file:
+            file["run"].attrs["algorithm"] = np.bytes_("kmeans")
+            file["run"].attrs["job"] = np.bytes_("sorcery")
+        self.fails('was made by "sorcery", which this program does not know')
+
+    def test_a_result_of_an_earlier_version(self):
+        """Whose job had no attribute of its own."""
+        with h5py.File(self.path("segments.h5"), "r+") as file:
+            del file["run"].attrs["job"]
+        self.passes()
+        self.run_ok(1, "assign", "segments.h5", "--input", "customers.h5", "--output", "assigned.h5", cwd=self.folder)
+        with h5py.File(self.path("assigned.h5"), "r+") as file:
+            del file["run"].attrs["job"]
+            file["run"].attrs["algorithm"] = np.bytes_("assign")
+        self.passes(result="assigned.h5")
 
     def test_usage(self):
         self.assert_fails(2, [], 0, "verify", cwd=self.folder)

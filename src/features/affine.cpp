@@ -1,0 +1,54 @@
+#include "features/affine.hpp"
+
+#include "core/feature_matrix.hpp"
+
+// The same floor as the clustering kernel, so that one choice of instruction set holds for all.
+#define HWY_DISABLED_TARGETS (HWY_SSSE3 | HWY_SSE4)
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "features/affine.cpp"
+#include <hwy/cache_control.h>
+#include <hwy/foreach_target.h>  // compiles the rest of this file once for each instruction set
+#include <hwy/highway.h>
+
+HWY_BEFORE_NAMESPACE();
+namespace psychograph::features {
+namespace HWY_NAMESPACE {
+
+namespace hn = hwy::HWY_NAMESPACE;
+using Doubles = hn::ScalableTag<double>;
+
+void lines_of(std::span<const double> values, const Affine& affine, float* line, std::size_t stride) {
+  const Doubles d;
+  const hn::Rebind<float, Doubles> narrow;
+  constexpr auto tile_rows = core::FeatureMatrix::tile_rows;
+  const auto offset = hn::Set(d, affine.offset);
+  const auto factor = hn::Set(d, affine.factor);
+  const auto centre = hn::Set(d, affine.centre);
+  for (std::size_t i = 0; i < values.size(); i += tile_rows, line += stride) {
+    for (std::size_t r = 0; r < tile_rows; r += hn::Lanes(d)) {
+      const auto value = hn::LoadU(d, values.data() + i + r);
+      const auto encoded = hn::Sub(hn::Mul(hn::Sub(value, offset), factor), centre);
+      // Past the caches: a line is written whole, and there are more lines than a cache holds.
+      hn::Stream(hn::DemoteTo(narrow, encoded), narrow, line + r);
+    }
+  }
+  hwy::FlushStream();
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace psychograph::features
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+
+namespace psychograph::features {
+
+HWY_EXPORT(lines_of);
+
+void write_lines(std::span<const double> values, const Affine& affine, float* line, std::size_t stride) {
+  HWY_DYNAMIC_DISPATCH(lines_of)(values, affine, line, stride);
+}
+
+}  // namespace psychograph::features
+
+#endif

@@ -1,0 +1,63 @@
+// The layout of the result file: every path in it, spelled once. What lies there: docs/formats.md.
+#pragma once
+
+#include <array>
+#include <string_view>
+
+namespace psychograph::results::layout {
+
+using Path = const char*;
+
+/// Of the customers, a row each.
+inline constexpr Path assignments = "/assignments";
+inline constexpr Path customer_id = "/assignments/customer_id";
+inline constexpr Path segment = "/assignments/segment";
+inline constexpr Path distance = "/assignments/distance";
+inline constexpr Path runner_up = "/assignments/runner_up";
+inline constexpr Path margin = "/assignments/margin";
+inline constexpr std::array<Path, 5> assignment_columns{customer_id, segment, distance, runner_up, margin};
+
+/// Of the segments.
+inline constexpr Path segments = "/segments";
+inline constexpr Path segment_id = "/segments/id";
+inline constexpr Path segment_name = "/segments/name";
+inline constexpr Path segment_size = "/segments/size";
+inline constexpr Path segment_share = "/segments/share";
+inline constexpr Path segment_inertia = "/segments/inertia";
+inline constexpr Path centroids = "/segments/centroids";
+inline constexpr Path encoded_columns = "/segments/encoded_columns";
+inline constexpr Path centroids_in_user_units = "/segments/centroids_original";
+inline constexpr Path columns = "/segments/columns";
+
+/// Of the features.
+inline constexpr Path feature_name = "/features/name";
+inline constexpr Path feature_facet = "/features/facet";
+inline constexpr Path feature_kind = "/features/kind";
+inline constexpr Path feature_clustered = "/features/clustered";
+inline constexpr Path feature_count = "/features/count";
+inline constexpr Path feature_missing = "/features/missing";
+inline constexpr Path feature_mean = "/features/mean";
+inline constexpr Path feature_sd = "/features/sd";
+inline constexpr Path feature_min = "/features/min";
+inline constexpr Path feature_max = "/features/max";
+inline constexpr Path feature_alpha = "/features/alpha";
+inline constexpr Path feature_quantiles = "/features/quantiles";
+inline constexpr Path level_feature = "/features/levels/feature";
+inline constexpr Path level_name = "/features/levels/name";
+inline constexpr Path level_count = "/features/levels/count";
+
+/// The frozen model.
+inline constexpr Path model = "/model/archive";
+inline constexpr Path model_checksum = "sha256";  ///< an attribute of it
+
+/// Of the run. Its figures are attributes.
+inline constexpr Path run = "/run";
+inline constexpr Path spec = "/run/spec";
+
+/// Of the quarters, a numbered group each.
+inline constexpr Path history = "/history";
+
+/// The last part of a path: a column's name.
+constexpr std::string_view leaf(std::string_view path) { return path.substr(path.rfind('/') + 1); }
+
+}  // namespace psychograph::results::layout

@@ -1,0 +1,96 @@
+// The result of a segmentation, and the file it is written to.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "cluster/assign.hpp"
+#include "cluster/kmeans.hpp"
+#include "comm/communicator.hpp"
+#include "core/stopwatch.hpp"
+#include "features/schema.hpp"
+#include "io/output_file.hpp"
+#include "io/shard.hpp"
+#include "results/model.hpp"
+#include "spec/spec.hpp"
+
+namespace psychograph::results {
+
+/// Wall-clock seconds of each stage; volatile, like everything in `Provenance`.
+struct Provenance {
+  std::string command = {};
+  bool resumed = false;
+  double seconds_read = 0;      ///< inside HDF5's reads, the slowest rank's
+  double seconds_features = 0;  ///< statistics and encoding, without the reads
+  double seconds_seed = 0;
+  double seconds_cluster = 0;
+  double seconds_write = 0;  ///< of the assignments
+  double seconds_total = 0;
+};
+
+/// What has made a result.
+enum class Job { segment, resegment, assign };
+const char* to_string(Job job);
+/// None where `name` is no job's.
+std::optional<Job> job_named(std::string_view name);
+
+/// What is told of the customers: of the local rows, segments by their ids, which they keep for life, not by
+/// their index in a model. A customer who takes no part has ids of -1, and NaN elsewhere.
+struct CustomerSegments {
+  core::RowVector<std::int32_t> id;
+  core::RowVector<std::int32_t> runner_up_id;  ///< -1 where there is one segment
+  core::RowVector<float> distance;             ///< as in cluster::Assignment
+  core::RowVector<float> margin;
+};
+
+struct Result {
+  Job job = Job::segment;
+  spec::Algorithm algorithm = spec::Algorithm::kmeans;  ///< that found the segments
+  SegmentModel model;
+  cluster::Segments segments;  ///< its centroids are the model's; its assignment has become the next
+  CustomerSegments customers_by_id;
+  std::optional<cluster::Fitted> fitted;  ///< none where the model is that of an earlier run
+  std::int64_t customers = 0;             ///< rows of the table
+  std::int64_t first_row = 0;             ///< global row of this rank's first customer
+  std::string archive;  ///< of the model of an earlier run, as it was found; empty where the model is new
+  std::string effective_spec;
+  std::uint64_t seed = 0;
+  std::string input_fingerprint;
+};
+
+/// Whether an attribute of /run is volatile: what differs from run to run, and nothing else in the file does.
+bool is_volatile(std::string_view attribute);
+
+/// What a result file takes at the least: `customers` with ids of `id_bytes`, `k` segments in `width` encoded
+/// columns.
+double least_bytes(std::int64_t customers, std::size_t id_bytes, std::int64_t k, std::int64_t width);
+
+/// The result file in pieces. First of all the datasets of the customers, so that the space they need is set
+/// aside before the work begins. Collective. Throws an environment error, as the following do.
+void create_assignments(io::OutputFile& file, std::int64_t customers, hid_t id_type);
+/// All but the ids of this rank's rows from the global row `first` on. There may be none. Collective.
+void write_assignments(io::OutputFile& file, std::int64_t first, const CustomerSegments& customers);
+/// All the rest; then the file gets its name. What has passed since `writing` began is added to
+/// `provenance.seconds_write` and `seconds_total`. `also_write` is called on all ranks, and adds what else
+/// the file is to hold; `may_replace` on rank 0 before the file gets its name. Collective.
+void finish_result(const comm::Communicator& world, io::OutputFile& file, const Result& result,
+                   Provenance provenance, const core::Stopwatch& writing,
+                   const std::function<void()>& may_replace = {},
+                   const std::function<void(io::OutputFile&)>& also_write = {});
+
+/// Writes the result file at `path` (docs/formats.md), whole or not at all; the ids are read from the column
+/// `id` of `shard` on the way (none: row numbers). The last two are those of `finish_result`.
+/// `provenance.seconds_write` and `seconds_total` are completed. Collective. Throws an environment error, or
+/// a data error where the ids can't be read any more.
+void write_result(const comm::Communicator& world, const std::string& path, const Result& result,
+                  const io::Shard& shard, const std::optional<std::string>& id, Provenance provenance,
+                  const std::function<void()>& may_replace = {},
+                  const std::function<void(io::OutputFile&)>& also_write = {});
+
+/// Local.
+CustomerSegments by_ids(cluster::Assignment&& assignment, const std::vector<std::int32_t>& ids);
+
+}  // namespace psychograph::results

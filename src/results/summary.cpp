@@ -1,0 +1,140 @@
+#include "results/summary.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <vector>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "core/printable.hpp"
+#include "features/shown.hpp"
+
+namespace psychograph::results {
+namespace {
+
+/// One encoded column of a segment, as a person reads it: "age 61.2 (all 45.1)", "home=rent 80% (all 22%)".
+class Traits {
+ public:
+  Traits(const features::Schema& schema, const std::vector<double>& mean)
+      : everybody_(schema.to_user_units(mean.data())) {
+    const auto names = schema.encoded_names();
+    for (const auto& fitted : schema.features) {
+      for (std::size_t j = 0; j < fitted.width(); ++j)
+        columns_.push_back({core::printable(names[columns_.size()]), is_share(fitted), fitted.statistics});
+    }
+  }
+
+  [[nodiscard]] std::string text(std::size_t j, double value) const {
+    if (columns_[j].share)
+      return fmt::format("{} {:.0f}% (all {:.0f}%)", columns_[j].name, std::abs(100 * value),
+                         std::abs(100 * everybody_[j]));
+    const auto& statistics = columns_[j].statistics;
+    return fmt::format("{} {:.4g} (all {:.4g})", columns_[j].name, features::shown(statistics, value),
+                       features::shown(statistics, everybody_[j]));
+  }
+
+ private:
+  struct Column {
+    std::string name;
+    bool share;
+    features::Statistics statistics;
+  };
+
+  /// Of levels, and of numbers that are 0 or 1.
+  static bool is_share(const features::FittedFeature& fitted) {
+    const bool flag =
+        fitted.feature.kind == spec::Kind::binary && fitted.statistics.min == 0 && fitted.statistics.max == 1;
+    return fitted.feature.leveled || flag;
+  }
+
+  std::vector<double> everybody_;
+  std::vector<Column> columns_;
+};
+
+/// Everybody's mean [p], centred encoded units: that of the segments, by weight.
+std::vector<double> mean_of(const cluster::Segments& segments, double total_weight) {
+  std::vector<double> mean(segments.centroids.p(), 0.0);
+  for (std::size_t c = 0; c < segments.centroids.k(); ++c) {
+    for (std::size_t j = 0; j < mean.size(); ++j)
+      mean[j] += segments.weight[c] / total_weight * segments.centroids.at(c, j);
+  }
+  return mean;
+}
+
+std::string row_of(const Result& result, const Traits& traits, const std::vector<double>& mean, std::size_t c,
+                   double total_weight) {
+  constexpr std::size_t shown = 3;
+  const auto& segments = result.segments;
+  const auto in_user_units = result.model.schema.to_user_units(segments.centroids.row(c));
+  std::vector<std::size_t> order(segments.centroids.p());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+    return std::abs(segments.centroids.at(c, a) - mean[a]) > std::abs(segments.centroids.at(c, b) - mean[b]);
+  });
+  std::vector<std::string> texts;
+  for (std::size_t i = 0; i < std::min(shown, order.size()); ++i)
+    texts.push_back(traits.text(order[i], in_user_units[order[i]]));
+  return fmt::format("{:>7}  {:>12}  {:>5.1f}%  {}\n", result.model.ids[c], segments.size[c],
+                     100 * segments.weight[c] / total_weight, fmt::join(texts, ", "));
+}
+
+/// 0 where nothing but rounding is left, beside how far the segments are apart.
+double shown_inertia(const cluster::Segments& segments, double total_weight) {
+  const auto mean = mean_of(segments, total_weight);
+  double between = 0;
+  for (std::size_t c = 0; c < segments.centroids.k(); ++c) {
+    for (std::size_t j = 0; j < mean.size(); ++j) {
+      const double away = segments.centroids.at(c, j) - mean[j];
+      between += segments.weight[c] * away * away;
+    }
+  }
+  constexpr double rounding = 1e-28;  // of squares, each within a few units in the last place
+  return segments.total_inertia > rounding * between ? segments.total_inertia : 0;
+}
+
+std::string told_of_the_left_out(std::int64_t customers) {
+  if (customers == 0) return {};
+  return fmt::format("{} customers lack a feature whose rule is missing = \"drop\": they have segment -1\n",
+                     customers);
+}
+
+}  // namespace
+
+std::string summarise(const Result& result) {
+  const auto& fitted = *result.fitted;
+  const double total_weight = result.segments.total_weight();
+  const auto clustered =
+      std::accumulate(result.segments.size.begin(), result.segments.size.end(), std::int64_t{0});
+  std::string text =
+      fmt::format("{} customers in {} segments; inertia {:.9g}; {} after {} iterations\n", clustered,
+                  result.segments.size.size(), shown_inertia(result.segments, total_weight),
+                  fitted.converged ? "converged" : "not converged", fitted.iterations);
+  text += told_of_the_left_out(result.customers - clustered);
+  text += fmt::format("\n{:>7}  {:>12}  {:>6}  {}\n", "segment", "customers", "share", "what sets it apart");
+  const auto mean = mean_of(result.segments, total_weight);
+  const Traits traits(result.model.schema, mean);
+  for (std::size_t c = 0; c < result.segments.size.size(); ++c)
+    text += row_of(result, traits, mean, c, total_weight);
+  return text;
+}
+
+std::string summarise_assigned(const Result& result, std::span<const double> shares_then) {
+  const auto& segments = result.segments;
+  const double total_weight = segments.total_weight();
+  const auto shares = segments.shares();
+  const auto assigned = std::accumulate(segments.size.begin(), segments.size.end(), std::int64_t{0});
+  std::string text = fmt::format("{} customers in {} segments; inertia {:.9g}\n", assigned,
+                                 segments.size.size(), shown_inertia(segments, total_weight));
+  text += told_of_the_left_out(result.customers - assigned);
+  text += fmt::format("\n{:>7}  {:>12}  {:>6}  {:>10}  {}\n", "segment", "customers", "share", "share then",
+                      "name");
+  for (std::size_t c = 0; c < segments.size.size(); ++c) {
+    text += fmt::format("{:>7}  {:>12}  {:>5.1f}%  {:>9.1f}%  {}\n", result.model.ids[c], segments.size[c],
+                        100 * shares[c], 100 * shares_then[c], core::printable(result.model.names[c]));
+  }
+  return text;
+}
+
+}  // namespace psychograph::results

@@ -1,0 +1,158 @@
+#include "runs/csv_import.hpp"
+
+#include <algorithm>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <cctype>
+#include <fmt/format.h>
+
+#include "comm/run_on_all_ranks.hpp"
+#include "core/error.hpp"
+#include "core/printable.hpp"
+#include "io/csv_dialect.hpp"
+#include "io/csv_import.hpp"
+#include "io/csv_part.hpp"
+#include "io/csv_table.hpp"
+#include "io/disk_space.hpp"
+#include "io/output_file.hpp"
+#include "io/table.hpp"
+
+namespace psychograph::runs {
+namespace {
+
+constexpr const char* table_name = "/customers";
+
+std::vector<std::string> split_at_commas(const std::string& list) {
+  std::vector<std::string> words;
+  for (std::size_t begin = 0; begin <= list.size();) {
+    const auto comma = std::min(list.find(',', begin), list.size());
+    words.push_back(list.substr(begin, comma - begin));
+    begin = comma + 1;
+  }
+  return words;
+}
+
+/// A=integer,B=text. A name may hold an equals sign, but no comma.
+std::vector<std::pair<std::string, io::AskedType>> parse_types(const std::string& list) {
+  std::vector<std::pair<std::string, io::AskedType>> types;
+  for (const auto& word : split_at_commas(list)) {
+    const auto equals = word.rfind('=');
+    const auto type = equals == std::string::npos ? "" : word.substr(equals + 1);
+    const auto asked = type == "integer"  ? io::AskedType::integer
+                       : type == "number" ? io::AskedType::number
+                       : type == "text"   ? io::AskedType::text
+                                          : io::AskedType::none;
+    if (asked == io::AskedType::none) {
+      throw core::usage_error(
+          fmt::format("--types: \"{}\" is not of the form COLUMN=integer, number or text", word));
+    }
+    types.emplace_back(word.substr(0, equals), asked);
+  }
+  return types;
+}
+
+char parse_delimiter(const std::string& word) {
+  if (word == "tab" || word == "\\t") return '\t';
+  if (word == "space") return ' ';
+  const bool possible = word.size() == 1 && static_cast<unsigned char>(word.front()) < 0x80U &&
+                        std::isalnum(static_cast<unsigned char>(word.front())) == 0 &&
+                        std::string_view("\"\r\n\\.-+").find(word.front()) == std::string_view::npos;
+  if (possible) return word.front();
+  throw core::usage_error(fmt::format(
+      "--delimiter \"{}\": is no delimiter: one character such as ; or |, or tab, or space", word));
+}
+
+io::CsvInput input_of(const ImportOptions& options) {
+  io::CsvInput input{options.files, options.id};
+  if (options.columns) input.columns = split_at_commas(*options.columns);
+  if (options.types) input.types = parse_types(*options.types);
+  if (options.delimiter) input.format.delimiter = parse_delimiter(*options.delimiter);
+  input.format.header_rows = options.header_rows;
+  if (options.decimal) input.decimal = options.decimal->front();
+  return input;
+}
+
+io::OnBadCell on_bad_cell(const ImportOptions& options) {
+  if (!options.on_bad_cell) return io::OnBadCell::keep_text;
+  return *options.on_bad_cell == "missing" ? io::OnBadCell::missing : io::OnBadCell::fail;
+}
+
+/// What the result takes: each row of a text column as much as its longest cell.
+void require_room(const std::string& output, const io::ImportedTable& found) {
+  double row_bytes = 0;
+  for (const auto& column : found.columns)
+    row_bytes += static_cast<double>(column.type == io::CsvType::text ? column.length : sizeof(double));
+  const io::SpaceDemand demand{output, row_bytes * static_cast<double>(found.total_rows)};
+  io::require_space(std::span(&demand, 1));
+}
+
+/// How the fields lie in the files, where that is not by commas.
+std::string separators(const io::CsvTable& table) {
+  const char delimiter = table.files.front().delimiter;
+  std::string text;
+  if (delimiter != ',') text += fmt::format("; fields separated by \"{}\"", io::delimiter_name(delimiter));
+  if (table.decimal != '.') text += "; decimal commas";
+  return text;
+}
+
+std::string type_name(const io::ImportedColumn& column) {
+  switch (column.type) {
+    case io::CsvType::integer:
+      return "int64";
+    case io::CsvType::floating:
+      return "float64";
+    case io::CsvType::text:
+      break;
+  }
+  return fmt::format("text, {} bytes", column.length);
+}
+
+std::string summary(const ImportOptions& options, const io::CsvTable& table, const io::ImportedTable& found) {
+  std::size_t name_width = 6;
+  for (const auto& column : found.columns)
+    name_width = std::max(name_width, core::printable(column.name).size());
+  auto text = fmt::format("{}: {} rows, {} columns in {}, from {} CSV file{}{}\n\n{:<{}}  {:<16}  {:>10}\n",
+                          core::printable(options.output), found.total_rows, found.columns.size(), table_name,
+                          table.files.size(), table.files.size() == 1 ? "" : "s", separators(table), "column",
+                          name_width, "type", "missing");
+  for (const auto& column : found.columns) {
+    text += fmt::format("{:<{}}  {:<16}  {:>10}\n", core::printable(column.name), name_width,
+                        type_name(column), column.missing);
+  }
+  return text;
+}
+
+}  // namespace
+
+void import_csv(const comm::Communicator& world, const ImportOptions& options, Reporter& reporter) {
+  reporter.open([&] { return io::FileUse{io::expand_globs(options.files), {{"--output", options.output}}}; });
+  reporter.stage("reading the headers");
+  const auto table = io::open_csv(world, input_of(options));
+  for (const auto& notice : table.notices) reporter.warn(notice);
+  const io::MissingWords missing(split_at_commas(options.missing));
+  io::OutputFile output(world, options.output);  // before the long passes: an unwritable folder shows at once
+
+  reporter.stage("dealing out the records");
+  const auto parts = io::deal_out_csv(world, table);
+  reporter.stage("finding the types");
+  const auto found = io::infer_columns(world, table, parts, missing, on_bad_cell(options),
+                                       [&](double share) { reporter.progress("types", share); });
+  for (const auto& notice : found.notices) reporter.warn(notice);
+  comm::run_on_root(world, [&] { require_room(options.output, found); });
+  reporter.stage(fmt::format("writing {} rows", found.total_rows));
+  io::write_columns(world, table, parts, missing, found, output, table_name,
+                    [&](double share) { reporter.progress("rows", share); });
+  comm::heed_last_stop_requests(world);
+  output.commit();
+  reporter.stage("done");
+  reporter.summary(summary(options, table, found));
+}
+
+}  // namespace psychograph::runs

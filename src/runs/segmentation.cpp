@@ -1,0 +1,296 @@
+#include "runs/segmentation.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "cluster/assign.hpp"
+#include "cluster/seeding.hpp"
+#include "comm/all_reduce.hpp"
+#include "comm/run_on_all_ranks.hpp"
+#include "core/error.hpp"
+#include "core/stopwatch.hpp"
+#include "features/encodable.hpp"
+#include "features/encode.hpp"
+#include "features/float_loss.hpp"
+#include "features/glob_notices.hpp"
+#include "features/notices.hpp"
+#include "features/resolve.hpp"
+#include "features/width.hpp"
+#include "io/disk_space.hpp"
+#include "io/fence.hpp"
+#include "io/fingerprint.hpp"
+#include "io/id_join.hpp"
+#include "io/ids.hpp"
+#include "planning/problem.hpp"
+#include "results/archive.hpp"
+#include "results/start.hpp"
+#include "results/summary.hpp"
+
+namespace psychograph::runs {
+namespace {
+
+/// The table's columns that the result depends on. Throws a data error where there is no such id or
+/// weight.
+std::vector<std::size_t> used_columns(const io::Table& table, const spec::Spec& spec,
+                                      const std::vector<features::Feature>& features) {
+  std::vector<std::size_t> columns;
+  if (spec.input.id) columns.push_back(io::require_column(table, *spec.input.id, "input.id"));
+  if (spec.input.weight) columns.push_back(io::require_column(table, *spec.input.weight, "input.weight"));
+  for (const auto& feature : features) {
+    for (const auto& column : feature.columns) columns.push_back(*table.find(column));
+  }
+  std::sort(columns.begin(), columns.end());
+  columns.erase(std::unique(columns.begin(), columns.end()), columns.end());
+  return columns;
+}
+
+/// What the result is going to take, at the least. The ids' texts are not known yet.
+io::SpaceDemand result_space(const io::Table& table, const spec::Spec& spec, std::int64_t width) {
+  std::size_t id_bytes = sizeof(std::int64_t);
+  if (spec.input.id) {
+    const auto& id = table.columns[*table.find(*spec.input.id)];
+    id_bytes = id.type == io::ColumnType::text ? 1 : id.bytes;
+  }
+  return {spec.output_path, results::least_bytes(table.rows(), id_bytes, spec.cluster.k, width)};
+}
+
+/// What the rank with most rows has to hold.
+planning::Problem problem_of_a_rank(const io::Shard& shard, const spec::Spec& spec,
+                                    const SegmentationPlan& plan,
+                                    const std::vector<features::Feature>& features) {
+  auto problem = planning::problem_of(shard.table(), spec, features);
+  if (spec.input.id) problem.key_bytes = io::unsorted_row_bytes;
+  if (plan.look) problem.kept_bytes = sizeof(std::int32_t);  // last quarter's segment
+  if (plan.known_customers > 0) {
+    const auto known = plan.known_customers * io::known_row_bytes / shard.table().rows() + 1;
+    problem.key_bytes = io::asking_row_bytes + known;
+  }
+  problem.customers = shard.most_local_rows();
+  return problem;
+}
+
+cluster::Observer observe(Reporter& reporter, std::int64_t restarts) {
+  return {
+      [&reporter, restarts](const cluster::Iteration& iteration) { reporter.iteration(iteration, restarts); },
+      [&reporter](std::int64_t cluster, std::int64_t row) {
+        reporter.warn(fmt::format(
+            "cluster {} lost its last customer and starts anew from the farthest one, row {}", cluster, row));
+      }};
+}
+
+/// Does what can fail on all ranks alike, and knows of no files: these are named. Collective.
+template <class Work>
+auto naming_files(const io::Table& table, Work work) {
+  try {
+    return work();
+  } catch (const core::Error& error) {
+    if (error.code() != core::ExitCode::data) throw;
+    throw core::data_error(fmt::format("{}: {}", io::files_name(table), error.what()));
+  }
+}
+
+/// The inertia is that of the customers, not of what float has made of them. Reads the table again where that
+/// can be doubted. Collective.
+void require_exact(const comm::Communicator& world, const features::EncodedTable& table,
+                   const results::Result& result, double total_square) {
+  const double inertia = result.segments.total_inertia;
+  if (!features::inertia_is_doubtful(inertia, total_square)) return;
+  const auto loss = features::inertia_lost_in_float(world, table, result.segments.assignment.label,
+                                                    result.segments.size.size(), inertia);
+  if (loss) throw core::data_error(fmt::format("{}: {}", io::files_name(table.shard.table()), *loss));
+}
+
+/// A segment of nobody is no segment, and no result.
+void require_inhabited(const io::Table& table, const std::vector<std::int64_t>& size) {
+  const auto empty = std::count(size.begin(), size.end(), 0);
+  if (empty == 0) return;
+  throw core::data_error(fmt::format(
+      "{}: {} of {} segments would be empty: float can't tell so many of these customers apart; take fewer "
+      "segments, or bring values that are far from the others nearer (transform = \"log1p\", scale = "
+      "\"robust\")",
+      io::files_name(table), empty, size.size()));
+}
+
+/// Fits, encodes, clusters and assigns; the encoded matrix is gone when it returns.
+void cluster_customers(const comm::Communicator& world, const io::Shard& shard, const spec::Spec& spec,
+                       const SegmentationPlan& plan, const std::vector<features::Feature>& features,
+                       io::Fingerprint& fingerprint, Checkpoints* checkpoints, results::Result& result,
+                       results::Provenance& provenance, Reporter& reporter) {
+  const core::Stopwatch watch;
+  const double read_before = shard.seconds_reading();
+  const auto participation = features::find_participation(world, shard, spec, features);
+  if (plan.look) plan.look(shard, features, participation);
+  auto [schema, matrix] = features::fit_and_encode(world, shard, features, participation);
+  for (const auto& sentence : features::lost_in_float(schema)) reporter.warn(sentence);
+  result.model.schema = std::move(schema);
+  for (const auto& notice : features::notices(shard.table(), result.model.schema)) reporter.warn(notice);
+  result.input_fingerprint = fingerprint.finish(world);
+  const auto data = naming_files(shard.table(), [&, &matrix = matrix] {
+    return kernel::describe_data(world, matrix, participation.weights, shard.rows());
+  });
+  provenance.seconds_features = watch.seconds() - (shard.seconds_reading() - read_before);
+
+  io::blame_no_more_aborts();
+
+  const auto starts = plan.starts(data, result.model.schema);
+  reporter.stage(fmt::format("clustering {} customers, {} encoded columns, k = {}", data.global_rows,
+                             matrix.columns(), spec.cluster.k));
+  auto observer = observe(reporter, starts.count);
+  if (checkpoints != nullptr) checkpoints->observe(observer);
+  cluster::Progress unnoted;
+  auto& progress = checkpoints != nullptr
+                       ? checkpoints->begin(result.input_fingerprint, starts.count,
+                                            static_cast<std::size_t>(spec.cluster.k), matrix.columns())
+                       : unnoted;
+  const features::EncodedTable table{shard, result.model.schema, participation, matrix};
+  naming_files(shard.table(), [&] {
+    try {
+      result.fitted = cluster::kmeans(world, data, spec.cluster, starts, progress, observer);
+    } catch (const core::Error& error) {
+      if (error.code() != core::ExitCode::data) throw;
+      const auto merged = features::merged_in_float(world, table);
+      if (merged) throw core::data_error(fmt::format("{}; {}", error.what(), *merged));
+      throw;
+    }
+  });
+  plan.number(data, result);
+  require_inhabited(shard.table(), result.segments.size);
+  require_exact(world, table, result, data.total_square);
+  result.customers_by_id = results::by_ids(std::move(result.segments.assignment), result.model.ids);
+  provenance.seconds_seed = result.fitted->seconds_seed;
+  provenance.seconds_cluster = result.fitted->seconds_cluster;
+}
+
+/// As the spec says: drawn, or from a file.
+cluster::Starts starts_of(const comm::Communicator& world, const spec::Cluster& options,
+                          const kernel::Data& data, const features::Schema& schema) {
+  if (options.init == spec::Init::file) {
+    const auto start = results::read_start(world, options.init_file, schema, options.k);
+    return {1, [start](std::int64_t) { return core::Centroids(start); }};
+  }
+  return {options.restarts, [&](std::int64_t restart) {
+            return cluster::seed_centroids(world, data, options.k, options.init, options.seed,
+                                           static_cast<std::uint32_t>(restart));
+          }};
+}
+
+/// Numbers segments from 0, by falling size.
+void number_by_size(const comm::Communicator& world, const kernel::Data& data, results::Result& result) {
+  result.segments = cluster::assign_by_size(world, data, result.fitted->centroids);
+  result.model.centroids = result.segments.centroids;
+  for (std::size_t c = 0; c < result.model.centroids.k(); ++c) {
+    result.model.ids.push_back(static_cast<std::int32_t>(c));
+    result.model.names.push_back(fmt::format("segment {}", c));
+  }
+}
+
+}  // namespace
+
+SegmentationPlan plan_afresh(const comm::Communicator& world, const spec::Spec& spec) {
+  return {
+      .kinds = nullptr,
+      .look = {},
+      .starts = [&world, &spec](const auto& data,
+                                const auto& schema) { return starts_of(world, spec.cluster, data, schema); },
+      .number = [&world](const auto& data, auto& result) { number_by_size(world, data, result); },
+      .also_write = {}};
+}
+
+Segmentation find_segments(const comm::Communicator& world, const spec::Spec& spec,
+                           const MemoryOptions& memory, const SegmentationPlan& plan,
+                           Checkpoints* checkpoints, WriteBack* write_back, Reporter& reporter) {
+  Segmentation found{{}, {.command = reporter.command()}, {}};
+  auto& [result, provenance, kept] = found;
+  result.model.program_version = PSYCHOGRAPH_VERSION;
+  result.job = plan.job;
+  result.algorithm = spec.cluster.algorithm;
+  result.effective_spec = spec.effective;
+  result.seed = spec.cluster.seed;
+  auto opened = std::make_unique<io::Shard>(world, io::open_table(world, spec.input));
+  auto& shard = *opened;
+  auto features = features::resolve(world, shard, spec);
+  if (plan.kinds != nullptr) features::take_kinds(features, *plan.kinds);
+  for (const auto& notice : features::notices(shard.table(), spec, features)) reporter.warn(notice);
+  const auto used = used_columns(shard.table(), spec, features);
+  for (const auto& notice : features::glob_notices(shard.table(), spec)) reporter.warn(notice);
+  for (const auto& notice : io::attribute_notices(shard.table(), used)) reporter.warn(notice);
+  const auto width = features::least_encoded_columns(features);
+  if (write_back != nullptr)
+    write_back->prepare(shard.table(), used, result_space(shard.table(), spec, width));
+  io::Fingerprint fingerprint(shard, used);
+  reporter.stage(
+      fmt::format("reading {} customers from {}", shard.table().rows(), io::files_name(shard.table())));
+  place_rows(world, memory, problem_of_a_rank(shard, spec, plan, features), width, reporter);
+  if (spec.input.id) io::require_unique_ids(world, shard, *spec.input.id);
+  cluster_customers(world, shard, spec, plan, features, fingerprint, checkpoints, result, provenance,
+                    reporter);
+  result.customers = shard.table().rows();
+  result.first_row = shard.rows().begin;
+  shard.watch({});
+  kept = std::move(opened);
+  provenance.seconds_read = comm::max_over_ranks(world, shard.seconds_reading());
+  provenance.seconds_features = comm::max_over_ranks(world, provenance.seconds_features);
+  return found;
+}
+
+std::string fingerprint_to_segment(const comm::Communicator& world, const spec::Spec& spec) {
+  io::Shard shard(world, io::open_table(world, spec.input));
+  const auto features = features::resolve(world, shard, spec);
+  return io::Fingerprint(shard, used_columns(shard.table(), spec, features)).finish(world);
+}
+
+void open_files(const SpecOptions& options, const spec::Spec& spec, const std::string& previous,
+                Reporter& reporter) {
+  reporter.open([&] {
+    auto use = files_of(options, spec);
+    if (!previous.empty()) use.read.push_back(previous);
+    use.written.push_back({options.output.empty() ? "the output" : "--output", spec.output_path});
+    use.emptied.push_back(results::CheckpointFolder(spec.output_path).path());
+    return use;
+  });
+}
+
+results::Result segment_and_write(const comm::Communicator& world, const SpecOptions& options,
+                                  const spec::Spec& spec, const std::string& lineage,
+                                  const SegmentationPlan& plan, Reporter& reporter) {
+  const core::Stopwatch total;
+  Checkpoints checkpoints(world, options.checkpoints, spec, lineage, reporter);
+  WriteBack write_back(world, options.write_back, reporter);
+  Segmentation found;
+  const auto& result = found.result;
+  try {
+    found = find_segments(world, spec, options.memory, plan, &checkpoints, &write_back, reporter);
+    comm::heed_last_stop_requests(world);  // until here a run can be stopped, and resumed later
+    reporter.stage(fmt::format("writing {}", spec.output_path));
+    found.provenance.resumed = checkpoints.resumed();
+    found.provenance.seconds_total = total.seconds();
+    results::write_result(
+        world, spec.output_path, result, *found.shard, spec.input.id, found.provenance,
+        [&] { checkpoints.require_owner(); },
+        [&](io::OutputFile& file) {
+          if (plan.also_write) plan.also_write(file, result);
+        });
+    if (options.write_back.wanted) {
+      comm::run_on_root(world, [&] { checkpoints.require_owner(); });
+      write_back.run(spec.output_path, result.first_row, result.customers_by_id.id,
+                     {result.model.program_version, result.input_fingerprint,
+                      results::sha256(results::to_archive(result.model))});
+    }
+  } catch (const core::Error& error) {
+    checkpoints.end_early(error);
+  }
+  checkpoints.remove();
+  return std::move(found.result);
+}
+
+void segment(const comm::Communicator& world, const SpecOptions& options, Reporter& reporter) {
+  const auto spec = load_spec(world, options, spec::Purpose::segment);
+  open_files(options, spec, {}, reporter);
+  const auto result = segment_and_write(world, options, spec, {}, plan_afresh(world, spec), reporter);
+  reporter.summary(results::summarise(result));
+  reporter.stage(fmt::format("done: {}", spec.output_path));
+}
+
+}  // namespace psychograph::runs

@@ -1,0 +1,72 @@
+#include "stats/moments.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace psychograph::stats {
+namespace {
+
+/// A power of two that brings `largest` to 1 or just below: multiplying by it is exact, and keeps squares of
+/// very large and very small values within the range of double.
+double unit_scale(double largest) {
+  return largest > 0 ? std::exp2(std::clamp(-(std::ilogb(largest) + 1), -1000, 1000)) : 1.0;
+}
+
+/// numpy's linear interpolation, bit for bit.
+double interpolate(double low, double high, double t) {
+  const double difference = high - low;
+  return t >= 0.5 ? high - difference * (1 - t) : low + difference * t;
+}
+
+double position_of(std::int64_t count, double level) { return level * static_cast<double>(count - 1); }
+
+}  // namespace
+
+MomentSums::MomentSums(std::int64_t count, double lowest, double highest)
+    : found_{count, 0, 0, lowest, highest},
+      scale_(unit_scale(std::max(std::abs(lowest), std::abs(highest)))),
+      spread_(unit_scale(highest - lowest)),
+      mean_(static_cast<double>(count), 1.0, count),
+      square_(mean_) {}
+
+void MomentSums::find_mean() {
+  const double mean = mean_.value() / static_cast<double>(found_.count) / scale_;
+  found_.mean = std::clamp(mean, found_.min, found_.max);
+}
+
+Moments MomentSums::find() const {
+  auto found = found_;
+  const double variance = square_.value() / static_cast<double>(found.count);
+  found.sd = found.min == found.max ? 0.0 : std::sqrt(variance) / spread_;
+  return found;
+}
+
+std::vector<std::int64_t> quantile_places(std::int64_t count, std::span<const double> levels) {
+  std::vector<std::int64_t> places;
+  for (const double level : levels) {
+    places.push_back(static_cast<std::int64_t>(std::floor(position_of(count, level))));
+    places.push_back(std::min(places.back() + 1, count - 1));
+  }
+  return places;
+}
+
+std::vector<double> quantiles_from(std::span<const double> at_places, std::int64_t count,
+                                   std::span<const double> levels) {
+  std::vector<double> result;
+  for (std::size_t i = 0; i < levels.size(); ++i) {
+    const double position = position_of(count, levels[i]);
+    result.push_back(interpolate(at_places[2 * i], at_places[2 * i + 1], position - std::floor(position)));
+  }
+  return result;
+}
+
+std::vector<std::int64_t> at_or_below_quantiles(std::span<const double> quantiles,
+                                                std::span<const double> at_places,
+                                                std::span<const std::int64_t> at_or_below_places) {
+  std::vector<std::int64_t> result;
+  for (std::size_t i = 0; i < quantiles.size(); ++i)
+    result.push_back(at_or_below_places[quantiles[i] < at_places[2 * i + 1] ? 2 * i : 2 * i + 1]);
+  return result;
+}
+
+}  // namespace psychograph::stats
