@@ -1,11 +1,7 @@
 // psychograph assign.
-#include <cstdint>
-#include <limits>
 #include <memory>
-#include <string>
 
 #include "jobs/jobs.hpp"
-#include "jobs/options.hpp"
 #include "runs/assignment.hpp"
 
 namespace psychograph::jobs {

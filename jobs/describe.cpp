@@ -1,8 +1,5 @@
 // psychograph describe.
-#include <cstdint>
-#include <limits>
 #include <memory>
-#include <string>
 
 #include "jobs/jobs.hpp"
 #include "jobs/options.hpp"

@@ -1,11 +1,7 @@
 // psychograph export.
-#include <cstdint>
-#include <limits>
 #include <memory>
-#include <string>
 
 #include "jobs/jobs.hpp"
-#include "jobs/options.hpp"
 #include "runs/csv_export.hpp"
 
 namespace psychograph::jobs {

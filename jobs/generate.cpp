@@ -2,10 +2,8 @@
 #include <cstdint>
 #include <limits>
 #include <memory>
-#include <string>
 
 #include "jobs/jobs.hpp"
-#include "jobs/options.hpp"
 #include "runs/generation.hpp"
 
 namespace psychograph::jobs {

@@ -1,11 +1,8 @@
 // psychograph import.
 #include <cstdint>
-#include <limits>
 #include <memory>
-#include <string>
 
 #include "jobs/jobs.hpp"
-#include "jobs/options.hpp"
 #include "runs/csv_import.hpp"
 
 namespace psychograph::jobs {

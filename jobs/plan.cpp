@@ -1,6 +1,4 @@
 // psychograph plan.
-#include "runs/plan.hpp"
-
 #include <cstdint>
 #include <limits>
 #include <memory>
@@ -8,6 +6,7 @@
 
 #include "jobs/jobs.hpp"
 #include "jobs/options.hpp"
+#include "runs/plan.hpp"
 
 namespace psychograph::jobs {
 namespace {

@@ -1,8 +1,5 @@
 // psychograph segment.
-#include <cstdint>
-#include <limits>
 #include <memory>
-#include <string>
 
 #include "jobs/jobs.hpp"
 #include "jobs/options.hpp"

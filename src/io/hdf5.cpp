@@ -87,8 +87,10 @@ void require_readable(const std::string& path, const std::string& wanted_by) {
   if (::stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode))
     throw core::environment_error(
         fmt::format("{}: is a pipe or a device, and no plain file ({})", path, wanted_by));
-  if (S_ISDIR(status.st_mode)) throw core::data_error(fmt::format("{}: is a folder ({})", path, wanted_by));
-  if (::access(path.c_str(), R_OK) == 0) return;
+  if (::access(path.c_str(), R_OK) == 0) {
+    if (S_ISDIR(status.st_mode)) throw core::data_error(fmt::format("{}: is a folder ({})", path, wanted_by));
+    return;
+  }
   const int reason = errno;
   const auto message = fmt::format("{}: {} ({})", path, std::strerror(reason), wanted_by);
   throw reason == ENOENT ? core::data_error(message) : core::environment_error(message);

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include "io/hdf5.hpp"
@@ -27,8 +28,9 @@ class InputFile {
   [[nodiscard]] bool has(const std::string& name) const;
   /// The names below a group, in byte order.
   [[nodiscard]] std::vector<std::string> members(const std::string& group) const;
-  /// A dataset or group; a dataset whose cells are stored.
+  /// A dataset or group.
   [[nodiscard]] Handle object(const std::string& name) const;
+  /// A dataset whose cells are stored.
   [[nodiscard]] Handle dataset(const std::string& name) const;
 
   /// Rows of a one-dimensional dataset of integers.

@@ -7,6 +7,7 @@
 #include "io/shard.hpp"
 
 namespace psychograph::planning {
+
 Problem problem_of(const io::Table& table, const spec::Spec& spec,
                    const std::vector<features::Feature>& features) {
   Problem problem;

@@ -58,7 +58,8 @@ void read_names(const io::InputFile& file, Found& found) {
 Found inspect_result(const std::string& path) {
   const io::Fence fence(path);
   const io::InputFile file(path, "result file");
-  if (!file.has(layout::assignments)) file.fail(layout::assignments);
+  if (!file.has(layout::assignments))
+    throw core::data_error(fmt::format("{}: there is no {}: not a result file", path, layout::assignments));
   Found found;
   found.assignments = io::inspect_table({path}, layout::assignments);
   if (found.assignments.layout != io::Layout::columns) {

@@ -178,13 +178,21 @@ class Structure {
     std::sort(names.begin(), names.end());
     names.erase(std::unique(names.begin(), names.end()), names.end());
     const bool of_run = name == layout::run;
-    const bool older = of_run && H5Aexists(object.get(), "job") <= 0;  // which called the job an algorithm
+    const bool older = of_run && H5Aexists(object.get(), "job") <= 0;
     for (const auto& attribute : names) {
       if (of_run && is_volatile(attribute)) continue;
-      if (older && (attribute == "job" || attribute == "algorithm")) continue;
+      if (older && attribute == "job") continue;
+      if (older && attribute == "algorithm" && names_assign(object.get())) continue;
       ++look_.comparison.attributes;
       compare_attribute(object.get(), right.get(), attribute, fmt::format("{}@{}", name, attribute));
     }
+  }
+
+  /// Files of earlier versions call the job `assign` an algorithm.
+  static bool names_assign(hid_t run) {
+    if (H5Aexists(run, "algorithm") <= 0) return false;
+    const auto texts = io::read_string_attribute(run, "algorithm");
+    return texts.size() == 1 && texts.front() == to_string(Job::assign);
   }
 
   void compare_attribute(hid_t object, hid_t right_object, const std::string& attribute,

@@ -1,4 +1,5 @@
-// The layout of the result file: every path in it, spelled once. What lies there: docs/formats.md.
+// The layout of the result file: every path in it, spelled once (those below
+// /history in quarters/history.cpp). What lies there: docs/formats.md.
 #pragma once
 
 #include <array>

@@ -6,10 +6,12 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "cluster/assign.hpp"
 #include "cluster/kmeans.hpp"
 #include "comm/communicator.hpp"
+#include "core/row_memory.hpp"
 #include "core/stopwatch.hpp"
 #include "features/schema.hpp"
 #include "io/output_file.hpp"
@@ -50,7 +52,8 @@ struct Result {
   Job job = Job::segment;
   spec::Algorithm algorithm = spec::Algorithm::kmeans;  ///< that found the segments
   SegmentModel model;
-  cluster::Segments segments;  ///< its centroids are the model's; its assignment has become the next
+  cluster::Segments
+      segments;  ///< its centroids are the model's; its assignment is empty once `by_ids` has taken it
   CustomerSegments customers_by_id;
   std::optional<cluster::Fitted> fitted;  ///< none where the model is that of an earlier run
   std::int64_t customers = 0;             ///< rows of the table
@@ -90,7 +93,8 @@ void write_result(const comm::Communicator& world, const std::string& path, cons
                   const std::function<void()>& may_replace = {},
                   const std::function<void(io::OutputFile&)>& also_write = {});
 
-/// Local.
+/// Takes the assignment's memory over. `ids` [k] are those of the centroids' segments; -1 stays.
+/// Precondition: every label is below k. Local.
 CustomerSegments by_ids(cluster::Assignment&& assignment, const std::vector<std::int32_t>& ids);
 
 }  // namespace psychograph::results

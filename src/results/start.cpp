@@ -12,6 +12,7 @@
 #include "features/encodable.hpp"
 #include "io/fence.hpp"
 #include "io/input_file.hpp"
+#include "io/storage.hpp"
 #include "results/layout.hpp"
 
 namespace psychograph::results {
@@ -43,7 +44,8 @@ Start read_file(const std::string& path, const std::vector<std::string>& wanted,
   if (!file.has(name))
     throw core::data_error(
         fmt::format("{}: no dataset {}: a start holds the centroids in the user's units", path, name));
-  const auto dataset = file.dataset(name);
+  const auto dataset = file.object(name);
+  if (H5Iget_type(dataset.get()) != H5I_DATASET) file.fail(name);
   if (result) {
     start.columns = file.strings(layout::columns);
     if (start.columns.empty()) file.fail(layout::columns);
@@ -51,7 +53,7 @@ Start read_file(const std::string& path, const std::vector<std::string>& wanted,
   start.dims = io::dimensions(io::space_handle(H5Dget_space(dataset.get())).get());
   check_shape(start, path, wanted, k);
   const auto kind = H5Tget_class(io::type_handle(H5Dget_type(dataset.get())).get());
-  if (kind != H5T_FLOAT && kind != H5T_INTEGER)
+  if ((kind != H5T_FLOAT && kind != H5T_INTEGER) || !io::is_stored(dataset.get()))
     throw core::data_error(fmt::format("{}: {} holds no numbers", path, name));
   start.values.resize(start.dims[0] * start.dims[1]);
   if (H5Dread(dataset.get(), H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, start.values.data()) < 0) {

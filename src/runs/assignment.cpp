@@ -8,6 +8,7 @@
 #include "cluster/assign.hpp"
 #include "comm/all_reduce.hpp"
 #include "comm/run_on_all_ranks.hpp"
+#include "core/error.hpp"
 #include "core/row_memory.hpp"
 #include "core/stopwatch.hpp"
 #include "features/window_encoder.hpp"
@@ -70,7 +71,7 @@ results::Result assign_customers(const comm::Communicator& world, const spec::Sp
                                  const std::string& output, Reporter& reporter) {
   const core::Stopwatch total;
   results::Result result{.job = results::Job::assign,
-                         .algorithm = model.algorithm,
+                         .algorithm = spec.cluster.algorithm,
                          .model = model.model,
                          .segments = {},
                          .customers_by_id = {},
@@ -121,6 +122,8 @@ results::Result assign_customers(const comm::Communicator& world, const spec::Sp
     const auto first = shard.rows().begin + rows.begin;
     file.write_block(results::layout::customer_id, first, rows.size(), ids.bytes());
     results::write_assignments(file, first, customers);
+    assignment = {std::move(customers.id), std::move(customers.runner_up_id), std::move(customers.distance),
+                  std::move(customers.margin)};  // for the next window
     reporter.progress("assigning", windows.share());
   }
   for (const auto& notice : encoder.notices(world)) reporter.warn(notice);

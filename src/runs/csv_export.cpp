@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <memory>
 #include <string>
 
 #include <fmt/format.h>
@@ -12,8 +11,6 @@
 #include "results/assignment_lines.hpp"
 
 namespace psychograph::runs {
-namespace {}  // namespace
-
 void export_assignments(const comm::Communicator& world, const ExportOptions& options, Reporter& reporter) {
   reporter.open([&] {
     io::FileUse use{{options.result}, {}};

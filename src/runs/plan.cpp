@@ -5,7 +5,6 @@
 #include <cstring>
 #include <fstream>
 #include <limits>
-#include <memory>
 #include <optional>
 #include <sstream>
 

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
-#include <optional>
 
 #include <boost/mpi/collectives.hpp>
 #include <fmt/format.h>

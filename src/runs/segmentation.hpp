@@ -24,7 +24,7 @@
 
 namespace psychograph::runs {
 
-/// All are called on all ranks together.
+/// The functions are called on all ranks together.
 struct SegmentationPlan {
   results::Job job = results::Job::segment;
   /// An earlier model, which says the kind of columns that the spec says nothing about; where there is one.

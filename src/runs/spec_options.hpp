@@ -1,4 +1,4 @@
-// The options that every job with a spec shares.
+// A spec, and what the command line changes in it.
 #pragma once
 
 #include <cstdint>

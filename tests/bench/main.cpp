@@ -9,7 +9,6 @@
 #include "comm/communicator.hpp"
 #include "core/instruction_set.hpp"
 #include "io/hdf5.hpp"
-#include "kernel/kernel.hpp"
 
 namespace {
 

@@ -194,7 +194,7 @@ class Damaged(ProgramTest):
         job = ("segment", "start.toml", "--output", "out.h5", "--quiet")
         for value, options, parts in (
                 (None, {"shape": (HUGE, HUGE // 4), "dtype": "f8", "chunks": (10, 10)}, ["the start is [", "is needed"]),
-                (None, {"shape": (3, 4), "dtype": "f8"}, ["/centroids is missing or damaged"]),
+                (None, {"shape": (3, 4), "dtype": "f8"}, ["/centroids holds no numbers"]),
                 (np.full((3, 4), b"1"), {}, ["/centroids holds no numbers"]),
                 (np.full((3, 4), np.inf), {}, ["inf is no start"]),
                 (np.full((3, 4), 1e300), {}, ["too far away"]),
