@@ -1,4 +1,6 @@
 // psychograph plan.
+#include "runs/plan.hpp"
+
 #include <cstdint>
 #include <limits>
 #include <memory>
@@ -6,7 +8,6 @@
 
 #include "jobs/jobs.hpp"
 #include "jobs/options.hpp"
-#include "runs/plan.hpp"
 
 namespace psychograph::jobs {
 namespace {
