@@ -8,11 +8,7 @@ namespace psychograph::comm {
 
 void do_without_lock_files() {
   const bool has_shared_memory = ::access("/dev/shm", W_OK) == 0;
-  // Processes without a launcher are all job 0 to Open MPI: one that ends removes the folder that another is
-  // about to make such a file in.
-  const bool launched = std::getenv("PMIX_RANK") != nullptr || std::getenv("PMI_RANK") != nullptr;
-  ::setenv("OMPI_MCA_sharedfp", has_shared_memory && launched ? "^lockedfile" : "^lockedfile,sm",
-           /*overwrite=*/0);
+  ::setenv("OMPI_MCA_sharedfp", has_shared_memory ? "^lockedfile" : "^lockedfile,sm", /*overwrite=*/0);
 }
 
 hid_t reading_file_access() {

@@ -3,6 +3,7 @@
 The binary is named by the environment variable PSYCHOGRAPH (CTest sets it); MPIRUN names another launcher.
 """
 import hashlib
+import itertools
 import os
 import pathlib
 import re
@@ -15,6 +16,12 @@ import h5py
 import numpy as np
 
 DEFAULT_BINARY = pathlib.Path(__file__).resolve().parents[2] / "build" / "release" / "psychograph"
+
+# Where Open MPI keeps what a run has beside its memory, a folder a run: processes of their own share one otherwise, and
+# one that ends removes it where another is about to make a file.
+SESSIONS = tempfile.TemporaryDirectory(prefix="psychograph-")
+os.chmod(SESSIONS.name, 0o1777)  # some tests run as somebody else
+COUNT = itertools.count()
 
 # Attributes of /run that may differ between two runs that agree in everything else.
 VOLATILE = re.compile(r"/run@(ranks|date|host|command|job_id|restart_count|resumed|seconds_.*)")
@@ -42,7 +49,8 @@ def environment(**changes):
     # One node needs no network, and a failed run no second or two for its other ranks to end by themselves: what
     # Open MPI does about both is most of the time that a small test takes.
     for name, value in (("pml", "ob1"), ("btl", "self,vader"), ("ess_singleton_isolated", "1"),
-                        ("odls_base_sigkill_timeout", "0")):
+                        ("odls_base_sigkill_timeout", "0"),
+                        ("orte_jobfam_session_dir", f"{SESSIONS.name}/{next(COUNT)}")):
         env.setdefault(f"OMPI_MCA_{name}", value)
     for name, value in changes.items():
         if value is None:
