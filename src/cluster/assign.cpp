@@ -42,21 +42,20 @@ void for_each_row(const kernel::Data& data, std::size_t first, std::size_t tiles
   }
 }
 
-/// The customers nearest to each centroid.
+/// The customers in each segment.
 struct Nearest {
   std::vector<std::int64_t> size;       ///< [k] how many
   std::vector<std::int64_t> first_row;  ///< [k] the first one's; the largest int64 where there is none
 };
 
 /// Collective.
-Nearest find_nearest(const comm::Communicator& world, const kernel::Data& data,
-                     const core::Centroids& centroids) {
-  const kernel::PackedCentroids packed(centroids);
-  Nearest found{std::vector<std::int64_t>(centroids.k(), 0),
-                std::vector<std::int64_t>(centroids.k(), std::numeric_limits<std::int64_t>::max())};
+Nearest find_nearest(const comm::Communicator& world, const kernel::Data& data, const Model& model) {
+  const Scorer scorer(model);
+  Nearest found{std::vector<std::int64_t>(scorer.k(), 0),
+                std::vector<std::int64_t>(scorer.k(), std::numeric_limits<std::int64_t>::max())};
   kernel::for_each_block(data.matrix, [&](std::size_t first, kernel::Tiles tiles) {
     Block block(tiles.size());
-    kernel::nearest(tiles, packed, block.labels.data());
+    scorer.best(tiles, block.labels.data());
     for_each_row(data, first, tiles.size(), [&](std::size_t row, std::size_t place) {
       const auto c = static_cast<std::size_t>(block.labels[place]);
       if (found.size[c]++ == 0) found.first_row[c] = data.rows.begin + static_cast<std::int64_t>(row);
@@ -69,11 +68,11 @@ Nearest find_nearest(const comm::Communicator& world, const kernel::Data& data,
 
 /// Segments by falling size; ties: by first row. Collective.
 std::vector<std::size_t> order_by_size(const comm::Communicator& world, const kernel::Data& data,
-                                       const core::Centroids& centroids) {
-  const auto found = find_nearest(world, data, centroids);
+                                       const Model& model) {
+  const auto found = find_nearest(world, data, model);
   const auto& size = found.size;
   const auto& first_row = found.first_row;
-  std::vector<std::size_t> order(centroids.k());
+  std::vector<std::size_t> order(size.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
     return size[a] != size[b] ? size[a] > size[b] : first_row[a] < first_row[b];
@@ -83,18 +82,14 @@ std::vector<std::size_t> order_by_size(const comm::Communicator& world, const ke
 
 /// A row at an exact tie goes to the lower number, so numbering anew can move it; a few rounds settle that.
 /// Collective.
-core::Centroids numbered_by_size(const comm::Communicator& world, const kernel::Data& data,
-                                 core::Centroids centroids) {
+Model numbered_by_size(const comm::Communicator& world, const kernel::Data& data, Model model) {
   constexpr int most_rounds = 10;
   for (int round = 0; round < most_rounds; ++round) {
-    const auto order = order_by_size(world, data, centroids);
+    const auto order = order_by_size(world, data, model);
     if (std::is_sorted(order.begin(), order.end())) break;
-    core::Centroids sorted(centroids.k(), centroids.p());
-    for (std::size_t c = 0; c < order.size(); ++c)
-      std::copy_n(centroids.row(order[c]), centroids.p(), sorted.row(c));
-    centroids = std::move(sorted);
+    model = arranged(model, order);
   }
-  return centroids;
+  return model;
 }
 
 }  // namespace
@@ -122,20 +117,22 @@ core::RowVector<std::int32_t> nearest_labels(const core::FeatureMatrix& matrix,
 Worth measure_worth(const comm::Communicator& world, const kernel::Data& data,
                     const core::Centroids& centroids) {
   const kernel::PackedCentroids packed(centroids);
-  Worth worth{0, std::vector<std::int64_t>(centroids.k(), 0)};
-  core::WideSums inertia(1);
+  Worth worth{0, std::vector<std::int64_t>(centroids.k(), 0), {}};
+  core::WideSums inertia(centroids.k());
   kernel::for_each_block(data.matrix, [&](std::size_t first, kernel::Tiles tiles) {
     Block block(tiles.size());
     kernel::nearest(tiles, packed, block.labels.data());
     kernel::squares_from_own(tiles, centroids, block.labels.data(), block.own.data());
     for_each_row(data, first, tiles.size(), [&](std::size_t row, std::size_t place) {
-      ++worth.size[static_cast<std::size_t>(block.labels[place])];
-      inertia.add(0, data.weight(row) * block.own[place]);
+      const auto c = static_cast<std::size_t>(block.labels[place]);
+      ++worth.size[c];
+      inertia.add(c, data.weight(row) * block.own[place]);
     });
   });
   comm::sum_over_ranks(world, worth.size);
   comm::sum_over_ranks(world, inertia);
-  worth.inertia = inertia.value(0);
+  for (std::size_t c = 0; c < centroids.k(); ++c) worth.by_centroid.push_back(inertia.value(c));
+  worth.inertia = inertia.total();
   return worth;
 }
 
@@ -153,9 +150,9 @@ double labelled_inertia(const comm::Communicator& world, const kernel::Data& dat
   return inertia.value(0);
 }
 
-std::vector<std::int64_t> count_nearest(const comm::Communicator& world, const kernel::Data& data,
-                                        const core::Centroids& centroids) {
-  return find_nearest(world, data, centroids).size;
+std::vector<std::int64_t> count_customers(const comm::Communicator& world, const kernel::Data& data,
+                                          const Model& model) {
+  return find_nearest(world, data, model).size;
 }
 
 void FigureSums::add(std::size_t segment, double weight, double square) {
@@ -195,14 +192,19 @@ void Assignment::set_nobody(std::size_t rows) {
   margin.assign(rows, not_a_number);
 }
 
-void assign_rows(const core::FeatureMatrix& matrix, std::span<const double> weights,
-                 const core::Centroids& centroids, const kernel::PackedCentroids& packed,
-                 Assignment& assignment, FigureSums& figures) {
+Scorer::Scorer(const Model& model) : centroids_(centres(model)), packed_(centroids_) {}
+
+void Scorer::best(kernel::Tiles tiles, std::int32_t* labels) const {
+  kernel::nearest(tiles, packed_, labels);
+}
+
+void Scorer::assign(const core::FeatureMatrix& matrix, std::span<const double> weights,
+                    Assignment& assignment, FigureSums& figures) const {
   kernel::for_each_block(matrix, [&](std::size_t first, kernel::Tiles tiles) {
     Block block(tiles.size());
-    kernel::nearest_two(tiles, packed, block.labels.data(), block.others.data());
-    kernel::squares_from_own(tiles, centroids, block.labels.data(), block.own.data());
-    kernel::squares_from_own(tiles, centroids, block.others.data(), block.other.data());
+    kernel::nearest_two(tiles, packed_, block.labels.data(), block.others.data());
+    kernel::squares_from_own(tiles, centroids_, block.labels.data(), block.own.data());
+    kernel::squares_from_own(tiles, centroids_, block.others.data(), block.other.data());
     const std::size_t begin = first * tile_rows;
     const std::size_t end = std::min(begin + tiles.size() * tile_rows, matrix.rows());
     for (std::size_t row = begin; row < end; ++row) {
@@ -219,21 +221,18 @@ void assign_rows(const core::FeatureMatrix& matrix, std::span<const double> weig
   });
 }
 
-Segments assign_by_size(const comm::Communicator& world, const kernel::Data& data,
-                        core::Centroids centroids) {
-  return assign_in_order(world, data, numbered_by_size(world, data, std::move(centroids)));
+Segments assign_by_size(const comm::Communicator& world, const kernel::Data& data, Model model) {
+  return assign_in_order(world, data, numbered_by_size(world, data, std::move(model)));
 }
 
-Segments assign_in_order(const comm::Communicator& world, const kernel::Data& data,
-                         core::Centroids centroids) {
+Segments assign_in_order(const comm::Communicator& world, const kernel::Data& data, Model model) {
   Segments result;
-  result.centroids = std::move(centroids);
+  result.model = std::move(model);
   comm::run_on_all_ranks(world, [&] { result.assignment.set_nobody(data.local_rows()); });
   // A rank without rows has no weights either.
   const auto weighted = comm::max_over_ranks(world, std::int64_t{data.weights.empty() ? 0 : 1}) == 1;
-  FigureSums figures(result.centroids.k(), weighted);
-  assign_rows(data.matrix, data.weights, result.centroids, kernel::PackedCentroids(result.centroids),
-              result.assignment, figures);
+  FigureSums figures(result.centroids().k(), weighted);
+  Scorer(result.model).assign(data.matrix, data.weights, result.assignment, figures);
   figures.read_into(world, result);
   return result;
 }

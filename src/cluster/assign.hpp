@@ -1,10 +1,11 @@
-// From centroids to every customer's segment, with distance, runner-up and margin.
+// From a model to every customer's segment, with distance, runner-up and margin.
 #pragma once
 
 #include <cstdint>
 #include <span>
 #include <vector>
 
+#include "cluster/model.hpp"
 #include "comm/communicator.hpp"
 #include "core/centroids.hpp"
 #include "core/feature_matrix.hpp"
@@ -35,7 +36,8 @@ core::RowVector<double> squared_distances(const core::FeatureMatrix& matrix, con
 /// to them.
 struct Worth {
   double inertia = 0;
-  std::vector<std::int64_t> size;  ///< [k]
+  std::vector<std::int64_t> size;   ///< [k]
+  std::vector<double> by_centroid;  ///< [k] the inertia of each one's customers
 };
 
 /// Collective.
@@ -51,16 +53,16 @@ core::RowVector<std::int32_t> nearest_labels(const core::FeatureMatrix& matrix,
 double labelled_inertia(const comm::Communicator& world, const kernel::Data& data,
                         const core::Centroids& centroids, std::span<const std::int32_t> labels);
 
-/// Centroids numbered by falling size (ties: first row), the customers assigned to them in that numbering,
-/// and the exact figures of each segment.
+/// A model's segments, the customers assigned to them, and the exact figures of each.
 struct Segments {
-  core::Centroids centroids;
+  Model model;
   Assignment assignment;           ///< local rows
   std::vector<std::int64_t> size;  ///< [k]
   std::vector<double> weight;      ///< [k]
   std::vector<double> inertia;     ///< [k]
   double total_inertia = 0;
 
+  [[nodiscard]] const core::Centroids& centroids() const { return centres(model); }
   [[nodiscard]] double total_weight() const;
   /// [k] of the total weight; all 0 where nobody takes part.
   [[nodiscard]] std::vector<double> shares() const;
@@ -85,21 +87,32 @@ class FigureSums {
   core::WideSums weight_;
 };
 
-/// Turns rows into assignments to the frozen `centroids` (`packed` are the same), and adds them to `figures`.
-/// A row's result depends on the row alone, however rows are dealt out to matrices. Rows of weight 0 are left
-/// as they are in `assignment`; `weights` is empty (all 1) or has one element a row. Local.
-void assign_rows(const core::FeatureMatrix& matrix, std::span<const double> weights,
-                 const core::Centroids& centroids, const kernel::PackedCentroids& packed,
-                 Assignment& assignment, FigureSums& figures);
+/// A model made ready to score rows, tile by tile. A row's result depends on the row alone, however rows are
+/// dealt out to matrices. Local.
+class Scorer {
+ public:
+  explicit Scorer(const Model& model);
 
-/// Collective.
-Segments assign_by_size(const comm::Communicator& world, const kernel::Data& data, core::Centroids centroids);
-/// The same in the order that the centroids have. Collective.
-Segments assign_in_order(const comm::Communicator& world, const kernel::Data& data,
-                         core::Centroids centroids);
+  [[nodiscard]] std::size_t k() const { return packed_.k(); }
+  /// The segment [16 * tiles] that each row is in.
+  void best(kernel::Tiles tiles, std::int32_t* labels) const;
+  /// Turns rows into assignments, and adds them to `figures`. Rows of weight 0 are left as they are in
+  /// `assignment`; `weights` is empty (all 1) or has one element a row.
+  void assign(const core::FeatureMatrix& matrix, std::span<const double> weights, Assignment& assignment,
+              FigureSums& figures) const;
 
-/// How many customers are nearest to each centroid [k]. Collective.
-std::vector<std::int64_t> count_nearest(const comm::Communicator& world, const kernel::Data& data,
-                                        const core::Centroids& centroids);
+ private:
+  core::Centroids centroids_;
+  kernel::PackedCentroids packed_;
+};
+
+/// Segments numbered by falling size (ties: first row). Collective.
+Segments assign_by_size(const comm::Communicator& world, const kernel::Data& data, Model model);
+/// The same in the order that the model has. Collective.
+Segments assign_in_order(const comm::Communicator& world, const kernel::Data& data, Model model);
+
+/// How many customers are in each segment [k]. Collective.
+std::vector<std::int64_t> count_customers(const comm::Communicator& world, const kernel::Data& data,
+                                          const Model& model);
 
 }  // namespace psychograph::cluster

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <vector>
 
 namespace psychograph::core {
@@ -26,5 +27,9 @@ class Centroids {
   std::size_t p_ = 0;
   std::vector<double> values_;
 };
+
+/// What can't be so of centroids, in words: they are finite, and as near as means of encoded cells are. Empty
+/// where nothing is wrong.
+std::string find_fault(const Centroids& centroids);
 
 }  // namespace psychograph::core

@@ -1,6 +1,8 @@
 #include "core/feature_matrix.hpp"
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 
 #include <sys/mman.h>
 
@@ -12,6 +14,11 @@ constexpr std::size_t window_bytes = std::size_t{32} << 20;
 constexpr std::size_t page = 4096;
 
 }  // namespace
+
+double largest_encoded(std::size_t columns) {
+  return std::sqrt(std::numeric_limits<float>::max() /
+                   (16.0 * static_cast<double>(std::max<std::size_t>(1, columns))));
+}
 
 FeatureMatrix::FeatureMatrix(std::size_t rows, std::size_t columns)
     : rows_(rows), columns_(columns), data_((rows + tile_rows - 1) / tile_rows * tile_rows * columns) {

@@ -7,6 +7,10 @@
 
 namespace psychograph::core {
 
+/// The largest magnitude that a cell of a matrix of `columns` may have: squared distances then fit into
+/// float.
+double largest_encoded(std::size_t columns);
+
 /// Local n x p floats. Rows lie in tiles of 16, and a tile lies feature by feature: the 16 values of one
 /// feature are one cache line. A column is thus written, and 16 rows are compared with a centroid,
 /// without a single gather. Rows beyond n in the last tile are zero.

@@ -9,6 +9,7 @@
 
 #include "comm/all_reduce.hpp"
 #include "core/error.hpp"
+#include "core/feature_matrix.hpp"
 #include "features/load.hpp"
 
 namespace psychograph::features {
@@ -87,13 +88,8 @@ std::vector<std::string> lost_in_float(const Schema& schema) {
   return sentences;
 }
 
-double largest_encoded(std::size_t width) {
-  return std::sqrt(std::numeric_limits<float>::max() /
-                   (16.0 * static_cast<double>(std::max<std::size_t>(1, width))));
-}
-
 void require_encodable(const comm::Communicator& world, const io::Shard& shard, const Schema& schema) {
-  const double limit = largest_encoded(schema.width());
+  const double limit = core::largest_encoded(schema.width());
   for (const auto& fitted : schema.features) {
     if (fitted.width() == 0 || fitted.feature.leveled) continue;
     // All values lie between the extremes and the fill.

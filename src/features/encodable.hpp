@@ -10,10 +10,6 @@
 
 namespace psychograph::features {
 
-/// The largest magnitude that a cell of a matrix of `width` columns may have: squared distances then fit into
-/// float.
-double largest_encoded(std::size_t width);
-
 /// Throws the data error for a value, or a fill, whose square would overflow float once encoded (file, column
 /// and row). Looks at the statistics alone; reads cells only to find the row. Collective.
 void require_encodable(const comm::Communicator& world, const io::Shard& shard, const Schema& schema);

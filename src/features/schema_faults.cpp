@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "core/feature_matrix.hpp"
 #include "features/encodable.hpp"
 #include "features/levels.hpp"
 
@@ -168,7 +169,8 @@ std::string find_fault(const Schema& schema) {
     if (fault.empty()) fault = fault_of_columns(feature);
     if (fault.empty()) fault = fault_of_levels(fitted);
     if (fault.empty() && !feature.leveled) fault = fault_of_statistics(s);
-    if (fault.empty() && feature.clustered) fault = fault_of_encoding(fitted, column, largest_encoded(width));
+    if (fault.empty() && feature.clustered)
+      fault = fault_of_encoding(fitted, column, core::largest_encoded(width));
     if (!fault.empty()) return named(fault);
     column += fitted.width();
   }

@@ -14,6 +14,7 @@
 
 #include "comm/all_reduce.hpp"
 #include "core/error.hpp"
+#include "core/feature_matrix.hpp"
 #include "features/encodable.hpp"
 #include "features/load.hpp"
 
@@ -59,7 +60,7 @@ WindowEncoder::WindowEncoder(const io::Shard& shard, const Schema& schema,
                              const std::optional<std::string>& weight, const std::string& wanted_by)
     : shard_(shard),
       schema_(schema),
-      limit_(largest_encoded(schema.width())),
+      limit_(core::largest_encoded(schema.width())),
       uses_(shard.table().columns.size()),
       readers_(schema.features.size()),
       known_values_(schema.features.size()),

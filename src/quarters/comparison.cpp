@@ -14,7 +14,7 @@ double share(std::int64_t part, std::int64_t whole) {
 
 std::vector<SegmentDrift> find_segment_drift(const Comparison& comparison, const results::Result& result) {
   const auto& previous = comparison.previous.model;
-  const auto now = carry_over(result.model.centroids, result.model.schema, previous.schema);
+  const auto now = carry_over(result.model.centres(), result.model.schema, previous.schema);
   const auto shares = result.segments.shares();
   std::vector<SegmentDrift> drifts;
   for (std::size_t b = 0; b < comparison.matching.ancestor.size(); ++b) {
@@ -25,7 +25,7 @@ std::vector<SegmentDrift> find_segment_drift(const Comparison& comparison, const
                       result.segments.size[b], comparison.previous.shares[a], shares[b], shared,
                       share(shared, comparison.migration.staying(a)),
                       share(shared, comparison.migration.known(b)),
-                      find_shift(previous.centroids, a, previous.schema, now, b)});
+                      find_shift(previous.centres(), a, previous.schema, now, b)});
   }
   return drifts;
 }

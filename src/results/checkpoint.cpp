@@ -20,80 +20,24 @@
 
 #include "core/error.hpp"
 #include "core/hash.hpp"
+#include "core/state_archive.hpp"
 #include "io/atomic_path.hpp"
 #include "results/archive.hpp"
-#include "results/model.hpp"
 
 namespace psychograph::results {
 namespace {
 
 namespace fs = std::filesystem;
 
-bool has_shape(const core::Centroids& centroids, std::size_t k, std::size_t p) {
-  return centroids.k() == k && centroids.p() == p;
-}
-
-constexpr std::string_view magic = "psychograph checkpoint\n";
+constexpr std::string_view magic = "psychograph checkpoint 2\n";
 constexpr const char* suffix = ".state";
-
-template <class Archive>
-void fitted(Archive& archive, cluster::Fitted& f) {
-  archive_centroids(archive, f.centroids);
-  archive_number(archive, f.inertia);
-  archive& f.iterations& f.converged& f.restart;
-  archive_number(archive, f.seconds_cluster);
-}
-
-/// A long double is the sum of two doubles: its 64 bits, 53 of them first.
-template <class Archive>
-void long_number(Archive& archive, long double& value) {
-  auto high = static_cast<double>(value);
-  auto low = static_cast<double>(std::isinf(value) ? 0.0L : value - static_cast<long double>(high));
-  archive_number(archive, high);
-  archive_number(archive, low);
-  value = static_cast<long double>(high) + static_cast<long double>(low);
-}
-
-template <class Archive, class Value, class Each>
-void maybe(Archive& archive, std::optional<Value>& value, Each each) {
-  bool there = value.has_value();
-  archive& there;
-  if (there && !value) value.emplace();
-  if (there) each(*value);
-}
 
 template <class Archive>
 void checkpoint(Archive& archive, Checkpoint& c) {
   archive& c.program_version& c.spec& c.input_fingerprint;
-  auto& progress = c.progress;
-  archive& progress.restart& progress.iterations;
-  long_number(archive, progress.inertia);
-  maybe(archive, progress.centroids,
-        [&](core::Centroids& centroids) { archive_centroids(archive, centroids); });
-  maybe(archive, progress.best, [&](cluster::Fitted& best) { fitted(archive, best); });
-}
-
-/// What can't be so of a fit, in words; empty where nothing is wrong.
-std::string fault_of(const cluster::Progress& progress) {
-  if (progress.restart < 0 || progress.iterations < 0)
-    return fmt::format("restart {}, iteration {}", progress.restart, progress.iterations);
-  if (progress.best.has_value() != (progress.restart > 0)) return "of the restarts before, none is the best";
-  const bool fresh = progress.iterations == 0 && std::isinf(progress.inertia);
-  if (!(progress.inertia > -std::numeric_limits<long double>::infinity()) || (!progress.centroids && !fresh))
-    return fmt::format("its inertia is {}", static_cast<double>(progress.inertia));
-  if (progress.centroids) {
-    auto fault = find_fault(*progress.centroids);
-    if (!fault.empty()) return fault;
-  }
-  if (!progress.best) return {};
-  const auto& best = *progress.best;
-  if (best.restart < 0 || best.restart >= progress.restart || best.iterations < 0 ||
-      !(std::isfinite(best.inertia) && best.inertia >= 0) || !std::isfinite(best.seconds_cluster))
-    return fmt::format("its best restart is {}, after {} iterations, of inertia {}", best.restart,
-                       best.iterations, best.inertia);
-  if (progress.centroids && !has_shape(*progress.centroids, best.centroids.k(), best.centroids.p()))
-    return "its centroids are of two shapes";
-  return find_fault(best.centroids);
+  auto words = core::to_words(c.progress);
+  archive_list(archive, words, [&](std::uint64_t& word) { archive& word; });
+  c.progress = core::from_words<cluster::Progress>(words);
 }
 
 std::string variable(const char* name) {
@@ -106,10 +50,10 @@ std::string run_name() {
   return fmt::format("{}-{}", variable("SLURM_JOB_ID"), variable("SLURM_RESTART_COUNT"));
 }
 
-/// Sorts as progress does: restart, seeded or not, iteration.
+/// Sorts as progress does: restart, begun or not, step.
 std::string file_name(const cluster::Progress& progress) {
-  return fmt::format("{:07}-{:010}.{}{}", progress.restart, progress.centroids ? 1 + progress.iterations : 0,
-                     run_name(), suffix);
+  return fmt::format("{:07}-{:010}.{}{}", progress.restart, progress.fit ? 1 + progress.steps : 0, run_name(),
+                     suffix);
 }
 
 /// Beside the result, wherever a link leads; of a name too long for one more word only a part.
@@ -187,14 +131,7 @@ Checkpoint checkpoint_from_archive(const std::string& text) {
   } catch (const boost::archive::archive_exception& error) {
     throw core::data_error(fmt::format("can't be read: {}", error.what()));
   }
-  const auto fault = fault_of(result.progress);
-  if (!fault.empty()) throw core::data_error(fmt::format("is damaged: {}", fault));
   return result;
-}
-
-bool fits(const cluster::Progress& progress, std::int64_t restarts, std::size_t k, std::size_t p) {
-  return progress.restart <= restarts && (!progress.centroids || has_shape(*progress.centroids, k, p)) &&
-         (!progress.best || has_shape(progress.best->centroids, k, p));
 }
 
 CheckpointFolder::CheckpointFolder(const std::string& result) : result_(result), path_(folder_of(result)) {}

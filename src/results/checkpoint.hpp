@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "cluster/kmeans.hpp"
+#include "cluster/restarts.hpp"
 
 namespace psychograph::results {
 
@@ -21,10 +21,9 @@ struct Checkpoint {
 
 /// As a Boost.Serialization text archive. Numbers are stored bit for bit.
 std::string to_archive(const Checkpoint& checkpoint);
-/// Throws a data error where `archive` is none that this program wrote, or holds what no fit comes to.
+/// Throws a data error where `archive` is none that this program wrote. Whether a fit comes to its progress
+/// is for cluster::find_fault to say, when it is known which fit.
 Checkpoint checkpoint_from_archive(const std::string& archive);
-/// Whether a fit of so many restarts, with centroids [k, p], can come to `progress`.
-bool fits(const cluster::Progress& progress, std::int64_t restarts, std::size_t k, std::size_t p);
 
 /// The checkpoints of one result, in the folder `RESULT.checkpoint`. All members are local, for rank 0 alone,
 /// and throw environment errors where the folder can't be read or written.

@@ -100,11 +100,11 @@ void model(Archive& archive, SegmentModel& m) {
   if (version == 0) throw core::data_error("the model can't be read: it has no format");
   archive& m.program_version& m.names;
   archive_list(archive, m.schema.features, [&](features::FittedFeature& f) { fitted_feature(archive, f); });
-  archive_centroids(archive, m.centroids);
+  archive_centroids(archive, std::get<cluster::CentroidModel>(m.clusters).centroids);
   if (version >= 2) {
     archive_list(archive, m.ids, [&](std::int32_t& id) { archive& id; });
   } else {
-    m.ids.resize(m.centroids.k());
+    m.ids.resize(m.centres().k());
     std::iota(m.ids.begin(), m.ids.end(), 0);
   }
   for (auto& fitted : m.schema.features) {
@@ -123,7 +123,7 @@ void model(Archive& archive, SegmentModel& m) {
 std::string find_fault(const SegmentModel& model) {
   auto fault = features::find_fault(model.schema);
   if (!fault.empty()) return fault;
-  const auto& centroids = model.centroids;
+  const auto& centroids = model.centres();
   const auto k = centroids.k();
   if (k == 0) return "it has no segments";
   if (centroids.p() != model.schema.width())
@@ -131,24 +131,13 @@ std::string find_fault(const SegmentModel& model) {
                        model.schema.width());
   if (model.ids.size() != k || model.names.size() != k)
     return fmt::format("it has {} segments, {} ids and {} names", k, model.ids.size(), model.names.size());
-  fault = find_fault(centroids);
+  fault = core::find_fault(centroids);
   if (!fault.empty()) return fault;
   for (std::size_t c = 0; c < k; ++c) {
     const auto id = model.ids[c];
     if (id < 0 || id > highest_id || (c > 0 && id <= model.ids[c - 1]))
       return fmt::format("the ids of its segments are not rising from 0 to {}: segment {} has {}", highest_id,
                          c, id);
-  }
-  return {};
-}
-
-std::string find_fault(const core::Centroids& centroids) {
-  const double largest = 2 * features::largest_encoded(centroids.p());
-  for (std::size_t c = 0; c < centroids.k(); ++c) {
-    for (std::size_t j = 0; j < centroids.p(); ++j) {
-      if (!(std::abs(centroids.at(c, j)) <= largest))
-        return fmt::format("centroid {} is {} in column {}", c, centroids.at(c, j), j);
-    }
   }
   return {};
 }

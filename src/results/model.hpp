@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "cluster/model.hpp"
 #include "core/centroids.hpp"
 #include "features/schema.hpp"
 
@@ -14,20 +15,20 @@ namespace psychograph::results {
 /// Ids end here, far from where adding one would overflow.
 inline constexpr std::int32_t highest_id = 1'000'000'000;
 
-/// Invariant: the schema is valid; there is a segment; centroids are [k, schema.width()], centred encoded
-/// units, in the order of their segments' ids.
+/// Invariant: the schema is valid; there is a segment; the centres are [k, schema.width()], centred encoded
+/// units.
 struct SegmentModel {
   std::string program_version;
   features::Schema schema;
-  core::Centroids centroids;
+  cluster::Model clusters;         ///< in the order of `ids`
   std::vector<std::int32_t> ids;   ///< [k] rising, from 0 to `highest_id`; a segment keeps its own for life
   std::vector<std::string> names;  ///< [k]
+
+  [[nodiscard]] const core::Centroids& centres() const { return cluster::centres(clusters); }
 };
 
 /// What of the invariant does not hold, in words; empty where all does.
 std::string find_fault(const SegmentModel& model);
-/// The same of centroids alone: they are finite, and as near as means of encoded cells are.
-std::string find_fault(const core::Centroids& centroids);
 
 /// As a Boost.Serialization text archive. Numbers are stored bit for bit.
 std::string to_archive(const SegmentModel& model);

@@ -33,15 +33,15 @@ constexpr std::array<const char*, 6> timings{"seconds_read",    "seconds_feature
 void write_segments(OutputFile& file, const Result& result) {
   const auto& segments = result.segments;
   const auto& schema = result.model.schema;
-  const auto k = static_cast<std::int64_t>(segments.centroids.k());
-  const auto p = static_cast<std::int64_t>(segments.centroids.p());
+  const auto k = static_cast<std::int64_t>(segments.centroids().k());
+  const auto p = static_cast<std::int64_t>(segments.centroids().p());
   const auto centres = schema.centres();
   std::vector<double> encoded;
   std::vector<double> original;
-  for (std::size_t c = 0; c < segments.centroids.k(); ++c) {
+  for (std::size_t c = 0; c < segments.centroids().k(); ++c) {
     for (std::size_t j = 0; j < centres.size(); ++j)
-      encoded.push_back(segments.centroids.at(c, j) + centres[j]);
-    const auto in_user_units = schema.to_user_units(segments.centroids.row(c));
+      encoded.push_back(segments.centroids().at(c, j) + centres[j]);
+    const auto in_user_units = schema.to_user_units(segments.centroids().row(c));
     original.insert(original.end(), in_user_units.begin(), in_user_units.end());
   }
   file.write_whole<std::int32_t>(layout::segment_id, {k}, result.model.ids);
@@ -135,8 +135,8 @@ void write_run(OutputFile& file, const Result& result, const std::string& model_
   file.set_attribute(layout::run, "version", std::string(PSYCHOGRAPH_VERSION));
   file.set_attribute(layout::run, "seed", static_cast<std::int64_t>(result.seed));
   file.set_attribute(layout::run, "n", result.customers);
-  file.set_attribute(layout::run, "p", static_cast<std::int64_t>(result.segments.centroids.p()));
-  file.set_attribute(layout::run, "k", static_cast<std::int64_t>(result.segments.centroids.k()));
+  file.set_attribute(layout::run, "p", static_cast<std::int64_t>(result.segments.centroids().p()));
+  file.set_attribute(layout::run, "k", static_cast<std::int64_t>(result.segments.centroids().k()));
   file.set_attribute(layout::run, "job", std::string(to_string(result.job)));
   file.set_attribute(layout::run, "algorithm", std::string(to_string(result.algorithm)));
   file.set_attribute(layout::run, "model_sha256", model_sha256);

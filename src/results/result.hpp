@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "cluster/assign.hpp"
-#include "cluster/kmeans.hpp"
+#include "cluster/restarts.hpp"
 #include "comm/communicator.hpp"
 #include "core/row_memory.hpp"
 #include "core/stopwatch.hpp"
@@ -53,7 +53,7 @@ struct Result {
   spec::Algorithm algorithm = spec::Algorithm::kmeans;  ///< that found the segments
   SegmentModel model;
   cluster::Segments
-      segments;  ///< its centroids are the model's; its assignment is empty once `by_ids` has taken it
+      segments;  ///< its model is that one's; its assignment is empty once `by_ids` has taken it
   CustomerSegments customers_by_id;
   std::optional<cluster::Fitted> fitted;  ///< none where the model is that of an earlier run
   std::int64_t customers = 0;             ///< rows of the table

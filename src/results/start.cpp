@@ -9,6 +9,7 @@
 
 #include "comm/run_on_all_ranks.hpp"
 #include "core/error.hpp"
+#include "core/feature_matrix.hpp"
 #include "features/encodable.hpp"
 #include "io/fence.hpp"
 #include "io/input_file.hpp"
@@ -107,7 +108,7 @@ core::Centroids read_start(const comm::Communicator& world, const std::string& p
     const auto centred = schema.to_centred(values.data() + c * names.size());
     std::copy(centred.begin(), centred.end(), centroids.row(c));
     for (const double value : centred) {
-      if (!(std::abs(value) <= features::largest_encoded(names.size())))
+      if (!(std::abs(value) <= core::largest_encoded(names.size())))
         throw core::data_error(fmt::format("{}: centroid {} is too far away to start from", path, c));
     }
   }

@@ -55,10 +55,10 @@ class Traits {
 
 /// Everybody's mean [p], centred encoded units: that of the segments, by weight.
 std::vector<double> mean_of(const cluster::Segments& segments, double total_weight) {
-  std::vector<double> mean(segments.centroids.p(), 0.0);
-  for (std::size_t c = 0; c < segments.centroids.k(); ++c) {
+  std::vector<double> mean(segments.centroids().p(), 0.0);
+  for (std::size_t c = 0; c < segments.centroids().k(); ++c) {
     for (std::size_t j = 0; j < mean.size(); ++j)
-      mean[j] += segments.weight[c] / total_weight * segments.centroids.at(c, j);
+      mean[j] += segments.weight[c] / total_weight * segments.centroids().at(c, j);
   }
   return mean;
 }
@@ -67,11 +67,12 @@ std::string row_of(const Result& result, const Traits& traits, const std::vector
                    double total_weight) {
   constexpr std::size_t shown = 3;
   const auto& segments = result.segments;
-  const auto in_user_units = result.model.schema.to_user_units(segments.centroids.row(c));
-  std::vector<std::size_t> order(segments.centroids.p());
+  const auto in_user_units = result.model.schema.to_user_units(segments.centroids().row(c));
+  std::vector<std::size_t> order(segments.centroids().p());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-    return std::abs(segments.centroids.at(c, a) - mean[a]) > std::abs(segments.centroids.at(c, b) - mean[b]);
+    return std::abs(segments.centroids().at(c, a) - mean[a]) >
+           std::abs(segments.centroids().at(c, b) - mean[b]);
   });
   std::vector<std::string> texts;
   for (std::size_t i = 0; i < std::min(shown, order.size()); ++i)
@@ -84,9 +85,9 @@ std::string row_of(const Result& result, const Traits& traits, const std::vector
 double shown_inertia(const cluster::Segments& segments, double total_weight) {
   const auto mean = mean_of(segments, total_weight);
   double between = 0;
-  for (std::size_t c = 0; c < segments.centroids.k(); ++c) {
+  for (std::size_t c = 0; c < segments.centroids().k(); ++c) {
     for (std::size_t j = 0; j < mean.size(); ++j) {
-      const double away = segments.centroids.at(c, j) - mean[j];
+      const double away = segments.centroids().at(c, j) - mean[j];
       between += segments.weight[c] * away * away;
     }
   }

@@ -17,7 +17,6 @@
 #include "io/output_file.hpp"
 #include "io/shard.hpp"
 #include "io/windows.hpp"
-#include "kernel/kernel.hpp"
 #include "results/layout.hpp"
 #include "results/summary.hpp"
 #include "runs/json_text.hpp"
@@ -81,7 +80,8 @@ results::Result assign_customers(const comm::Communicator& world, const spec::Sp
                          .seed = spec.cluster.seed,
                          .input_fingerprint = {}};
   results::Provenance provenance{.command = reporter.command()};
-  const auto& centroids = result.segments.centroids = result.model.centroids;
+  result.segments.model = result.model.clusters;
+  const auto& centres = result.model.centres();
   io::Shard shard(world, io::open_table(world, spec.input));
   features::WindowEncoder encoder(shard, result.model.schema, spec.input.weight, wanted_by(model_path));
   const auto columns = used_columns(encoder, shard.table(), spec.input.id);
@@ -91,18 +91,18 @@ results::Result assign_customers(const comm::Communicator& world, const spec::Sp
   result.customers = shard.table().rows();
   result.first_row = shard.rows().begin;
   reporter.stage(fmt::format("assigning {} customers of {} to the {} segments of {}", result.customers,
-                             io::files_name(shard.table()), centroids.k(), model_path));
+                             io::files_name(shard.table()), centres.k(), model_path));
 
   const core::Stopwatch writing;
   const io::IdFormat id_format(world, shard, spec.input.id);
   io::OutputFile file(world, output);
   results::create_assignments(file, result.customers, id_format.type());
   io::WindowIds ids(shard, id_format);
-  const kernel::PackedCentroids packed(centroids);
-  cluster::FigureSums figures(centroids.k(), spec.input.weight.has_value());
+  const cluster::Scorer scorer(result.model.clusters);
+  cluster::FigureSums figures(centres.k(), spec.input.weight.has_value());
   cluster::Assignment assignment;
   results::CustomerSegments customers;
-  io::Windows windows(world, shard, columns, rows_at_once(centroids.p(), columns.size()));
+  io::Windows windows(world, shard, columns, rows_at_once(centres.p(), columns.size()));
   while (windows.next()) {
     const auto rows = windows.rows();
     comm::run_on_all_ranks(world, [&] {
@@ -116,7 +116,7 @@ results::Result assign_customers(const comm::Communicator& world, const spec::Sp
     });
     comm::run_on_all_ranks(world, [&] {
       encoder.finish();
-      cluster::assign_rows(encoder.matrix(), encoder.weights(), centroids, packed, assignment, figures);
+      scorer.assign(encoder.matrix(), encoder.weights(), assignment, figures);
       customers = results::by_ids(std::move(assignment), result.model.ids);
     });
     const auto first = shard.rows().begin + rows.begin;

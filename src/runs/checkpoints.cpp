@@ -21,8 +21,8 @@ namespace {
 constexpr double least_seconds = 1;
 
 std::string place(const cluster::Progress& progress) {
-  if (!progress.centroids) return fmt::format("before restart {}", progress.restart + 1);
-  return fmt::format("restart {}, iteration {}", progress.restart + 1, progress.iterations);
+  if (!progress.fit) return fmt::format("before restart {}", progress.restart + 1);
+  return fmt::format("restart {}, iteration {}", progress.restart + 1, progress.steps);
 }
 
 }  // namespace
@@ -63,18 +63,19 @@ Checkpoints::Checkpoints(const comm::Communicator& world, const CheckpointOption
     reporter_.warn(fmt::format("{}: no checkpoint to resume: starts afresh", folder_.path()));
 }
 
-cluster::Progress& Checkpoints::begin(const std::string& input_fingerprint, std::int64_t restarts,
-                                      std::size_t k, std::size_t p) {
+cluster::Progress& Checkpoints::begin(const std::string& input_fingerprint, const spec::Cluster& options,
+                                      std::int64_t restarts, std::size_t p) {
   if (resumed_ && current_.input_fingerprint != input_fingerprint) {
     throw core::data_error(fmt::format(
         "{}: is of another input (its cells' fingerprint is {}, this one's {}): start without --resume",
         folder_.path(), current_.input_fingerprint, input_fingerprint));
   }
-  if (resumed_ && !results::fits(current_.progress, restarts, k, p)) {
+  const auto fault = resumed_ ? cluster::find_fault(current_.progress, options, restarts, p) : std::string();
+  if (!fault.empty()) {
     throw core::data_error(fmt::format(
-        "{}: is damaged: no fit of {} segments, {} columns and {} restarts comes to that; start without "
-        "--resume",
-        folder_.path(), k, p, restarts));
+        "{}: is damaged: no fit of {} segments, {} columns and {} restarts comes to that: {}; start "
+        "without --resume",
+        folder_.path(), options.k, p, restarts, fault));
   }
   if (resumed_) reporter_.stage(fmt::format("resuming: {}", place(current_.progress)));
   current_.input_fingerprint = input_fingerprint;

@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-#include "cluster/kmeans.hpp"
+#include "cluster/restarts.hpp"
 #include "comm/communicator.hpp"
 #include "core/error.hpp"
 #include "core/stopwatch.hpp"
@@ -34,12 +34,12 @@ class Checkpoints {
   /// Whether there is one to go on from.
   [[nodiscard]] bool resumed() const { return resumed_; }
 
-  /// Where a fit of so many restarts, with centroids [k, p], goes on, if there is a checkpoint: else from the
-  /// beginning. From here on this is the run's progress, for `fit` to keep up. Throws a data error for a
-  /// checkpoint of another input, or that no such fit comes to.
-  cluster::Progress& begin(const std::string& input_fingerprint, std::int64_t restarts, std::size_t k,
-                           std::size_t p);
-  /// For cluster::kmeans: progress is noted when its time has come.
+  /// Where the fit that `options` name goes on, of so many restarts and `p` encoded columns, if there is a
+  /// checkpoint: else from the beginning. From here on this is the run's progress, for the fit to keep up.
+  /// Throws a data error for a checkpoint of another input, or that no such fit comes to.
+  cluster::Progress& begin(const std::string& input_fingerprint, const spec::Cluster& options,
+                           std::int64_t restarts, std::size_t p);
+  /// For cluster::fit_best: progress is noted when its time has come.
   void observe(cluster::Observer& observer);
 
   /// To be called with a caught error: one of code `stopped` becomes a checkpoint and says so; others are

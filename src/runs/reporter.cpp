@@ -98,25 +98,20 @@ void Reporter::detail(const std::string& text) {
     line(fmt::format("{:8.2f} s  {}", since_start_.seconds(), text), false);
 }
 
-void Reporter::iteration(const cluster::Iteration& iteration, std::int64_t restarts) {
+void Reporter::step(std::int64_t restart, std::int64_t restarts, const cluster::Told& told) {
   if (speaks_ && !events_path_.empty()) {
     event(Json{{"stage", "cluster"},
-               {"restart", iteration.restart},
-               {"iteration", iteration.number},
-               {"inertia", iteration.inertia},
-               {"moved", iteration.moved},
-               {"evaluated", iteration.evaluated},
+               {"restart", restart},
+               {"iteration", told.number},
+               {"inertia", told.objective},
+               {"moved", told.moved},
+               {"evaluated", told.evaluated},
                {"seconds", since_start_.seconds()}});
   }
-  const auto moved = static_cast<double>(iteration.moved);
-  if (iteration.number == 0) first_moved_ = std::max(1.0, moved);
   if (verbosity_ != Verbosity::verbose && !line_is_due()) return;
-  const auto text =
-      fmt::format("restart {} of {}, iteration {}: inertia {:.9g}, {} moved", iteration.restart + 1, restarts,
-                  iteration.number, iteration.inertia, iteration.moved);
-  // How far a restart has come nobody knows; how few still move is a fair guess.
-  const double within = std::clamp(1 - moved / first_moved_, 0.0, 1.0);
-  const double share = (static_cast<double>(iteration.restart) + within) / static_cast<double>(restarts);
+  const auto text = fmt::format("restart {} of {}, {}: inertia {:.9g}, {} moved", restart + 1, restarts,
+                                told.place, told.objective, told.moved);
+  const double share = (static_cast<double>(restart) + told.share) / static_cast<double>(restarts);
   line(fmt::format("{:8.2f} s  {}{}", since_start_.seconds(), terminal_ ? bar(share) + "  " : "", text),
        true);
 }

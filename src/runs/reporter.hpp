@@ -12,7 +12,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 
-#include "cluster/kmeans.hpp"
+#include "cluster/fit.hpp"
 #include "comm/communicator.hpp"
 #include "core/stopwatch.hpp"
 #include "io/file_use.hpp"
@@ -42,8 +42,8 @@ class Reporter {
   void warn(const std::string& text);
   /// Told with --verbose.
   void detail(const std::string& text);
-  /// One iteration of the clustering: an event each; told as `progress` is, and with --verbose always.
-  void iteration(const cluster::Iteration& iteration, std::int64_t restarts);
+  /// One step of the clustering: an event each; told as `progress` is, and with --verbose always.
+  void step(std::int64_t restart, std::int64_t restarts, const cluster::Told& told);
   /// Part of a long stage that is done, 0 to 1: a live line on a terminal, at most ten a second; a line every
   /// ten seconds when piped.
   void progress(const std::string& text, double share);
@@ -65,7 +65,6 @@ class Reporter {
   Verbosity verbosity_;
   bool terminal_;
   bool live_line_ = false;
-  double first_moved_ = 1;  ///< in the running restart's first iteration
   std::string events_path_;
   std::ofstream events_;
   std::string early_events_;  ///< until the file is open

@@ -11,6 +11,7 @@
 #include "cluster/seeding.hpp"
 #include "comm/run_on_all_ranks.hpp"
 #include "core/error.hpp"
+#include "core/feature_matrix.hpp"
 #include "features/encodable.hpp"
 #include "io/id_join.hpp"
 #include "io/inspect.hpp"
@@ -21,17 +22,6 @@
 #include "runs/stored_spec.hpp"
 
 namespace psychograph::runs {
-namespace {
-
-core::Centroids arranged(const core::Centroids& centroids, const std::vector<std::size_t>& order) {
-  core::Centroids result(order.size(), centroids.p());
-  for (std::size_t c = 0; c < order.size(); ++c)
-    std::copy_n(centroids.row(order[c]), centroids.p(), result.row(c));
-  return result;
-}
-
-}  // namespace
-
 Resegmentation::Resegmentation(const comm::Communicator& world, const std::string& path,
                                const spec::Spec& spec, Reporter& reporter)
     : world_(world), path_(path), spec_(spec), reporter_(reporter) {
@@ -108,8 +98,8 @@ void Resegmentation::find_customers(const io::Shard& shard) {
 cluster::Starts Resegmentation::starts(const kernel::Data& data, const features::Schema& schema) {
   const auto& model = comparison_.previous.model;
   const auto& options = spec_.cluster;
-  old_centroids_ = quarters::carry_over(model.centroids, model.schema, schema);
-  const double limit = features::largest_encoded(schema.width());
+  old_centroids_ = quarters::carry_over(model.centres(), model.schema, schema);
+  const double limit = core::largest_encoded(schema.width());
   for (const double value : old_centroids_.values()) {
     if (!(std::abs(value) <= limit))
       throw core::data_error(
@@ -127,25 +117,26 @@ cluster::Starts Resegmentation::starts(const kernel::Data& data, const features:
 
 /// The `wanted` old centroids that most customers are nearest to, in their order.
 core::Centroids Resegmentation::largest(const kernel::Data& data, std::size_t wanted) {
-  const auto sizes = cluster::count_nearest(world_, data, old_centroids_);
+  const cluster::Model model = cluster::CentroidModel{old_centroids_};
+  const auto sizes = cluster::count_customers(world_, data, model);
   std::vector<std::size_t> order(sizes.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::stable_sort(order.begin(), order.end(), [&](auto a, auto b) { return sizes[a] > sizes[b]; });
   order.resize(wanted);
   std::sort(order.begin(), order.end());
-  return arranged(old_centroids_, order);
+  return cluster::centres(cluster::arranged(model, order));
 }
 
 /// Finds out which segments are last quarter's, and puts them in the order of their ids.
 void Resegmentation::number(const kernel::Data& data, results::Result& result) {
-  result.segments = cluster::assign_by_size(world_, data, result.fitted->centroids);
-  const auto k = result.segments.centroids.k();
+  result.segments = cluster::assign_by_size(world_, data, result.fitted->model);
+  const auto k = result.segments.centroids().k();
   const auto count = [&] {
     comparison_.migration =
         quarters::count_migration(world_, before_, result.segments.assignment.label, comparison_.old, k);
   };
   count();
-  const auto distances = quarters::measure_distances(old_centroids_, result.segments.centroids);
+  const auto distances = quarters::measure_distances(old_centroids_, result.segments.centroids());
   const auto by_size = quarters::match_segments(comparison_.migration, distances);
   const auto who =
       quarters::identify(by_size, comparison_.old.ids, comparison_.old_names, history_.largest_id);
@@ -155,12 +146,12 @@ void Resegmentation::number(const kernel::Data& data, results::Result& result) {
   std::sort(order.begin(), order.end(), [&](auto a, auto b) { return who.ids[a] < who.ids[b]; });
 
   if (!std::is_sorted(order.begin(), order.end())) {
-    const auto centroids = arranged(result.segments.centroids, order);
+    auto model = cluster::arranged(result.segments.model, order);
     result.segments = {};  // before the next assignment takes as much memory
-    result.segments = cluster::assign_in_order(world_, data, centroids);
+    result.segments = cluster::assign_in_order(world_, data, std::move(model));
     count();  // customers at an exact tie go to the lower number, which is another one now
   }
-  result.model.centroids = result.segments.centroids;
+  result.model.clusters = result.segments.model;
   auto& matching = comparison_.matching;
   matching = {by_size.by, std::vector<std::int32_t>(comparison_.old.ids.size(), -1), {}};
   for (std::size_t c = 0; c < k; ++c) {

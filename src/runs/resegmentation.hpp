@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "cluster/kmeans.hpp"
+#include "cluster/fit.hpp"
 #include "comm/communicator.hpp"
 #include "core/centroids.hpp"
 #include "core/row_memory.hpp"

@@ -5,8 +5,9 @@
 
 #include <fmt/format.h>
 
+#include "cluster/algorithms.hpp"
 #include "cluster/assign.hpp"
-#include "cluster/seeding.hpp"
+#include "cluster/restarts.hpp"
 #include "comm/all_reduce.hpp"
 #include "comm/run_on_all_ranks.hpp"
 #include "core/error.hpp"
@@ -71,15 +72,6 @@ planning::Problem problem_of_a_rank(const io::Shard& shard, const spec::Spec& sp
   return problem;
 }
 
-cluster::Observer observe(Reporter& reporter, std::int64_t restarts) {
-  return {
-      [&reporter, restarts](const cluster::Iteration& iteration) { reporter.iteration(iteration, restarts); },
-      [&reporter](std::int64_t cluster, std::int64_t row) {
-        reporter.warn(fmt::format(
-            "cluster {} lost its last customer and starts anew from the farthest one, row {}", cluster, row));
-      }};
-}
-
 /// Does what can fail on all ranks alike, and knows of no files: these are named. Collective.
 template <class Work>
 auto naming_files(const io::Table& table, Work work) {
@@ -137,17 +129,24 @@ void cluster_customers(const comm::Communicator& world, const io::Shard& shard, 
   const auto starts = plan.starts(data, result.model.schema);
   reporter.stage(fmt::format("clustering {} customers, {} encoded columns, k = {}", data.global_rows,
                              matrix.columns(), spec.cluster.k));
-  auto observer = observe(reporter, starts.count);
+  cluster::Observer observer{.step = [&](std::int64_t restart, const cluster::Told& told) {
+    reporter.step(restart, starts.count, told);
+  }};
   if (checkpoints != nullptr) checkpoints->observe(observer);
   cluster::Progress unnoted;
-  auto& progress = checkpoints != nullptr
-                       ? checkpoints->begin(result.input_fingerprint, starts.count,
-                                            static_cast<std::size_t>(spec.cluster.k), matrix.columns())
-                       : unnoted;
+  auto& progress = checkpoints != nullptr ? checkpoints->begin(result.input_fingerprint, spec.cluster,
+                                                               starts.count, matrix.columns())
+                                          : unnoted;
+  const cluster::FitInput input{world, data, spec.cluster, [&](std::int64_t cluster, std::int64_t row) {
+                                  reporter.warn(fmt::format(
+                                      "cluster {} lost its last customer and starts anew from the farthest "
+                                      "one, row {}",
+                                      cluster, row));
+                                }};
   const features::EncodedTable table{shard, result.model.schema, participation, matrix};
   naming_files(shard.table(), [&] {
     try {
-      result.fitted = cluster::kmeans(world, data, spec.cluster, starts, progress, observer);
+      result.fitted = cluster::fit_best(input, starts, progress, observer);
     } catch (const core::Error& error) {
       if (error.code() != core::ExitCode::data) throw;
       const auto merged = features::merged_in_float(world, table);
@@ -170,17 +169,14 @@ cluster::Starts starts_of(const comm::Communicator& world, const spec::Cluster& 
     const auto start = results::read_start(world, options.init_file, schema, options.k);
     return {1, [start](std::int64_t) { return core::Centroids(start); }};
   }
-  return {options.restarts, [&](std::int64_t restart) {
-            return cluster::seed_centroids(world, data, options.k, options.init, options.seed,
-                                           static_cast<std::uint32_t>(restart));
-          }};
+  return cluster::drawn_starts(world, data, options);
 }
 
 /// Numbers segments from 0, by falling size.
 void number_by_size(const comm::Communicator& world, const kernel::Data& data, results::Result& result) {
-  result.segments = cluster::assign_by_size(world, data, result.fitted->centroids);
-  result.model.centroids = result.segments.centroids;
-  for (std::size_t c = 0; c < result.model.centroids.k(); ++c) {
+  result.segments = cluster::assign_by_size(world, data, result.fitted->model);
+  result.model.clusters = result.segments.model;
+  for (std::size_t c = 0; c < result.segments.centroids().k(); ++c) {
     result.model.ids.push_back(static_cast<std::int32_t>(c));
     result.model.names.push_back(fmt::format("segment {}", c));
   }

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "cluster/kmeans.hpp"
+#include "cluster/fit.hpp"
 #include "comm/communicator.hpp"
 #include "features/participation.hpp"
 #include "features/schema.hpp"
@@ -34,7 +34,7 @@ struct SegmentationPlan {
       look = {};
   /// Where the restarts start from.
   std::function<cluster::Starts(const kernel::Data&, const features::Schema&)> starts;
-  /// Completes `result.segments` and `result.model` (ids, names, centroids) from `result.fitted`.
+  /// Completes `result.segments` and `result.model` (ids, names, clusters) from `result.fitted`.
   std::function<void(const kernel::Data&, results::Result&)> number;
   /// What else the result file is to hold. May be empty.
   std::function<void(io::OutputFile&, const results::Result&)> also_write = {};

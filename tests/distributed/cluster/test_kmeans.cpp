@@ -10,7 +10,8 @@
 #include <random>
 
 #include "cluster/assign.hpp"
-#include "cluster/kmeans.hpp"
+#include "cluster/algorithms.hpp"
+#include "cluster/restarts.hpp"
 #include "cluster/seeding.hpp"
 #include "cluster/transfer.hpp"
 #include "comm/all_reduce.hpp"
@@ -30,9 +31,21 @@ struct Outcome {
   Segments segments;
 };
 
+/// The fit that the options ask for, from what `progress` leaves to do; of one restart where there is a start.
+Fitted kmeans(const comm::Communicator& comm, const kernel::Data& data, const spec::Cluster& options,
+              const std::optional<core::Centroids>& start, Progress& progress, const Observer& observer = {},
+              kernel::Search search = kernel::Search::automatic,
+              const std::function<void(std::int64_t, std::int64_t)>& reseeded = {}) {
+  const FitInput input{comm, data, options, reseeded, search};
+  const Starts given{1, [&](std::int64_t) { return *start; }};
+  return fit_best(input, start ? given : drawn_starts(comm, data, options), progress, observer);
+}
+
+const core::Centroids& found(const Fitted& fitted) { return centres(fitted.model); }
+
 /// The whole of it on the ranks of `comm`, which share the rows out in order.
 Outcome run(const comm::Communicator& comm, const std::vector<float>& rows, std::size_t p,
-            const std::vector<double>& weights, spec::Cluster options,
+            const std::vector<double>& weights, const spec::Cluster& options,
             const std::optional<core::Centroids>& start = std::nullopt) {
   const auto n = static_cast<std::int64_t>(rows.size() / p);
   const auto range = comm::local_range(n, comm.rank(), comm.size());
@@ -41,16 +54,15 @@ Outcome run(const comm::Communicator& comm, const std::vector<float>& rows, std:
                         ? std::span<const double>()
                         : std::span(weights).subspan(static_cast<std::size_t>(range.begin), matrix.rows());
   const auto data = kernel::describe_data(comm, matrix, mine, range);
-  Progress progress{.centroids = start};
-  if (start) options.init = spec::Init::file;
-  auto fitted = kmeans(comm, data, options, progress, {});
-  auto segments = assign_by_size(comm, data, fitted.centroids);
+  Progress progress;
+  auto fitted = kmeans(comm, data, options, start, progress);
+  auto segments = assign_by_size(comm, data, fitted.model);
   return {std::move(fitted), std::move(segments)};
 }
 
 void expect_same_bits(const comm::Communicator& world, std::int64_t n, const Outcome& distributed,
                       const Outcome& serial) {
-  EXPECT_EQ(distributed.segments.centroids, serial.segments.centroids);
+  EXPECT_EQ(distributed.segments.centroids(), serial.segments.centroids());
   EXPECT_EQ(distributed.segments.size, serial.segments.size);
   EXPECT_EQ(distributed.segments.inertia, serial.segments.inertia);
   EXPECT_EQ(distributed.segments.total_inertia, serial.segments.total_inertia);
@@ -192,21 +204,21 @@ TEST(KMeans, EverySearchGivesTheSameBits) {
         const auto data = kernel::describe_data(world, matrix, mine, range);
         auto& course = courses.emplace_back();
         const bool bounded = search == kernel::Search::bounded;
-        const Observer observer{[&](const Iteration& iteration) {
-          course.insert(course.end(), {iteration.inertia, static_cast<double>(iteration.moved)});
-          if (bounded) spared += static_cast<std::int64_t>(n) - iteration.evaluated;
+        const Observer observer{[&](std::int64_t, const Told& told) {
+          course.insert(course.end(), {told.objective, static_cast<double>(told.moved)});
+          if (bounded) spared += static_cast<std::int64_t>(n) - told.evaluated;
         }};
         auto options = options_of(25, spec::Init::random);
         options.refine = weighted;
         Progress progress;
-        fits.push_back(kmeans(world, data, options, progress, observer, search));
+        fits.push_back(kmeans(world, data, options, {}, progress, observer, search));
         const auto fresh = matrix_of(rows, p, range);
         for (std::size_t i = 0; i < matrix.rows(); ++i) EXPECT_EQ(matrix.at(i, 0), fresh.at(i, 0)) << i;
       }
       EXPECT_GT(spared, static_cast<std::int64_t>(n)) << "the bounds never held";
       for (std::size_t s = 1; s < fits.size(); ++s) {
         EXPECT_EQ(courses[s], courses[0]);
-        EXPECT_EQ(fits[s].centroids, fits[0].centroids);
+        EXPECT_EQ(fits[s].model, fits[0].model);
         EXPECT_EQ(fits[s].inertia, fits[0].inertia);
       }
     }
@@ -249,8 +261,8 @@ TEST(KMeans, KeepsTheMeansOfLargeSums) {
   auto options = options_of(2);
   options.max_iterations = 2;
   const auto outcome = run(world, rows, p, {}, options, start);
-  EXPECT_NEAR(outcome.segments.centroids.at(0, 0), sums[0] / (0.9 * n), 1e-9);
-  EXPECT_NEAR(outcome.segments.centroids.at(1, 0), sums[1] / (0.1 * n), 1e-9);
+  EXPECT_NEAR(outcome.segments.centroids().at(0, 0), sums[0] / (0.9 * n), 1e-9);
+  EXPECT_NEAR(outcome.segments.centroids().at(1, 0), sums[1] / (0.1 * n), 1e-9);
 }
 
 TEST(KMeans, GivesAnEmptyClusterTheFarthestRow) {
@@ -266,11 +278,11 @@ TEST(KMeans, GivesAnEmptyClusterTheFarthestRow) {
   auto matrix = matrix_of(rows, p, range);
   const auto data = kernel::describe_data(world, matrix, {}, range);
   std::vector<std::int64_t> reseeded;
-  const Observer observer{.reseeded = [&](std::int64_t, std::int64_t row) { reseeded.push_back(row); }};
-  Progress progress{.centroids = start};
-  const auto fitted = kmeans(world, data, options_of(3, spec::Init::file), progress, observer);
+  Progress progress;
+  const auto fitted = kmeans(world, data, options_of(3), start, progress, {}, kernel::Search::automatic,
+                             [&](std::int64_t, std::int64_t row) { reseeded.push_back(row); });
   EXPECT_EQ(reseeded, (std::vector<std::int64_t>{17}));
-  EXPECT_EQ(fitted.centroids.at(2, 0), 500.0);
+  EXPECT_EQ(found(fitted).at(2, 0), 500.0);
 }
 
 TEST(KMeans, CountsOnBesideFarCells) {
@@ -303,7 +315,7 @@ TEST(KMeans, CountsOnBesideFarCells) {
     const auto mean = static_cast<double>(sums[group] / total[group]);
     double nearest = 1;
     for (std::size_t c = 0; c < k; ++c)
-      nearest = std::min(nearest, std::abs(outcome.segments.centroids.at(c, 0) - mean));
+      nearest = std::min(nearest, std::abs(outcome.segments.centroids().at(c, 0) - mean));
     EXPECT_LT(nearest, 1e-7) << group;
   }
 }
@@ -344,7 +356,7 @@ TEST(BestTransfers, LeadToAnOptimumThatLloydKeeps) {
   options.refine = true;
   const auto refined = run(world, rows, p, {}, options);
   EXPECT_LE(refined.fitted.inertia, lloyd.fitted.inertia);
-  const auto again = run(world, rows, p, {}, options_of(5), refined.fitted.centroids);
+  const auto again = run(world, rows, p, {}, options_of(5), found(refined.fitted));
   EXPECT_EQ(again.segments.total_inertia, refined.segments.total_inertia);
 }
 
@@ -363,7 +375,7 @@ TEST(KMeans, GoesOnFromWhereItWas) {
       auto matrix = matrix_of(rows, p, {0, static_cast<std::int64_t>(n)});
       const auto data = kernel::describe_data(alone, matrix, {}, {0, static_cast<std::int64_t>(n)});
       Progress progress;
-      const auto whole = kmeans(alone, data, options, progress,
+      const auto whole = kmeans(alone, data, options, {}, progress,
                                 {.wants_progress = [] { return true; },
                                  .reached = [&](const Progress& now) { passed.push_back(now); }});
       EXPECT_GT(passed.size(), 15U);
@@ -371,8 +383,8 @@ TEST(KMeans, GoesOnFromWhereItWas) {
       auto mine = matrix_of(rows, p, range);
       const auto shared = kernel::describe_data(world, mine, {}, range);
       for (auto point : passed) {
-        const auto resumed = kmeans(world, shared, options, point, {});
-        EXPECT_EQ(resumed.centroids, whole.centroids);
+        const auto resumed = kmeans(world, shared, options, {}, point);
+        EXPECT_EQ(resumed.model, whole.model);
         EXPECT_EQ(resumed.inertia, whole.inertia);
         EXPECT_EQ(resumed.iterations, whole.iterations);
         EXPECT_EQ(resumed.converged, whole.converged);
@@ -418,20 +430,16 @@ TEST(KMeans, FillsAnEmptyClusterWhateverTheOrderOfRows) {
     const auto data = kernel::describe_data(world, matrix, mine, range);
     auto& reseeded = chosen.emplace_back();
     std::int64_t number = 0;
-    Progress progress{.centroids = start};
-    fits.push_back(kmeans(world, data, options_of(static_cast<std::int64_t>(start.k()), spec::Init::file),
-                          progress,
-                          {.iteration = [&](const Iteration& iteration) { number = iteration.number; },
-                           .reseeded =
-                               [&](std::int64_t, std::int64_t row) {
-                                 reseeded.insert(reseeded.end(), {number, row});
-                               }},
-                          search));
+    Progress progress;
+    fits.push_back(kmeans(
+        world, data, options_of(static_cast<std::int64_t>(start.k())), start, progress,
+        {.step = [&](std::int64_t, const Told& told) { number = told.number + 1; }}, search,
+        [&](std::int64_t, std::int64_t row) { reseeded.insert(reseeded.end(), {number, row}); }));
   }
   EXPECT_EQ(chosen[0].size(), 2U);
   EXPECT_GE(chosen[0].front(), 4);
   EXPECT_EQ(chosen[1], chosen[0]);
-  EXPECT_EQ(fits[1].centroids, fits[0].centroids);
+  EXPECT_EQ(fits[1].model, fits[0].model);
   EXPECT_EQ(fits[1].inertia, fits[0].inertia);
 }
 

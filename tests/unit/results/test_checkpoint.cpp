@@ -10,7 +10,9 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include "cluster/restarts.hpp"
 #include "core/error.hpp"
+#include "core/state_archive.hpp"
 #include "results/checkpoint.hpp"
 
 namespace psychograph::results {
@@ -18,23 +20,38 @@ namespace {
 
 namespace fs = std::filesystem;
 
+/// The words of a state of k-means on k = 2 and 3 columns, as it stands after `iterations`.
+core::Words state(std::int64_t iterations, core::Centroids centroids = core::Centroids(2, 3),
+                  long double inertia = 1.0L / 3) {
+  for (std::size_t i = 0; i < centroids.values().size(); ++i)
+    centroids.row(0)[i] += 1.0 / static_cast<double>(i + 3);
+  core::StateArchive archive;
+  archive& centroids& iterations& inertia;
+  return std::move(archive).words();
+}
+
 Checkpoint example(std::int64_t restart, std::int64_t iterations) {
   Checkpoint checkpoint{"0.1.0", "[cluster]\nk = 2\n", "00ff", {}};
   auto& progress = checkpoint.progress;
   progress.restart = restart;
-  progress.iterations = iterations;
-  progress.inertia = 1.0L / 3;  // needs all 64 bits
-  progress.centroids.emplace(2, 3);
-  for (std::size_t i = 0; i < 6; ++i) progress.centroids->row(0)[i] = 1.0 / static_cast<double>(i + 3);
+  progress.steps = iterations;
+  progress.fit = state(iterations);
   if (restart == 0) return checkpoint;
   auto& best = progress.best.emplace();
-  best.centroids = core::Centroids(2, 3);
-  best.centroids.at(1, 2) = 0.1;
+  core::Centroids centroids(2, 3);
+  centroids.at(1, 2) = 0.1;
+  best.model = cluster::CentroidModel{centroids};
   best.inertia = 0.7;
   best.iterations = 12;
   best.converged = true;
   best.restart = restart - 1;
   return checkpoint;
+}
+
+spec::Cluster options_of(std::int64_t k) {
+  spec::Cluster options;
+  options.k = k;
+  return options;
 }
 
 class Folder : public testing::Test {
@@ -59,54 +76,62 @@ TEST(Checkpoint, SurvivesItsArchive) {
   EXPECT_EQ(read.spec, checkpoint.spec);
   EXPECT_EQ(read.input_fingerprint, "00ff");
   EXPECT_EQ(read.progress.restart, 2);
-  EXPECT_EQ(read.progress.iterations, 17);
-  EXPECT_EQ(read.progress.inertia, 1.0L / 3);
-  EXPECT_EQ(read.progress.centroids, checkpoint.progress.centroids);
-  EXPECT_EQ(read.progress.best->centroids, checkpoint.progress.best->centroids);
+  EXPECT_EQ(read.progress.steps, 17);
+  EXPECT_EQ(read.progress.fit, checkpoint.progress.fit);
+  EXPECT_EQ(read.progress.best->model, checkpoint.progress.best->model);
   EXPECT_EQ(read.progress.best->inertia, 0.7);
   EXPECT_TRUE(read.progress.best->converged);
-  Checkpoint fresh;  // no centroids, no best, an inertia of infinity
+  Checkpoint fresh;  // not begun, no best
   const auto again = checkpoint_from_archive(to_archive(fresh));
-  EXPECT_FALSE(again.progress.centroids.has_value());
+  EXPECT_FALSE(again.progress.fit.has_value());
   EXPECT_FALSE(again.progress.best.has_value());
-  EXPECT_EQ(again.progress.inertia, std::numeric_limits<long double>::infinity());
   EXPECT_THROW((void)checkpoint_from_archive("22 serialization::archive"), core::Error);
 }
 
 TEST(Checkpoint, IsRefusedWhereNoFitComesToIt) {
   using Change = std::function<void(cluster::Progress&)>;
   constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
+  const auto bad_at = [](std::size_t place, double value) {
+    core::Centroids centroids(2, 3);
+    centroids.row(0)[place] = value;
+    return centroids;
+  };
+  const auto best = [](cluster::Progress& p) -> core::Centroids& {
+    return std::get<cluster::CentroidModel>(p.best->model).centroids;
+  };
   for (const auto& [words, change] : std::vector<std::pair<const char*, Change>>{
            {"restart -1", [](auto& p) { p.restart = -1; }},
-           {"iteration -1", [](auto& p) { p.iterations = -1; }},
+           {"restart 3 of 2", [](auto& p) { p.restart = 3; }},
+           {"step -1", [](auto& p) { p.steps = -1; }},
+           {"has not begun", [](auto& p) { p.fit.reset(); }},
            {"none is the best", [](auto& p) { p.best.reset(); }},
            {"none is the best", [](auto& p) { p.restart = 0; }},
-           {"its inertia is nan", [](auto& p) { p.inertia = not_a_number; }},
-           {"its inertia is -inf", [](auto& p) { p.inertia = -std::numeric_limits<double>::infinity(); }},
-           {"its inertia is 0.33", [](auto& p) { p.centroids.reset(); }},
-           {"centroid 1 is nan in column 2", [](auto& p) { p.centroids->at(1, 2) = not_a_number; }},
-           {"centroid 0 is 1e+30 in column 0", [](auto& p) { p.best->centroids.at(0, 0) = 1e30; }},
-           {"of two shapes", [](auto& p) { p.centroids.emplace(3, 3); }},
-           {"of two shapes", [](auto& p) { p.best->centroids = core::Centroids(2, 2); }},
+           {"inertia is nan", [&](auto& p) { p.fit = state(17, core::Centroids(2, 3), not_a_number); }},
+           {"inertia is -1", [](auto& p) { p.fit = state(17, core::Centroids(2, 3), -1); }},
+           {"inertia is inf",
+            [](auto& p) {
+              p.fit = state(17, core::Centroids(2, 3), std::numeric_limits<double>::infinity());
+            }},
+           {"iteration 0 its inertia is 0.33", [](auto& p) { p.steps = 0, p.fit = state(0); }},
+           {"centroid 1 is nan in column 2", [&](auto& p) { p.fit = state(17, bad_at(5, not_a_number)); }},
+           {"no state", [](auto& p) { p.fit->pop_back(); }},
+           {"no state", [](auto& p) { p.fit->push_back(0); }},
+           {"no state", [](auto& p) { p.fit->at(0) = std::uint64_t{1} << 60; }},
+           {"centroid 0 is 1e+30 in column 0", [&](auto& p) { best(p).at(0, 0) = 1e30; }},
+           {"are 3 of 3 columns", [](auto& p) { p.fit = state(17, core::Centroids(3, 3)); }},
+           {"are 2 of 2 columns", [&](auto& p) { best(p) = core::Centroids(2, 2); }},
            {"its best restart is 2", [](auto& p) { p.best->restart = 2; }},
-           {"after -1 iterations", [](auto& p) { p.best->iterations = -1; }},
+           {"after -1 steps", [](auto& p) { p.best->iterations = -1; }},
            {"of inertia nan", [](auto& p) { p.best->inertia = not_a_number; }},
        }) {
-    auto checkpoint = example(2, 17);
-    change(checkpoint.progress);
-    try {
-      (void)checkpoint_from_archive(to_archive(checkpoint));
-      ADD_FAILURE() << words;
-    } catch (const core::Error& error) {
-      EXPECT_EQ(error.code(), core::ExitCode::data);
-      EXPECT_NE(std::string(error.what()).find(words), std::string::npos) << error.what();
-    }
+    auto progress = example(2, 17).progress;
+    EXPECT_EQ(cluster::find_fault(progress, options_of(2), 2, 3), "");
+    change(progress);
+    const auto fault = cluster::find_fault(progress, options_of(2), 2, 3);
+    EXPECT_NE(fault.find(words), std::string::npos) << words << ": " << fault;
   }
-  const auto progress = example(2, 17).progress;
-  EXPECT_TRUE(fits(progress, 2, 2, 3));
-  EXPECT_FALSE(fits(progress, 1, 2, 3));
-  EXPECT_FALSE(fits(progress, 8, 3, 3));
-  EXPECT_FALSE(fits(progress, 8, 2, 4));
+  EXPECT_NE(cluster::find_fault(example(2, 17).progress, options_of(3), 8, 3), "");
+  EXPECT_NE(cluster::find_fault(example(2, 17).progress, options_of(2), 8, 4), "");
 }
 
 TEST_F(Folder, KeepsTheNewestTwoAndReadsTheFarthest) {
@@ -132,7 +157,7 @@ TEST_F(Folder, GoesBackOneWhereTheNewestIsDamaged) {
     if (path.string().find("0000000003") != std::string::npos) fs::resize_file(path, fs::file_size(path) - 7);
   }
   std::vector<std::string> damaged;
-  EXPECT_EQ(folder.newest(damaged)->progress.iterations, 1);
+  EXPECT_EQ(folder.newest(damaged)->progress.steps, 1);
   ASSERT_EQ(damaged.size(), 1U);
   EXPECT_NE(damaged.front().find("checksum is wrong"), std::string::npos);
   for (const auto& path : files()) {
@@ -153,7 +178,7 @@ TEST_F(Folder, KeepsTwoGoodOnesBehindADamagedOne) {
   resumed.claim(true);
   resumed.write(example(0, 2));
   std::vector<std::string> damaged;
-  EXPECT_EQ(resumed.newest(damaged)->progress.iterations, 2);
+  EXPECT_EQ(resumed.newest(damaged)->progress.steps, 2);
   EXPECT_TRUE(damaged.empty());
   EXPECT_EQ(files().size(), 3U);
 }

@@ -18,6 +18,10 @@
 namespace psychograph::results {
 namespace {
 
+core::Centroids& centroids_of(SegmentModel& model) {
+  return std::get<cluster::CentroidModel>(model.clusters).centroids;
+}
+
 SegmentModel example() {
   SegmentModel model;
   model.program_version = "0.1.0";
@@ -50,8 +54,8 @@ SegmentModel example() {
   home.first_column = 1;
   home.alpha = 0.703;
   model.schema.features = {spend, home};
-  model.centroids = core::Centroids(2, 4);
-  for (std::size_t i = 0; i < 8; ++i) model.centroids.row(0)[i] = 1.0 / static_cast<double>(i + 3);
+  centroids_of(model) = core::Centroids(2, 4);
+  for (std::size_t i = 0; i < 8; ++i) centroids_of(model).row(0)[i] = 1.0 / static_cast<double>(i + 3);
   return model;
 }
 
@@ -72,7 +76,7 @@ TEST(SegmentModel, SurvivesItsArchive) {
   const auto archive = to_archive(model);
   const auto read = from_archive(archive);
   EXPECT_EQ(to_archive(read), archive);
-  EXPECT_EQ(read.centroids, model.centroids);
+  EXPECT_EQ(read.clusters, model.clusters);
   EXPECT_EQ(read.ids, model.ids);
   EXPECT_EQ(read.names, model.names);
   EXPECT_EQ(read.schema.features[0].fill, 0.1);
@@ -110,9 +114,9 @@ constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
 TEST(SegmentModel, IsRefusedWhereItsPartsDisagree) {
   EXPECT_EQ(find_fault(example()), "");
   expect_refused({
-      {"3 columns, and its features 4", [](auto& m) { m.centroids = core::Centroids(2, 3); }},
-      {"5 columns, and its features 4", [](auto& m) { m.centroids = core::Centroids(2, 5); }},
-      {"3 segments, 2 ids", [](auto& m) { m.centroids = core::Centroids(3, 4); }},
+      {"3 columns, and its features 4", [](auto& m) { centroids_of(m) = core::Centroids(2, 3); }},
+      {"5 columns, and its features 4", [](auto& m) { centroids_of(m) = core::Centroids(2, 5); }},
+      {"3 segments, 2 ids", [](auto& m) { centroids_of(m) = core::Centroids(3, 4); }},
       {"1 ids and 2 names", [](auto& m) { m.ids = {3}; }},
       {"2 ids and 1 names", [](auto& m) { m.names.pop_back(); }},
       {"not rising",
@@ -131,9 +135,9 @@ TEST(SegmentModel, IsRefusedWhereItsPartsDisagree) {
        [](auto& m) {
          m.ids = {3, 2147483647};
        }},
-      {"centroid 1 is nan in column 2", [](auto& m) { m.centroids.at(1, 2) = not_a_number; }},
-      {"centroid 0 is inf in column 0", [](auto& m) { m.centroids.at(0, 0) = infinity; }},
-      {"centroid 0 is 1e+30", [](auto& m) { m.centroids.at(0, 0) = 1e30; }},
+      {"centroid 1 is nan in column 2", [](auto& m) { centroids_of(m).at(1, 2) = not_a_number; }},
+      {"centroid 0 is inf in column 0", [](auto& m) { centroids_of(m).at(0, 0) = infinity; }},
+      {"centroid 0 is 1e+30", [](auto& m) { centroids_of(m).at(0, 0) = 1e30; }},
       {"no features", [](auto& m) { m.schema.features.clear(); }},
       {"\"home\": it is there twice", [](auto& m) { m.schema.features[0].feature.name = "home"; }},
       {"its first column is 2", [](auto& m) { m.schema.features[1].first_column = 2; }},
@@ -268,7 +272,7 @@ TEST(SegmentModel, OfAnEarlierFormatIsRead) {
   EXPECT_EQ(model.schema.encoded_names().front(), "Income");
   const auto& income = model.schema.features.front().statistics;  // what it doesn't say is guessed
   EXPECT_EQ(income.at_or_below[3], std::llround(0.5 * static_cast<double>(income.count)));
-  const auto units = model.schema.to_user_units(model.centroids.row(0));
+  const auto units = model.schema.to_user_units(model.centres().row(0));
   EXPECT_NEAR(units[0], 111.689868, 1e-5);
   EXPECT_NEAR(units[3], 1087.99792, 1e-4);
 }

@@ -1,0 +1,137 @@
+#include "cluster/restarts.hpp"
+
+#include <array>
+#include <cmath>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "cluster/algorithms.hpp"
+#include "cluster/empty_clusters.hpp"
+#include "comm/all_reduce.hpp"
+#include "core/error.hpp"
+#include "core/stop_request.hpp"
+
+namespace psychograph::cluster {
+namespace {
+
+/// Collective.
+void agree(const comm::Communicator& world, Votes& votes) {
+  std::array<std::int64_t, 2> any{votes.stop ? 1 : 0, votes.note ? 1 : 0};
+  comm::max_over_ranks(world, any);
+  votes = {any[0] > 0, any[1] > 0};
+}
+
+std::string fault_of_best(const Fitted& best, std::int64_t restart, std::size_t k, std::size_t p) {
+  const auto& centroids = centres(best.model);
+  if (best.restart < 0 || best.restart >= restart || best.iterations < 0 ||
+      !(std::isfinite(best.inertia) && best.inertia >= 0) || !std::isfinite(best.objective) ||
+      !std::isfinite(best.seconds_cluster))
+    return fmt::format("its best restart is {}, after {} steps, of inertia {}", best.restart, best.iterations,
+                       best.inertia);
+  if (centroids.k() != k || centroids.p() != p)
+    return fmt::format("its best centroids are {} of {} columns, and {} of {} are wanted", centroids.k(),
+                       centroids.p(), k, p);
+  return core::find_fault(centroids);
+}
+
+}  // namespace
+
+void Fitted::archive(core::StateArchive& archive) {
+  auto& kind = std::get<CentroidModel>(model);
+  archive& kind.centroids& inertia& objective& iterations& converged& restart& seconds_cluster;
+}
+
+void Progress::archive(core::StateArchive& archive) { archive& restart& steps& fit& best; }
+
+std::string find_fault(const Progress& progress, const spec::Cluster& options, std::int64_t restarts,
+                       std::size_t p) {
+  if (progress.restart < 0 || progress.restart > restarts || progress.steps < 0)
+    return fmt::format("it stands at restart {} of {}, step {}", progress.restart, restarts, progress.steps);
+  if (!progress.fit && progress.steps != 0)
+    return fmt::format("a restart that has not begun stands at step {}", progress.steps);
+  if (progress.best.has_value() != (progress.restart > 0)) return "of the restarts before, none is the best";
+  if (progress.best) {
+    auto fault = fault_of_best(*progress.best, progress.restart, static_cast<std::size_t>(options.k), p);
+    if (!fault.empty()) return fault;
+  }
+  return progress.fit ? find_fault(options, p, *progress.fit) : std::string();
+}
+
+Restarts::Restarts(const FitInput& input, const Starts& starts, Progress& progress)
+    : input_(input), starts_(starts), progress_(progress) {
+  if (!done() && progress.fit) fit_ = resume_fit(input, *progress.fit);
+}
+
+Restarts::Step Restarts::step(Votes& votes) {
+  told_.reset();
+  if (!fit_) {
+    begin();
+    agree(input_.world, votes);
+    return Step::begun;
+  }
+  if (!fit_->rests()) {
+    const core::Stopwatch watch;
+    fit_->step(votes);
+    seconds_cluster_ += watch.seconds();
+    told_ = fit_->told();
+  }
+  if (fit_->rests()) {  // at once: that it does is not in its state
+    end();
+    agree(input_.world, votes);
+    return Step::ended;
+  }
+  progress_.steps = fit_->steps();
+  progress_.fit = fit_->state();
+  return Step::went_on;
+}
+
+void Restarts::begin() {
+  const core::Stopwatch watch;
+  fit_ = begin_fit(input_, starts_, progress_.restart);
+  progress_.steps = fit_->steps();
+  progress_.fit = fit_->state();
+  seconds_seed_ += watch.seconds();
+  seconds_cluster_ = 0;
+}
+
+void Restarts::end() {
+  Fitted fitted{.model = fit_->model(),
+                .iterations = fit_->steps(),
+                .converged = fit_->converged(),
+                .restart = progress_.restart,
+                .seconds_cluster = seconds_cluster_};
+  const auto objective = fit_->objective();
+  fit_.reset();  // the rows lie in the table's order again
+  const auto found = fitted.model;
+  auto& centroids = std::get<CentroidModel>(fitted.model).centroids;
+  fitted.inertia = fill_empty_clusters(input_.world, input_.data, input_.reseeded, centroids).inertia;
+  fitted.converged = fitted.converged && fitted.model == found;
+  fitted.objective = objective.value_or(fitted.inertia);
+  if (!progress_.best || fitted.objective < progress_.best->objective) progress_.best = std::move(fitted);
+  ++progress_.restart;
+  progress_.steps = 0;
+  progress_.fit.reset();
+}
+
+Fitted Restarts::best() const {
+  auto best = progress_.best.value();
+  best.seconds_seed = seconds_seed_;
+  return best;
+}
+
+Fitted fit_best(const FitInput& input, const Starts& starts, Progress& progress, const Observer& observer) {
+  Restarts restarts(input, starts, progress);
+  while (!restarts.done()) {
+    const auto restart = progress.restart;
+    Votes votes{core::stop_requested(), observer.wants_progress && observer.wants_progress()};
+    const auto step = restarts.step(votes);
+    if (restarts.told() && observer.step) observer.step(restart, *restarts.told());
+    const bool note = votes.note || step != Restarts::Step::went_on;
+    if (votes.stop) throw core::stopped_error("stopped on request");
+    if (note && observer.reached) observer.reached(progress);
+  }
+  return restarts.best();
+}
+
+}  // namespace psychograph::cluster
