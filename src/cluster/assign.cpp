@@ -229,9 +229,7 @@ Segments assign_in_order(const comm::Communicator& world, const kernel::Data& da
   Segments result;
   result.model = std::move(model);
   comm::run_on_all_ranks(world, [&] { result.assignment.set_nobody(data.local_rows()); });
-  // A rank without rows has no weights either.
-  const auto weighted = comm::max_over_ranks(world, std::int64_t{data.weights.empty() ? 0 : 1}) == 1;
-  FigureSums figures(result.centroids().k(), weighted);
+  FigureSums figures(result.centroids().k(), data.weighted);
   Scorer(result.model).assign(data.matrix, data.weights, result.assignment, figures);
   figures.read_into(world, result);
   return result;

@@ -1,10 +1,12 @@
 // What every algorithm is to those who run it: a fit that goes step by step, and can be left between two.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 
 #include "cluster/model.hpp"
@@ -38,6 +40,7 @@ struct Told {
 struct FitInput {
   const comm::Communicator& world;
   const kernel::Data& data;
+  core::FeatureMatrix& matrix;  ///< that of the data: a fit may lay its rows in another order while it runs
   const spec::Cluster& options;
   /// An emptied cluster was given the globally farthest customer; may be empty.
   std::function<void(std::int64_t cluster, std::int64_t global_row)> reseeded = {};
@@ -60,8 +63,8 @@ class Fit {
   /// Throws a data error where the data can't be fitted so, and one of code `stopped`; then `state` is what
   /// it was.
   virtual void step(Votes& votes) = 0;
-  /// Of the last step.
-  [[nodiscard]] virtual Told told() const = 0;
+  /// Of the last step; none where it only began something.
+  [[nodiscard]] virtual std::optional<Told> told() const = 0;
 
   [[nodiscard]] virtual std::int64_t steps() const = 0;
   [[nodiscard]] virtual bool converged() const = 0;
@@ -77,6 +80,31 @@ struct Starts {
   /// The centroids [k, p] that one restart starts from: always the same. Empty for an algorithm that finds
   /// its own. Collective.
   std::function<core::Centroids(std::int64_t restart)> of = {};
+};
+
+/// What a fit costs, for plans.
+struct Work {
+  std::int64_t k = 0;          ///< clusters that a step tells apart
+  double rounds = 1;           ///< how often a restart's steps are gone through,
+  double share = 1;            ///< each time with this share of the customers
+  double copies = 0;           ///< of all customers' rows, beside these
+  std::int64_t row_bytes = 0;  ///< of a customer besides
+};
+
+/// How to come to a fit.
+struct Algorithm {
+  const char* objective = "inertia";  ///< the name of what it lowers
+  /// It starts from centroids, drawn or given: an earlier result's may be these.
+  bool takes_starts = true;
+  Work (*work)(std::int64_t k);
+  /// From one of the starts. Collective.
+  std::unique_ptr<Fit> (*begin)(const FitInput& input, const Starts& starts, std::int64_t restart);
+  /// What can't be so, in words, of the state of such a fit to `p` columns; empty where nothing is wrong.
+  /// Throws a data error where its words are none. Local.
+  std::string (*find_fault)(const spec::Cluster& options, std::size_t p,
+                            std::span<const std::uint64_t> state);
+  /// From a state of such a fit. Collective. Precondition: it has no fault.
+  std::unique_ptr<Fit> (*resume)(const FitInput& input, std::span<const std::uint64_t> state);
 };
 
 }  // namespace psychograph::cluster

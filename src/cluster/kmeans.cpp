@@ -40,7 +40,8 @@ class Lloyd : public Fit {
         state_(std::move(state)),
         sums_(input.data, state_.centroids.k()),
         labels_(comm::run_on_all_ranks(input.world, [&] {
-          return std::make_unique<kernel::Labels>(input.data, state_.centroids.k(), input.search);
+          return std::make_unique<kernel::Labels>(input.data, input.matrix, state_.centroids.k(),
+                                                  input.search);
         })) {}
 
   [[nodiscard]] bool rests() const override {
@@ -69,7 +70,7 @@ class Lloyd : public Fit {
     state_ = {means, state_.iterations + 1, inertia};
   }
 
-  [[nodiscard]] Told told() const override { return told_; }
+  [[nodiscard]] std::optional<Told> told() const override { return told_; }
   [[nodiscard]] std::int64_t steps() const override { return state_.iterations; }
   [[nodiscard]] bool converged() const override { return converged_; }
   [[nodiscard]] Model model() const override { return CentroidModel{state_.centroids}; }
@@ -170,28 +171,32 @@ class Lloyd : public Fit {
   double first_moved_ = 1;
 };
 
-}  // namespace
+Work work(std::int64_t k) { return {.k = k}; }
 
-std::unique_ptr<Fit> begin_kmeans(const FitInput& input, core::Centroids start) {
-  return std::make_unique<Lloyd>(input, State{.centroids = std::move(start)});
+std::unique_ptr<Fit> begin(const FitInput& input, const Starts& starts, std::int64_t restart) {
+  return std::make_unique<Lloyd>(input, State{.centroids = starts.of(restart)});
 }
 
-std::string find_kmeans_fault(const spec::Cluster& options, std::size_t p,
-                              std::span<const std::uint64_t> state) {
-  const auto reached = core::from_words<State>(state);
-  const auto& centroids = reached.centroids;
+std::string find_fault(const spec::Cluster& options, std::size_t p, std::span<const std::uint64_t> words) {
+  const auto state = core::from_words<State>(words);
+  const auto& centroids = state.centroids;
   if (centroids.k() != static_cast<std::size_t>(options.k) || centroids.p() != p)
     return fmt::format("its centroids are {} of {} columns, and {} of {} are wanted", centroids.k(),
                        centroids.p(), options.k, p);
-  const bool fresh = reached.iterations == 0;
-  if (reached.iterations < 0 || !(reached.inertia >= 0) || std::isinf(reached.inertia) != fresh)
-    return fmt::format("after iteration {} its inertia is {}", reached.iterations,
-                       static_cast<double>(reached.inertia));
+  const bool fresh = state.iterations == 0;
+  if (state.iterations < 0 || !(state.inertia >= 0) || std::isinf(state.inertia) != fresh)
+    return fmt::format("after iteration {} its inertia is {}", state.iterations,
+                       static_cast<double>(state.inertia));
   return core::find_fault(centroids);
 }
 
-std::unique_ptr<Fit> resume_kmeans(const FitInput& input, std::span<const std::uint64_t> state) {
+std::unique_ptr<Fit> resume(const FitInput& input, std::span<const std::uint64_t> state) {
   return std::make_unique<Lloyd>(input, core::from_words<State>(state));
 }
+
+}  // namespace
+
+const Algorithm kmeans{
+    .takes_starts = true, .work = work, .begin = begin, .find_fault = find_fault, .resume = resume};
 
 }  // namespace psychograph::cluster

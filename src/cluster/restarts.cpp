@@ -55,12 +55,17 @@ std::string find_fault(const Progress& progress, const spec::Cluster& options, s
     auto fault = fault_of_best(*progress.best, progress.restart, static_cast<std::size_t>(options.k), p);
     if (!fault.empty()) return fault;
   }
-  return progress.fit ? find_fault(options, p, *progress.fit) : std::string();
+  if (!progress.fit) return {};
+  try {
+    return algorithm(options.algorithm).find_fault(options, p, *progress.fit);
+  } catch (const core::Error& error) {
+    return error.what();
+  }
 }
 
 Restarts::Restarts(const FitInput& input, const Starts& starts, Progress& progress)
     : input_(input), starts_(starts), progress_(progress) {
-  if (!done() && progress.fit) fit_ = resume_fit(input, *progress.fit);
+  if (!done() && progress.fit) fit_ = algorithm(input.options.algorithm).resume(input, *progress.fit);
 }
 
 Restarts::Step Restarts::step(Votes& votes) {
@@ -88,7 +93,7 @@ Restarts::Step Restarts::step(Votes& votes) {
 
 void Restarts::begin() {
   const core::Stopwatch watch;
-  fit_ = begin_fit(input_, starts_, progress_.restart);
+  fit_ = algorithm(input_.options.algorithm).begin(input_, starts_, progress_.restart);
   progress_.steps = fit_->steps();
   progress_.fit = fit_->state();
   seconds_seed_ += watch.seconds();

@@ -33,6 +33,7 @@ enum class Purpose : std::uint32_t {
   generate_destination,
   generate_split,
   generate_split_shift,
+  group,
 };
 
 struct RandomBits {
@@ -50,6 +51,11 @@ inline RandomBits random_bits(std::uint64_t seed, Purpose purpose, std::uint32_t
       {static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32)}};
   const auto r = r123::Philox4x32{}(counter, key);
   return {(std::uint64_t{r[1]} << 32) | r[0], (std::uint64_t{r[3]} << 32) | r[2]};
+}
+
+/// A seed for a fit of its own to one of several groups of customers.
+inline std::uint64_t seed_of_group(std::uint64_t seed, std::uint64_t group) {
+  return random_bits(seed, Purpose::group, 0, group).first;
 }
 
 /// A double in [0, 1), from the upper 53 of 64 random bits.

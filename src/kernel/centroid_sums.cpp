@@ -6,9 +6,8 @@ namespace psychograph::kernel {
 
 CentroidSums::CentroidSums(const Data& data, std::size_t k)
     : k_(k),
-      weight_scale_(data.weights.empty()
-                        ? core::FixedPoint::whole_numbers()
-                        : core::FixedPoint(data.total_weight, data.largest_weight, data.global_rows)),
+      weight_scale_(data.weighted ? core::FixedPoint(data.total_weight, data.largest_weight, data.global_rows)
+                                  : core::FixedPoint::whole_numbers()),
       rest_scale_(0.5 * static_cast<double>(data.global_rows), 0.5, data.global_rows),
       multipliers_(MovingSums::padded(data.largest.size()), 0.0),
       rows_(k * multipliers_.size(), 0),

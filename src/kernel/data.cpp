@@ -120,11 +120,11 @@ bool have_far_cells(const comm::Communicator& world, const Data& data) {
 
 }  // namespace
 
-Data describe_data(const comm::Communicator& world, core::FeatureMatrix& matrix,
+Data describe_data(const comm::Communicator& world, const core::FeatureMatrix& matrix,
                    std::span<const double> weights, core::RowRange rows) {
   Data data{.matrix = matrix, .weights = weights, .rows = rows, .largest = largest_magnitudes(world, matrix)};
-  // One rank may hold no row, and with it no weight: that there are weights is known from all.
-  if (comm::max_over_ranks(world, std::int64_t{weights.empty() ? 0 : 1}) != 0) {
+  data.weighted = comm::max_over_ranks(world, std::int64_t{weights.empty() ? 0 : 1}) != 0;
+  if (data.weighted) {
     sum_weights(world, data);
   } else {
     data.global_rows = comm::sum_over_ranks(world, rows.size());

@@ -15,10 +15,11 @@ namespace psychograph::kernel {
 
 /// The customers of this rank and global facts about all. A weight of 0 means: takes no part.
 struct Data {
-  core::FeatureMatrix& matrix;      ///< [local rows, p]; RowOrder alone changes it, and changes it back
-  std::span<const double> weights;  ///< [local rows]; empty: all 1
-  core::RowRange rows;              ///< global rows of this rank
-  std::int64_t global_rows = 0;     ///< those that take part
+  const core::FeatureMatrix& matrix;  ///< [local rows, p]
+  std::span<const double> weights;    ///< [local rows]; empty: all 1
+  core::RowRange rows;                ///< global rows of this rank
+  bool weighted = false;              ///< rows weigh something, on any rank: one without rows has no weights
+  std::int64_t global_rows = 0;       ///< those that take part
   double total_weight = 0;
   double largest_weight = 1;
   std::vector<double> largest;  ///< [p] the largest |x| of each feature, over all ranks
@@ -40,7 +41,7 @@ struct Data {
 
 /// Puts the data together and finds its global facts. `weights` is empty or has one element a local row.
 /// Collective. Throws a data error for weights that are too far apart.
-Data describe_data(const comm::Communicator& world, core::FeatureMatrix& matrix,
+Data describe_data(const comm::Communicator& world, const core::FeatureMatrix& matrix,
                    std::span<const double> weights, core::RowRange rows);
 
 }  // namespace psychograph::kernel

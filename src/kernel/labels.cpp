@@ -209,11 +209,11 @@ double reach_of(const Data& data) { return 2 * std::sqrt(data.total_square / dat
 
 }  // namespace
 
-Labels::Labels(const Data& data, std::size_t k, Search search)
+Labels::Labels(const Data& data, core::FeatureMatrix& matrix, std::size_t k, Search search)
     : data_(data), k_(k), search_(search), labels_(data.matrix.tiles() * tile_rows, -1) {
   if (k == 1 || search == Search::dense) return;
   bounds_.emplace(labels_.size(), k);
-  order_.emplace(data.matrix);
+  order_.emplace(matrix);
 }
 
 /// Decided anew for each iteration, from counts: what the bounds' rows would cost beside what all rows cost.

@@ -21,8 +21,9 @@ enum class Search { automatic, dense, bounded };
 
 class Labels {
  public:
-  /// All -1. Throws std::bad_alloc.
-  Labels(const Data& data, std::size_t k, Search search = Search::automatic);
+  /// All -1. `matrix` is that of `data`: its rows may be laid in another order, as long as this lives. Throws
+  /// std::bad_alloc.
+  Labels(const Data& data, core::FeatureMatrix& matrix, std::size_t k, Search search = Search::automatic);
 
   struct Work {
     std::int64_t moved = 0;      ///< rows whose label has changed

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "cluster/algorithms.hpp"
 #include "cluster/seeding.hpp"
 #include "io/id_slices.hpp"
 #include "io/shard.hpp"
@@ -92,12 +93,16 @@ double seed(const Rank& rank, spec::Init init, double k, const Constants& consta
   return seed_parallel(rank, k, constants);
 }
 
+cluster::Work work_of(const Problem& problem) {
+  return cluster::algorithm(problem.algorithm).work(problem.k);
+}
+
 }  // namespace
 
 Iteration iteration(const Problem& problem, const Assumptions& assumptions, const Placement& placement,
                     const Constants& constants) {
   const Rank rank(problem, placement, constants);
-  const auto k = static_cast<double>(problem.k);
+  const auto k = static_cast<double>(work_of(problem).k);
   const double numbers = k * rank.p() + 2 * k + 4;
   Iteration result;
   // All of them, or those whose bounds have failed, whichever is sooner done.
@@ -116,19 +121,24 @@ Stages stages(const Problem& problem, const Assumptions& assumptions, const Plac
   const Rank rank(problem, placement, constants);
   const auto k = static_cast<double>(problem.k);
   const auto n = static_cast<double>(problem.customers);
+  const auto work = work_of(problem);
+  auto part = problem;
+  part.customers = static_cast<std::int64_t>(std::ceil(n * work.share));
+  const Rank part_rank(part, placement, constants);
+  const auto part_k = static_cast<double>(work.k);
   const double restarts =
       problem.init == spec::Init::file ? 1 : static_cast<double>(std::max<std::int64_t>(problem.restarts, 1));
-  const auto usual = iteration(problem, assumptions, placement, constants);
+  const auto usual = iteration(part, assumptions, placement, constants);
   // In the first iteration all are compared, and all change segment.
-  const auto first = iteration(problem, {1, 1, 1}, placement, constants);
+  const auto first = iteration(part, {1, 1, 1}, placement, constants);
   const double told = rank.cells(constants.square);  // distances
   Stages result;
   result.read = n * static_cast<double>(problem.bytes_read) / constants.read;
   result.encode = rank.rows() * static_cast<double>(problem.cells_read) / constants.encode;
-  result.seed = restarts * seed(rank, problem.init, k, constants);
-  result.iterate =
-      restarts * (first.total() + static_cast<double>(assumptions.iterations - 1) * usual.total() +
-                  rank.compare(k) + told);
+  result.seed = work.rounds * restarts * seed(part_rank, problem.init, part_k, constants);
+  result.iterate = work.rounds * restarts *
+                   (first.total() + static_cast<double>(assumptions.iterations - 1) * usual.total() +
+                    part_rank.compare(part_k) + part_rank.cells(constants.square));
   // Numbered by size, numbered once more to see that it stands, and assigned with runner-up.
   result.finish = 3 * rank.compare(k) + 2 * told + 3 * rank.rows() * constants.sample;
   result.write = n * 24 / constants.write;
@@ -142,7 +152,9 @@ Memory memory(const Problem& problem, const Placement& placement, const Constant
   const auto weight = static_cast<double>(problem.weight_bytes);
   const auto kept = static_cast<double>(problem.kept_bytes);
   // Encoded rows with the assignment beside them; or, before there are any, the keys of ids.
-  const double encoded = rows * (4 * p + 16 + weight + kept);
+  const auto work = work_of(problem);
+  const double encoded =
+      rows * ((1 + work.copies) * (4 * p + weight) + 16 + kept + static_cast<double>(work.row_bytes));
   const double keys =
       problem.key_bytes == 0
           ? 0

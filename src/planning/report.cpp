@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "cluster/algorithms.hpp"
 #include "core/printable.hpp"
 #include "planning/batch.hpp"
 
@@ -58,7 +59,9 @@ std::string stage_lines(const Plan& plan) {
   const auto expected = stages(plan.problem, assumptions, plan.placement, plan.constants);
   const auto each = iteration(plan.problem, assumptions, plan.placement, plan.constants);
   const auto restarts = plan.problem.init == spec::Init::file ? 1 : plan.problem.restarts;
-  const auto times = fmt::format("{} restart{}", restarts, restarts == 1 ? "" : "s");
+  const auto rounds = cluster::algorithm(plan.problem.algorithm).work(plan.problem.k).rounds;
+  const auto times = fmt::format("{} restart{}{}", restarts, restarts == 1 ? "" : "s",
+                                 rounds > 1 ? fmt::format(" of each of {} splits", rounds) : "");
   auto text = fmt::format("\n{:<22}{:>9}\n", "stage", "expected");
   text += stage_line("reading", expected.read, "from a file system that nobody has read it from before");
   text += stage_line("statistics, encoding", expected.encode, "");

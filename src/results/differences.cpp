@@ -181,7 +181,7 @@ class Structure {
     const bool older = of_run && H5Aexists(object.get(), "job") <= 0;
     for (const auto& attribute : names) {
       if (of_run && is_volatile(attribute)) continue;
-      if (older && attribute == "job") continue;
+      if (older && (attribute == "job" || attribute.starts_with("objective"))) continue;
       if (older && attribute == "algorithm" && names_assign(object.get())) continue;
       ++look_.comparison.attributes;
       compare_attribute(object.get(), right.get(), attribute, fmt::format("{}@{}", name, attribute));

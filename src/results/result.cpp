@@ -16,6 +16,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "cluster/algorithms.hpp"
 #include "comm/run_on_all_ranks.hpp"
 #include "io/ids.hpp"
 #include "results/archive.hpp"
@@ -144,6 +145,9 @@ void write_run(OutputFile& file, const Result& result, const std::string& model_
     file.set_attribute(layout::run, "iterations", result.fitted->iterations);
     file.set_attribute(layout::run, "converged", std::int64_t{result.fitted->converged ? 1 : 0});
     file.set_attribute(layout::run, "restart", result.fitted->restart);
+    file.set_attribute(layout::run, "objective", result.fitted->objective);
+    file.set_attribute(layout::run, "objective_name",
+                       std::string(cluster::algorithm(result.algorithm).objective));
   }
   file.set_attribute(layout::run, "inertia", result.segments.total_inertia);
   file.set_attribute(layout::run, "input_fingerprint", result.input_fingerprint);

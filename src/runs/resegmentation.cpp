@@ -7,6 +7,7 @@
 #include <boost/mpi/collectives.hpp>
 #include <fmt/format.h>
 
+#include "cluster/algorithms.hpp"
 #include "cluster/assign.hpp"
 #include "cluster/seeding.hpp"
 #include "comm/run_on_all_ranks.hpp"
@@ -167,6 +168,12 @@ void Resegmentation::number(const kernel::Data& data, results::Result& result) {
 
 void resegment(const comm::Communicator& world, const ResegmentOptions& options, Reporter& reporter) {
   const auto spec = load_spec(world, options.spec, spec::Purpose::segment);
+  if (!cluster::algorithm(spec.cluster.algorithm).takes_starts)
+    throw core::usage_error(fmt::format(
+        "resegment starts from the previous segments, and cluster.algorithm = \"{}\" finds its own "
+        "way to segments each time: use \"kmeans\", which takes a result of any algorithm on, or "
+        "segment afresh",
+        to_string(spec.cluster.algorithm)));
   open_files(options.spec, spec, options.previous, reporter);
   Resegmentation resegmentation(world, options.previous, spec, reporter);
   const auto result =

@@ -137,12 +137,13 @@ void cluster_customers(const comm::Communicator& world, const io::Shard& shard, 
   auto& progress = checkpoints != nullptr ? checkpoints->begin(result.input_fingerprint, spec.cluster,
                                                                starts.count, matrix.columns())
                                           : unnoted;
-  const cluster::FitInput input{world, data, spec.cluster, [&](std::int64_t cluster, std::int64_t row) {
-                                  reporter.warn(fmt::format(
-                                      "cluster {} lost its last customer and starts anew from the farthest "
-                                      "one, row {}",
-                                      cluster, row));
-                                }};
+  const cluster::FitInput input{
+      world, data, matrix, spec.cluster, [&](std::int64_t cluster, std::int64_t row) {
+        reporter.warn(
+            fmt::format("cluster {} lost its last customer and starts anew from the farthest "
+                        "one, row {}",
+                        cluster, row));
+      }};
   const features::EncodedTable table{shard, result.model.schema, participation, matrix};
   naming_files(shard.table(), [&] {
     try {

@@ -17,7 +17,8 @@
 namespace psychograph::spec {
 namespace {
 
-constexpr std::array<Name<Algorithm>, 1> algorithms{{{"kmeans", Algorithm::kmeans}}};
+constexpr std::array<Name<Algorithm>, 2> algorithms{
+    {{"kmeans", Algorithm::kmeans}, {"bisecting", Algorithm::bisecting}}};
 constexpr std::array<Name<Facet>, 4> facets{{{"behavioral", Facet::behavioral},
                                              {"geographic", Facet::geographic},
                                              {"demographic", Facet::demographic},
@@ -171,6 +172,8 @@ Cluster parse_cluster(Section section, Purpose purpose) {
     const bool is_file = init->size() > 3 && init->ends_with(".h5");
     cluster.init = is_file ? Init::file : section.choice("init", inits).value();
     if (is_file) cluster.init_file = *init;
+    if (is_file && cluster.algorithm == Algorithm::bisecting)
+      section.fail("init", "bisecting begins with all customers together: it can't start from a file");
   }
   cluster.restarts = section.whole_number("restarts", 1, 1'000'000).value_or(cluster.restarts);
   cluster.max_iterations =
@@ -211,6 +214,11 @@ Sentinels united(Sentinels one, const Sentinels& other) {
 }
 
 const char* to_string(Algorithm algorithm) { return name_of(algorithm, algorithms); }
+std::vector<Algorithm> all_algorithms() {
+  std::vector<Algorithm> all;
+  for (const auto& [name, algorithm] : algorithms) all.push_back(algorithm);
+  return all;
+}
 std::optional<Algorithm> algorithm_named(std::string_view name) {
   for (const auto& [known, algorithm] : algorithms) {
     if (name == known) return algorithm;

@@ -13,7 +13,7 @@
 namespace psychograph::spec {
 
 /// How segments are found.
-enum class Algorithm { kmeans };
+enum class Algorithm { kmeans, bisecting };
 enum class Facet { behavioral, geographic, demographic, psychographic };
 enum class Kind { numeric, ordinal, categorical, binary };
 enum class Transform { none, log1p, sqrt };
@@ -95,6 +95,7 @@ struct Spec {
 };
 
 const char* to_string(Algorithm algorithm);
+std::vector<Algorithm> all_algorithms();
 /// None where `name` is no algorithm's.
 std::optional<Algorithm> algorithm_named(std::string_view name);
 const char* to_string(Facet facet);

@@ -1,0 +1,67 @@
+// What is the same of every algorithm: the way from rows to segments, and what each test file says of its own
+// algorithm so that test_any_algorithm.cpp can hold it to all that holds for all.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <vector>
+
+#include "cluster/assign.hpp"
+#include "cluster/restarts.hpp"
+#include "comm/communicator.hpp"
+#include "kernel/data.hpp"
+#include "spec/spec.hpp"
+
+namespace psychograph::cluster::testing_algorithms {
+
+/// Rows [n, p] on every rank, of which each takes its share.
+struct Rows {
+  std::vector<float> cells;
+  std::size_t p = 1;
+  std::vector<double> weights = {};  ///< empty: all 1
+
+  [[nodiscard]] std::int64_t n() const { return static_cast<std::int64_t>(cells.size() / p); }
+};
+
+struct Outcome {
+  Fitted fitted;
+  Segments segments;
+};
+
+/// The whole of it on the ranks of `comm`; from `progress`, and telling `observer`, where these are given.
+Outcome run(const comm::Communicator& comm, const Rows& rows, const spec::Cluster& options,
+            std::optional<Progress> progress = {}, const Observer& observer = {});
+
+/// All bits of a distributed outcome are those of one rank.
+void expect_same_bits(const comm::Communicator& world, const Outcome& distributed, const Outcome& serial);
+
+/// A figure of another program: the objective on the complete rows of the 25 items of bfi, as they are or
+/// divided by their deviations. It must come out between `lowest` and `highest` times `figure`.
+struct Reference {
+  std::int64_t k;
+  bool standardised;
+  double figure;
+  double lowest;
+  double highest;
+};
+
+/// What a test file says of its algorithm.
+struct Known {
+  /// The objective that it should find for values on a line, by plain means in double. Values are sorted.
+  std::function<double(const std::vector<double>& line, std::int64_t k)> oracle;
+  std::vector<Reference> references;
+};
+
+std::map<spec::Algorithm, Known>& known();
+
+/// Of a static object in an algorithm's test file.
+struct Registration {
+  Registration(spec::Algorithm algorithm, Known what) { known().emplace(algorithm, std::move(what)); }
+};
+
+/// The least inertia of k = 1: of each stretch [first, last) of a line.
+double inertia_of(const std::vector<double>& line, std::size_t first, std::size_t last);
+
+}  // namespace psychograph::cluster::testing_algorithms
