@@ -19,7 +19,19 @@ def layers(text):
     return {folder: set(re.findall(r"[a-z]+", allowed)) for folder, allowed in rows}, drawing
 
 
+def algorithms():
+    """What each algorithm that a spec may name must have beside its code."""
+    names = re.search(r"algorithms\{\s*\{(.*?)\}\};", (PROJECT / "src/spec/parse.cpp").read_text(), re.S)
+    for name in re.findall(r'\{"(\w+)", Algorithm::', names.group(1)):
+        for path in (f"docs/algorithms/{name}.md", f"tests/distributed/cluster/test_{name}.cpp"):
+            if not (PROJECT / path).exists():
+                yield f"{path}: is not there, and a spec may name {name}"
+        if f"algorithms/{name}.md" not in (PROJECT / "docs/spec.md").read_text():
+            yield f"docs/spec.md: has no link to algorithms/{name}.md"
+
+
 def faults():
+    yield from algorithms()
     allowed, drawing = layers((PROJECT / "docs/design.md").read_text())
     folders = {path.name for path in (PROJECT / "src").iterdir() if path.is_dir()} | {BELOW_ALL}
     for folder in sorted(folders ^ set(allowed)):
