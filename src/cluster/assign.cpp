@@ -96,7 +96,7 @@ Model numbered_by_size(const comm::Communicator& world, const kernel::Data& data
 
 core::RowVector<double> squared_distances(const core::FeatureMatrix& matrix, const core::Centroids& centroids,
                                           std::span<const std::int32_t> labels) {
-  core::RowVector<double> result(matrix.tiles() * tile_rows);
+  core::RowVector<double> result(matrix.tiles() * tile_rows, matrix.where());
   kernel::for_each_block(matrix, [&](std::size_t first, kernel::Tiles tiles) {
     kernel::squares_from_own(tiles, centroids, labels.data() + first * tile_rows,
                              result.data() + first * tile_rows);
@@ -107,7 +107,7 @@ core::RowVector<double> squared_distances(const core::FeatureMatrix& matrix, con
 core::RowVector<std::int32_t> nearest_labels(const core::FeatureMatrix& matrix,
                                              const core::Centroids& centroids) {
   const kernel::PackedCentroids packed(centroids);
-  core::RowVector<std::int32_t> labels(matrix.tiles() * tile_rows);
+  core::RowVector<std::int32_t> labels(matrix.tiles() * tile_rows, matrix.where());
   kernel::for_each_block(matrix, [&](std::size_t first, kernel::Tiles tiles) {
     kernel::nearest(tiles, packed, labels.data() + first * tile_rows);
   });
@@ -184,12 +184,12 @@ std::vector<double> Segments::shares() const {
   return shares;
 }
 
-void Assignment::set_nobody(std::size_t rows) {
+void Assignment::set_nobody(std::size_t rows, const core::RowMemory& where) {
   constexpr float not_a_number = std::numeric_limits<float>::quiet_NaN();
-  label.assign(rows, -1);
-  runner_up.assign(rows, -1);
-  distance.assign(rows, not_a_number);
-  margin.assign(rows, not_a_number);
+  core::fill_rows(label, where, rows, -1);
+  core::fill_rows(runner_up, where, rows, -1);
+  core::fill_rows(distance, where, rows, not_a_number);
+  core::fill_rows(margin, where, rows, not_a_number);
 }
 
 Scorer::Scorer(const Model& model) : centroids_(centres(model)), packed_(centroids_) {}
@@ -228,7 +228,8 @@ Segments assign_by_size(const comm::Communicator& world, const kernel::Data& dat
 Segments assign_in_order(const comm::Communicator& world, const kernel::Data& data, Model model) {
   Segments result;
   result.model = std::move(model);
-  comm::run_on_all_ranks(world, [&] { result.assignment.set_nobody(data.local_rows()); });
+  comm::run_on_all_ranks(world,
+                         [&] { result.assignment.set_nobody(data.local_rows(), data.matrix.where()); });
   FigureSums figures(result.centroids().k(), data.weighted);
   Scorer(result.model).assign(data.matrix, data.weights, result.assignment, figures);
   figures.read_into(world, result);

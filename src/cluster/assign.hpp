@@ -24,7 +24,7 @@ struct Assignment {
   core::RowVector<float> margin;            ///< 1 - d1/d2; 1 where k is 1
 
   /// So many rows, none of which takes part.
-  void set_nobody(std::size_t rows);
+  void set_nobody(std::size_t rows, const core::RowMemory& where = {});
 };
 
 /// Of each row [16 * tiles] from the centroid that `labels` [16 * tiles] gives it, as the sum of (x - c)^2 in

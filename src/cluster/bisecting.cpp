@@ -130,7 +130,7 @@ class Bisecting : public Fit {
 
  private:
   static core::RowVector<std::int32_t> everybody(const kernel::Data& data) {
-    core::RowVector<std::int32_t> leaves(data.local_rows(), 0);
+    core::RowVector<std::int32_t> leaves(data.local_rows(), 0, data.matrix.where());
     for (std::size_t row = 0; row < leaves.size(); ++row) {
       if (data.weight(row) <= 0) leaves[row] = -1;
     }

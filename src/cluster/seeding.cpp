@@ -45,10 +45,11 @@ class Chosen {
                                          [&] {
                                            return core::RowVector<float>(
                                                data.matrix.tiles() * core::FeatureMatrix::tile_rows,
-                                               std::numeric_limits<float>::infinity());
+                                               std::numeric_limits<float>::infinity(), data.matrix.where());
                                          })),
-        index_(comm::run_on_all_ranks(world,
-                                      [&] { return core::RowVector<std::int32_t>(distance_.size(), -1); })) {}
+        index_(comm::run_on_all_ranks(world, [&] {
+          return core::RowVector<std::int32_t>(distance_.size(), -1, data.matrix.where());
+        })) {}
 
   [[nodiscard]] std::size_t count() const { return rows_.size() / data_.matrix.columns(); }
   [[nodiscard]] const std::vector<float>& rows() const { return rows_; }

@@ -20,10 +20,10 @@ double largest_encoded(std::size_t columns) {
                    (16.0 * static_cast<double>(std::max<std::size_t>(1, columns))));
 }
 
-FeatureMatrix::FeatureMatrix(std::size_t rows, std::size_t columns)
-    : rows_(rows), columns_(columns), data_((rows + tile_rows - 1) / tile_rows * tile_rows * columns) {
-  if (rows_are_in_scratch() && columns > 0)
-    window_tiles_ = (window_bytes / (columns * tile_rows * sizeof(float)) / 64 + 1) * 64;
+FeatureMatrix::FeatureMatrix(std::size_t rows, std::size_t columns, const RowMemory& where)
+    : rows_(rows), columns_(columns), data_((rows + tile_rows - 1) / tile_rows * tile_rows * columns, where) {
+  const bool in_file = where.is_scratch() && data_.size() * sizeof(float) >= RowMemory::least_mapped;
+  if (in_file) window_tiles_ = (window_bytes / (columns * tile_rows * sizeof(float)) / 64 + 1) * 64;
 }
 
 void FeatureMatrix::read_ahead(std::size_t t) const {

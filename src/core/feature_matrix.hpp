@@ -18,8 +18,11 @@ class FeatureMatrix {
  public:
   static constexpr std::size_t tile_rows = 16;
 
-  /// All zero; in memory or in scratch (core/row_memory.hpp). Throws what `map_rows` throws.
-  FeatureMatrix(std::size_t rows, std::size_t columns);
+  /// All zero. Throws what `RowMemory::allocate` throws.
+  FeatureMatrix(std::size_t rows, std::size_t columns, const RowMemory& where = {});
+
+  /// Where it lies, and what else there is of its rows should.
+  [[nodiscard]] const RowMemory& where() const { return data_.where(); }
 
   [[nodiscard]] std::size_t rows() const { return rows_; }
   [[nodiscard]] std::size_t columns() const { return columns_; }
@@ -47,7 +50,7 @@ class FeatureMatrix {
   std::size_t rows_;
   std::size_t columns_;
   RowArray<float> data_;
-  std::size_t window_tiles_ = 0;  ///< 0: in memory
+  std::size_t window_tiles_ = 0;  ///< 0: nothing to read
 };
 
 }  // namespace psychograph::core

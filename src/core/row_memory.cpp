@@ -31,17 +31,6 @@ struct Mapped {
   std::map<std::byte*, std::size_t> ranges;
 };
 
-struct Scratch {
-  std::string folder;  ///< empty: memory
-  Mapped mapped;
-  std::jthread watch;
-};
-
-Scratch& scratch() {
-  static Scratch instance;
-  return instance;
-}
-
 /// Of this process, in bytes; 0 where the system does not tell.
 std::size_t resident_bytes() {
   std::ifstream statm("/proc/self/statm");
@@ -70,19 +59,19 @@ void watch(const std::stop_token& stop, Mapped& mapped, std::size_t limit) {
   }
 }
 
-[[noreturn]] void fail(const std::string& what) {
-  throw ScratchError(fmt::format("scratch folder {}: {}: {}", scratch().folder, what, std::strerror(errno)));
+[[noreturn]] void fail(const std::string& folder, const std::string& what) {
+  throw ScratchError(fmt::format("scratch folder {}: {}: {}", folder, what, std::strerror(errno)));
 }
 
 class File {
  public:
   /// A file without a name; where the file system can't do that, one that loses its name at once.
-  File() {
-    handle_ = ::open(scratch().folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+  explicit File(const std::string& folder) {
+    handle_ = ::open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
     if (handle_ >= 0) return;
-    auto name = scratch().folder + "/psychograph-XXXXXX";
+    auto name = folder + "/psychograph-XXXXXX";
     handle_ = ::mkostemp(name.data(), O_CLOEXEC);
-    if (handle_ < 0) fail("can't make a file in it");
+    if (handle_ < 0) fail(folder, "can't make a file in it");
     ::unlink(name.c_str());
   }
   ~File() { ::close(handle_); }
@@ -94,72 +83,77 @@ class File {
   int handle_;
 };
 
-void* map_scratch(std::size_t bytes) {
-  const File file;
+void* map_file(const std::string& folder, std::size_t bytes) {
+  const File file(folder);
   // Set aside now: a write to a mapped page that finds the disk full is a fatal signal. Where the file system
   // can't set space aside, it has to be written.
   if (const int error = ::posix_fallocate(file.handle(), 0, static_cast<off_t>(bytes)); error != 0) {
     errno = error;
-    fail(fmt::format("can't hold {:.1f} GB", static_cast<double>(bytes) / 1e9));
+    fail(folder, fmt::format("can't hold {:.1f} GB", static_cast<double>(bytes) / 1e9));
   }
   return ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, file.handle(), 0);
 }
 
 }  // namespace
 
-void keep_rows_in_scratch(const std::string& folder, std::size_t limit) {
-  const auto before = std::exchange(scratch().folder, folder);
+struct RowMemory::Scratch {
+  std::string folder;
+  Mapped mapped;
+  std::jthread watch;  ///< the last to be made, the first to go
+};
+
+RowMemory RowMemory::in_scratch(const std::string& folder, std::size_t limit) {
+  RowMemory where;
   try {
     struct statfs system {};
-    if (::statfs(folder.c_str(), &system) != 0) fail("can't be used");
+    if (::statfs(folder.c_str(), &system) != 0) fail(folder, "can't be used");
     if (system.f_type == TMPFS_MAGIC || system.f_type == 0x858458f6 /* ramfs */) {
       throw environment_error(
           fmt::format("scratch folder {}: its file system is memory itself (tmpfs); name a folder on a disk "
                       "with --scratch",
                       folder));
     }
-    const File probe;
+    const File probe(folder);
   } catch (const ScratchError& error) {
-    scratch().folder = before;
     throw environment_error(error.what());
-  } catch (...) {
-    scratch().folder = before;
-    throw;
   }
-  auto& mapped = scratch().mapped;
-  scratch().watch =
+  where.scratch_ = std::make_shared<Scratch>();
+  where.scratch_->folder = folder;
+  auto& mapped = where.scratch_->mapped;
+  where.scratch_->watch =
       std::jthread([&mapped, limit](const std::stop_token& stop) { watch(stop, mapped, limit); });
+  return where;
 }
 
-void keep_rows_in_memory() {
-  scratch().folder.clear();
-  scratch().watch = {};
-}
-
-bool rows_are_in_scratch() { return !scratch().folder.empty(); }
-
-std::byte* map_rows(std::size_t bytes) {
+std::byte* RowMemory::allocate(std::size_t bytes, std::size_t alignment) const {
   if (bytes == 0) return nullptr;
-  void* memory = nullptr;
-  if (rows_are_in_scratch()) {
-    memory = map_scratch(bytes);
-  } else {
-    memory = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  }
+  if (bytes < least_mapped)
+    return static_cast<std::byte*>(::operator new(bytes, std::align_val_t(alignment)));
+  auto* const memory =
+      is_scratch() ? map_file(scratch_->folder, bytes)
+                   : ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (memory == MAP_FAILED) throw std::bad_alloc();
-  // Huge pages spare a page fault every 4 KiB, which is dear on virtual machines. A wish, not a need.
-  if (!rows_are_in_scratch()) (void)::madvise(memory, bytes, MADV_HUGEPAGE);
-  if (rows_are_in_scratch()) {
-    const std::scoped_lock lock(scratch().mapped.mutex);
-    scratch().mapped.ranges.emplace(static_cast<std::byte*>(memory), bytes);
+  if (is_scratch()) {
+    const std::scoped_lock lock(scratch_->mapped.mutex);
+    scratch_->mapped.ranges.emplace(static_cast<std::byte*>(memory), bytes);
+  } else {
+    // Huge pages spare a page fault every 4 KiB, which is dear on virtual machines. A wish, not a need.
+    (void)::madvise(memory, bytes, MADV_HUGEPAGE);
   }
   return static_cast<std::byte*>(memory);
 }
 
-void unmap_rows(std::byte* memory, std::size_t bytes) noexcept {
+void RowMemory::deallocate(std::byte* memory, std::size_t bytes, std::size_t alignment) const noexcept {
   if (memory == nullptr) return;
-  const std::scoped_lock lock(scratch().mapped.mutex);
-  scratch().mapped.ranges.erase(memory);
+  if (bytes < least_mapped) {
+    ::operator delete(memory, std::align_val_t(alignment));
+    return;
+  }
+  std::unique_lock<std::mutex> lock;
+  if (is_scratch()) {
+    lock = std::unique_lock(scratch_->mapped.mutex);
+    scratch_->mapped.ranges.erase(memory);
+  }
   ::munmap(memory, bytes);
 }
 

@@ -47,7 +47,7 @@ void encode_columns(const io::Shard& shard, std::span<const FittedFeature* const
 core::FeatureMatrix encode(const comm::Communicator& world, const io::Shard& shard, const Schema& schema,
                            const Participation& participation) {
   require_encodable(world, shard, schema);
-  Encoder encoder(world, shard.local_rows(), schema.width(), participation);
+  Encoder encoder(world, shard, schema.width(), participation);
   std::vector<const FittedFeature*> columns;
   for (const auto& fitted : schema.features) {
     if (fitted.width() == 0) continue;
@@ -66,16 +66,14 @@ Encoded fit_and_encode(const comm::Communicator& world, const io::Shard& shard,
                        const std::vector<Feature>& features, const Participation& participation) {
   // Where whole rows are read, they are kept while they are fitted, and take the memory that the matrix takes
   // then. In scratch, writing column after column would write all of the matrix again for each.
-  if (shard.table().layout != io::Layout::columns || core::rows_are_in_scratch()) {
+  if (shard.table().layout != io::Layout::columns || shard.where().is_scratch()) {
     auto schema = fit(world, shard, features, participation, Degenerate::fail);
     auto matrix = encode(world, shard, schema, participation);
     return {std::move(schema), std::move(matrix)};
   }
   std::optional<Encoder> encoder;
   const FitProgress progress{
-      [&](const Schema& schema) {
-        encoder.emplace(world, shard.local_rows(), schema.width(), participation);
-      },
+      [&](const Schema& schema) { encoder.emplace(world, shard, schema.width(), participation); },
       [&](const FittedFeature& fitted, const LocalColumn& column) { encoder->write_column(fitted, column); }};
   auto schema = fit(world, shard, features, participation, Degenerate::fail, progress);
   require_encodable(world, shard, schema);

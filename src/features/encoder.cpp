@@ -9,10 +9,11 @@
 
 namespace psychograph::features {
 
-Encoder::Encoder(const comm::Communicator& world, std::size_t local_rows, std::size_t width,
+Encoder::Encoder(const comm::Communicator& world, const io::Shard& shard, std::size_t width,
                  const Participation& participation)
-    : participation_(participation),
-      matrix_(comm::run_on_all_ranks(world, [&] { return core::FeatureMatrix(local_rows, width); })) {}
+    : participation_(participation), matrix_(comm::run_on_all_ranks(world, [&] {
+        return core::FeatureMatrix(shard.local_rows(), width, shard.where());
+      })) {}
 
 void Encoder::write_numbers(const FittedFeature& fitted, std::size_t first, std::span<double> values) {
   const auto transform = fitted.feature.transform;

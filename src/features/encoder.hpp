@@ -17,7 +17,7 @@ namespace psychograph::features {
 class Encoder {
  public:
   /// All zero. Collective. Throws an environment error where memory is short.
-  Encoder(const comm::Communicator& world, std::size_t local_rows, std::size_t width,
+  Encoder(const comm::Communicator& world, const io::Shard& shard, std::size_t width,
           const Participation& participation);
 
   /// Into a matrix that is there already. Local.

@@ -41,7 +41,8 @@ core::RowVector<double> read_numbers(const comm::Communicator& world, const io::
                                      const FittedFeature& fitted) {
   const auto& feature = fitted.feature;
   auto values = comm::run_on_all_ranks(world, [&] {
-    return feature.construct ? core::RowVector<double>() : core::RowVector<double>(shard.local_rows(), 0.0);
+    return feature.construct ? core::RowVector<double>()
+                             : core::RowVector<double>(shard.local_rows(), 0.0, shard.where());
   });
   if (feature.construct) {
     values = load_construct(shard, feature);

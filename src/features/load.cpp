@@ -62,8 +62,8 @@ core::RowVector<double> load_construct(const io::Shard& shard, const Feature& fe
   const auto& table = shard.table();
   std::vector<std::size_t> columns;
   for (const auto& item : feature.columns) columns.push_back(*table.find(item));
-  core::RowVector<double> sums(shard.local_rows(), 0.0);
-  core::RowVector<std::uint16_t> answered(shard.local_rows(), 0);
+  core::RowVector<double> sums(shard.local_rows(), 0.0, shard.where());
+  core::RowVector<std::uint16_t> answered(shard.local_rows(), 0, shard.where());
   std::vector<double> values;
   shard.read(columns, [&](const io::RawBlock& block) {
     const auto item =

@@ -47,7 +47,7 @@ void LocalColumn::start(const Feature& feature) {
 
 void LocalColumn::release() {
   pieces_.clear();
-  bytes_ = {};
+  bytes_ = io::PageBuffer(where());
   values_ = {};
 }
 

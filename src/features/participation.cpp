@@ -15,7 +15,7 @@ namespace {
 
 core::RowVector<double> read_weights(const io::Shard& shard, const std::string& name) {
   const std::vector<std::size_t> columns{weight_column(shard.table(), name)};
-  core::RowVector<double> weights(shard.local_rows());
+  core::RowVector<double> weights(shard.local_rows(), shard.where());
   shard.read(columns, [&](const io::RawBlock& block) {
     const auto out = std::span(weights).subspan(static_cast<std::size_t>(block.first), block.count);
     block_weights(shard.table(), block, shard.rows().begin + block.first, out);
@@ -25,7 +25,7 @@ core::RowVector<double> read_weights(const io::Shard& shard, const std::string& 
 
 /// Marks with 0 the rows that lack `feature`.
 void drop_missing(const io::Shard& shard, const Feature& feature, core::RowVector<std::uint8_t>& takes_part) {
-  takes_part.resize(shard.local_rows(), 1);
+  if (takes_part.empty()) core::fill_rows(takes_part, shard.where(), shard.local_rows(), std::uint8_t{1});
   if (feature.construct) {
     const auto values = load_construct(shard, feature);
     for (std::size_t i = 0; i < values.size(); ++i)
@@ -101,7 +101,7 @@ Participation find_participation(const comm::Communicator& world, const io::Shar
   if (result.global_count == shard.table().rows()) {
     result.takes_part = {};
   } else {
-    if (!spec.input.weight) result.weights.assign(shard.local_rows(), 1.0);
+    if (!spec.input.weight) core::fill_rows(result.weights, shard.where(), shard.local_rows(), 1.0);
     for (std::size_t i = 0; i < result.weights.size(); ++i) result.weights[i] *= result.takes_part[i];
   }
   return result;

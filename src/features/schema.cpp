@@ -42,6 +42,15 @@ std::size_t Schema::width() const {
   return p;
 }
 
+std::vector<core::ColumnBlock> column_blocks(const Schema& schema) {
+  std::vector<core::ColumnBlock> blocks;
+  for (const auto& fitted : schema.features) {
+    if (fitted.width() > 0)
+      blocks.push_back({fitted.first_column, fitted.width(), fitted.feature.kind == spec::Kind::categorical});
+  }
+  return blocks;
+}
+
 std::vector<std::string> Schema::encoded_names() const {
   std::vector<std::string> names;
   for (const auto& fitted : features) {

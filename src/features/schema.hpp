@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "core/column_block.hpp"
 #include "spec/spec.hpp"
 
 namespace psychograph::features {
@@ -92,6 +93,9 @@ struct Schema {
   /// The inverse of `to_user_units`.
   [[nodiscard]] std::vector<double> to_centred(const double* user_units) const;
 };
+
+/// The encoded columns of each clustered feature.
+std::vector<core::ColumnBlock> column_blocks(const Schema& schema);
 
 /// t(x) and its inverse.
 double transformed(spec::Transform transform, double value);

@@ -53,7 +53,8 @@ void summarise(const comm::Communicator& world, std::span<Summary> summaries) {
     }
     wanted.push_back(&summary);
     sums.emplace_back(known.count, known.min, known.max);
-    orders.emplace_back(known.min, known.max, stats::quantile_places(known.count, summary.levels));
+    orders.emplace_back(known.min, known.max, stats::quantile_places(known.count, summary.levels),
+                        summary.column->where());
   }
   comm::JointReduction<std::int64_t> joint;
   for (std::size_t i = 0; i < wanted.size(); ++i) {

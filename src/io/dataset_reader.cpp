@@ -36,7 +36,8 @@ bool has_variable_cells(hid_t type) {
 std::byte* PageBuffer::at_least(std::size_t bytes) {
   const auto pages = (bytes + sizeof(Page) - 1) / sizeof(Page);
   if (pages > pages_.size()) {
-    pages_ = {};
+    pages_.clear();
+    pages_.shrink_to_fit();
     pages_.resize(pages);
   }
   return reinterpret_cast<std::byte*>(pages_.data());

@@ -14,6 +14,7 @@ namespace psychograph::io {
 /// Memory that is kept from read to read: new pages cost more than the copy that fills them.
 class PageBuffer {
  public:
+  explicit PageBuffer(const core::RowMemory& where = {}) : pages_(where) {}
   /// At least so many bytes, page-aligned; what they held is lost. Throws std::bad_alloc.
   std::byte* at_least(std::size_t bytes);
 

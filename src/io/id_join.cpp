@@ -24,8 +24,8 @@ core::RowVector<std::int32_t> read_values(const comm::Communicator& world, const
   if (table.columns[column].type != ColumnType::integer)
     throw core::data_error(
         fmt::format("{}: {}/{} holds no integers", files_name(table), table.name, there.value));
-  auto values =
-      comm::run_on_all_ranks(world, [&] { return core::RowVector<std::int32_t>(there.shard.local_rows()); });
+  auto values = comm::run_on_all_ranks(
+      world, [&] { return core::RowVector<std::int32_t>(there.shard.local_rows(), there.shard.where()); });
   std::vector<std::int64_t> wide;
   there.shard.read(std::span(&column, 1), [&](const RawBlock& block) {
     wide.resize(block.count);
@@ -162,7 +162,7 @@ LookedUp look_up(const comm::Communicator& world, const Shard& shard, const std:
                                 });
   LookedUp result;
   result.values = comm::run_on_all_ranks(
-      world, [&] { return core::RowVector<std::int32_t>(shard.local_rows(), absent); });
+      world, [&] { return core::RowVector<std::int32_t>(shard.local_rows(), absent, shard.where()); });
   KnownIds known;
   for (std::size_t slice = 0; slice < meeting.slices(); ++slice) {
     known.clear();

@@ -69,7 +69,8 @@ class IdSlices {
            Make entry)
       : meeting_(meeting), begins_(count_places(shard, column, meeting)) {
     rounds_ = count_rounds(world, begins_, meeting);
-    entries_ = comm::run_on_all_ranks(world, [&] { return core::RowArray<Entry>(shard.local_rows()); });
+    entries_ = comm::run_on_all_ranks(
+        world, [&] { return core::RowArray<Entry>(shard.local_rows(), shard.where()); });
     auto next = begins_;
     read_keys(shard, column, [&](std::size_t first, std::span<const core::Hash128> keys) {
       for (std::size_t i = 0; i < keys.size(); ++i) {

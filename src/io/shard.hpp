@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "comm/communicator.hpp"
+#include "core/row_memory.hpp"
 #include "core/row_range.hpp"
 #include "io/block.hpp"
 #include "io/dataset_reader.hpp"
@@ -53,6 +54,13 @@ class Shard {
   /// The same for the local rows [first, first + count) alone, cut to the rank's own.
   void read(std::span<const std::size_t> columns, std::int64_t first, std::int64_t count,
             const Visit& visit) const;
+
+  /// Where what is kept of the rows should lie; in memory, until it is said otherwise.
+  [[nodiscard]] const core::RowMemory& where() const { return where_; }
+  void keep_rows_in(const core::RowMemory& where) {
+    where_ = where;
+    buffer_ = PageBuffer(where);
+  }
 
   /// How a column is stored in each file that this rank holds rows of. Collective.
   [[nodiscard]] std::vector<ElementType> element_types(std::size_t column) const;
@@ -116,6 +124,7 @@ class Shard {
   std::int64_t most_local_rows_ = 0;
   std::vector<OpenFile> files_;
   Visit witness_;
+  core::RowMemory where_;
   mutable PageBuffer buffer_;
   mutable double seconds_reading_ = 0;
 };

@@ -41,8 +41,8 @@ std::vector<double> steps(const PackedCentroids& before, const PackedCentroids& 
 
 }  // namespace
 
-Bounds::Bounds(std::size_t rows, std::size_t k)
-    : deadlines_(rows, -infinity), travelled_(k, 0.0), rounded_(k + 1, 0.0F) {
+Bounds::Bounds(std::size_t rows, std::size_t k, const core::RowMemory& where)
+    : deadlines_(rows, -infinity, where), travelled_(k, 0.0), rounded_(k + 1, 0.0F) {
   rounded_.front() =
       -infinity;  // a row that takes no part is never overdue; one with no label yet has no deadline
 }

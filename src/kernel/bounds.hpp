@@ -21,8 +21,8 @@ namespace psychograph::kernel {
 /// Lloyd's, bit for bit: docs/design.md, "Bounds". 4 bytes a row.
 class Bounds {
  public:
-  /// `rows` is a multiple of 16. Precondition: k > 1.
-  Bounds(std::size_t rows, std::size_t k);
+  /// `rows` is a multiple of 16; their deadlines lie in `where`. Precondition: k > 1.
+  Bounds(std::size_t rows, std::size_t k, const core::RowMemory& where = {});
 
   /// The centroids of the iteration to come: adds up what they have travelled since the last one. Where they
   /// leave the ball that rounding errors are bounded in, the deadlines end.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -121,8 +122,15 @@ bool have_far_cells(const comm::Communicator& world, const Data& data) {
 }  // namespace
 
 Data describe_data(const comm::Communicator& world, const core::FeatureMatrix& matrix,
-                   std::span<const double> weights, core::RowRange rows) {
-  Data data{.matrix = matrix, .weights = weights, .rows = rows, .largest = largest_magnitudes(world, matrix)};
+                   std::span<const double> weights, core::RowRange rows,
+                   std::vector<core::ColumnBlock> blocks) {
+  for (std::size_t j = blocks.empty() ? 0 : matrix.columns(); j < matrix.columns(); ++j)
+    blocks.push_back({.first = j});
+  Data data{.matrix = matrix,
+            .blocks = std::move(blocks),
+            .weights = weights,
+            .rows = rows,
+            .largest = largest_magnitudes(world, matrix)};
   data.weighted = comm::max_over_ranks(world, std::int64_t{weights.empty() ? 0 : 1}) != 0;
   if (data.weighted) {
     sum_weights(world, data);

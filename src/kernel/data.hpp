@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "comm/communicator.hpp"
+#include "core/column_block.hpp"
 #include "core/feature_matrix.hpp"
 #include "core/fixed_point.hpp"
 #include "core/row_range.hpp"
@@ -15,11 +16,12 @@ namespace psychograph::kernel {
 
 /// The customers of this rank and global facts about all. A weight of 0 means: takes no part.
 struct Data {
-  const core::FeatureMatrix& matrix;  ///< [local rows, p]
-  std::span<const double> weights;    ///< [local rows]; empty: all 1
-  core::RowRange rows;                ///< global rows of this rank
-  bool weighted = false;              ///< rows weigh something, on any rank: one without rows has no weights
-  std::int64_t global_rows = 0;       ///< those that take part
+  const core::FeatureMatrix& matrix;      ///< [local rows, p]
+  std::vector<core::ColumnBlock> blocks;  ///< of the matrix's columns, from left to right, one a feature
+  std::span<const double> weights;        ///< [local rows]; empty: all 1
+  core::RowRange rows;                    ///< global rows of this rank
+  bool weighted = false;         ///< rows weigh something, on any rank: one without rows has no weights
+  std::int64_t global_rows = 0;  ///< those that take part
   double total_weight = 0;
   double largest_weight = 1;
   std::vector<double> largest;  ///< [p] the largest |x| of each feature, over all ranks
@@ -39,9 +41,11 @@ struct Data {
   }
 };
 
-/// Puts the data together and finds its global facts. `weights` is empty or has one element a local row.
+/// Puts the data together and finds its global facts. `weights` is empty or has one element a local row;
+/// where `blocks` is empty, each column is a feature of numbers.
 /// Collective. Throws a data error for weights that are too far apart.
 Data describe_data(const comm::Communicator& world, const core::FeatureMatrix& matrix,
-                   std::span<const double> weights, core::RowRange rows);
+                   std::span<const double> weights, core::RowRange rows,
+                   std::vector<core::ColumnBlock> blocks = {});
 
 }  // namespace psychograph::kernel

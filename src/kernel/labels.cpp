@@ -210,9 +210,9 @@ double reach_of(const Data& data) { return 2 * std::sqrt(data.total_square / dat
 }  // namespace
 
 Labels::Labels(const Data& data, core::FeatureMatrix& matrix, std::size_t k, Search search)
-    : data_(data), k_(k), search_(search), labels_(data.matrix.tiles() * tile_rows, -1) {
+    : data_(data), k_(k), search_(search), labels_(data.matrix.tiles() * tile_rows, -1, matrix.where()) {
   if (k == 1 || search == Search::dense) return;
-  bounds_.emplace(labels_.size(), k);
+  bounds_.emplace(labels_.size(), k, matrix.where());
   order_.emplace(matrix);
 }
 

@@ -30,7 +30,9 @@ void lay_values(std::span<T> values, std::span<const std::uint16_t> from) {
 }  // namespace
 
 RowOrder::RowOrder(core::FeatureMatrix& matrix)
-    : matrix_(matrix), order_(matrix.tiles() * tile_rows), block_(block_rows * matrix.columns()) {
+    : matrix_(matrix),
+      order_(matrix.tiles() * tile_rows, matrix.where()),
+      block_(block_rows * matrix.columns()) {
   for (std::size_t i = 0; i < order_.size(); ++i) order_[i] = static_cast<std::uint16_t>(i % block_rows);
 }
 

@@ -13,7 +13,7 @@ constexpr auto tile_rows = core::FeatureMatrix::tile_rows;
 core::FeatureMatrix rows_of(const core::FeatureMatrix& whole, std::span<const std::int32_t> groups,
                             std::int32_t group) {
   const auto count = static_cast<std::size_t>(std::count(groups.begin(), groups.end(), group));
-  core::FeatureMatrix matrix(count, whole.columns());
+  core::FeatureMatrix matrix(count, whole.columns(), whole.where());
   std::size_t to = 0;
   for (std::size_t row = 0; row < groups.size(); ++row) {
     if (groups[row] != group) continue;
@@ -27,7 +27,7 @@ core::FeatureMatrix rows_of(const core::FeatureMatrix& whole, std::span<const st
 
 core::RowVector<double> weights_of(const Data& whole, std::span<const std::int32_t> groups,
                                    std::int32_t group) {
-  core::RowVector<double> weights;
+  core::RowVector<double> weights(whole.matrix.where());
   if (whole.weights.empty()) return weights;
   weights.reserve(static_cast<std::size_t>(std::count(groups.begin(), groups.end(), group)));
   for (std::size_t row = 0; row < groups.size(); ++row) {
@@ -44,7 +44,7 @@ Subset::Subset(const comm::Communicator& world, const Data& whole, std::span<con
       weights_(comm::run_on_all_ranks(world, [&] { return weights_of(whole, groups, group); })) {
   const auto count = static_cast<std::int64_t>(matrix_.rows());
   const auto begin = comm::sum_over_lower_ranks(world, count);
-  data_.emplace(describe_data(world, matrix_, weights_, {begin, begin + count}));
+  data_.emplace(describe_data(world, matrix_, weights_, {begin, begin + count}, whole.blocks));
 }
 
 }  // namespace psychograph::kernel

@@ -26,23 +26,23 @@ std::string scratch_folder(const MemoryOptions& options) {
 
 }  // namespace
 
-void place_rows(const comm::Communicator& world, const MemoryOptions& options,
-                const planning::Problem& problem, std::int64_t least_columns, Reporter& reporter) {
-  core::keep_rows_in_memory();
-  if (!options.memory) return;
+core::RowMemory place_rows(const comm::Communicator& world, const MemoryOptions& options,
+                           const planning::Problem& problem, std::int64_t least_columns, Reporter& reporter) {
+  if (!options.memory) return {};
   planning::Constants constants;
   constants.process = comm::max_over_ranks(world, planning::resident_bytes());
   const planning::Placement one_rank;
   const auto bytes = planning::memory_margin * planning::memory(problem, one_rank, constants).rank();
-  if (bytes <= static_cast<double>(*options.memory)) return;
+  if (bytes <= static_cast<double>(*options.memory)) return {};
   auto least = problem;
   least.columns = least_columns;
   const auto folder = scratch_folder(options);
   const auto ranks = static_cast<double>(comm::same_machine(world).size());
-  comm::run_on_all_ranks(world, [&] {
-    core::keep_rows_in_scratch(folder, *options.memory);
+  auto where = comm::run_on_all_ranks(world, [&] {
+    auto scratch = core::RowMemory::in_scratch(folder, *options.memory);
     io::require_space(std::vector<io::SpaceDemand>{
         {folder + "/", ranks * planning::memory(least, one_rank, constants).rows, "scratch folder"}});
+    return scratch;
   });
   reporter.stage(
       fmt::format("a rank's customers take {:.1f} GB, more than {:.1f} GB of memory: they are kept in {}",
@@ -51,6 +51,7 @@ void place_rows(const comm::Communicator& world, const MemoryOptions& options,
     reporter.warn(
         fmt::format("--memory: a rank takes {:.0f}M before its first customer, so it will hold more",
                     std::ceil(constants.process / 0x1p20)));
+  return where;
 }
 
 }  // namespace psychograph::runs

@@ -20,7 +20,7 @@ struct MemoryOptions {
 /// --memory allows, in scratch. All ranks alike. `problem` is one rank's, of `customers` on the rank that has
 /// most; there are `least_columns` at the least, whatever levels are found. Collective. Throws an environment
 /// error where the scratch folder is of no use, or has no room for all ranks of a machine.
-void place_rows(const comm::Communicator& world, const MemoryOptions& options,
-                const planning::Problem& problem, std::int64_t least_columns, Reporter& reporter);
+core::RowMemory place_rows(const comm::Communicator& world, const MemoryOptions& options,
+                           const planning::Problem& problem, std::int64_t least_columns, Reporter& reporter);
 
 }  // namespace psychograph::runs

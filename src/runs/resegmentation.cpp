@@ -75,16 +75,17 @@ void Resegmentation::look(const io::Shard& shard, const std::vector<features::Fe
     find_customers(shard);
   } else {
     before_ = comm::run_on_all_ranks(
-        world_, [&] { return core::RowVector<std::int32_t>(shard.local_rows(), io::absent); });
+        world_, [&] { return core::RowVector<std::int32_t>(shard.local_rows(), io::absent, shard.where()); });
   }
   bins_ = quarters::bins_of(model.schema, features);
   features::count_at_or_below(world_, shard, participation, bins_);
 }
 
 void Resegmentation::find_customers(const io::Shard& shard) {
-  const io::Shard assignments(world_, comm::run_on_root(world_, [&] {
-                                return io::inspect_table({path_}, results::layout::assignments);
-                              }));
+  io::Shard assignments(world_, comm::run_on_root(world_, [&] {
+                          return io::inspect_table({path_}, results::layout::assignments);
+                        }));
+  assignments.keep_rows_in(shard.where());
   namespace layout = results::layout;
   auto found = io::look_up(world_, shard, *spec_.input.id,
                            {assignments, std::string(layout::leaf(layout::customer_id)),

@@ -120,7 +120,8 @@ void cluster_customers(const comm::Communicator& world, const io::Shard& shard, 
   for (const auto& notice : features::notices(shard.table(), result.model.schema)) reporter.warn(notice);
   result.input_fingerprint = fingerprint.finish(world);
   const auto data = naming_files(shard.table(), [&, &matrix = matrix] {
-    return kernel::describe_data(world, matrix, participation.weights, shard.rows());
+    return kernel::describe_data(world, matrix, participation.weights, shard.rows(),
+                                 features::column_blocks(result.model.schema));
   });
   provenance.seconds_features = watch.seconds() - (shard.seconds_reading() - read_before);
 
@@ -219,7 +220,8 @@ Segmentation find_segments(const comm::Communicator& world, const spec::Spec& sp
   io::Fingerprint fingerprint(shard, used);
   reporter.stage(
       fmt::format("reading {} customers from {}", shard.table().rows(), io::files_name(shard.table())));
-  place_rows(world, memory, problem_of_a_rank(shard, spec, plan, features), width, reporter);
+  shard.keep_rows_in(
+      place_rows(world, memory, problem_of_a_rank(shard, spec, plan, features), width, reporter));
   if (spec.input.id) io::require_unique_ids(world, shard, *spec.input.id);
   cluster_customers(world, shard, spec, plan, features, fingerprint, checkpoints, result, provenance,
                     reporter);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <limits>
+#include <utility>
 
 #include <boost/mpi/collectives.hpp>
 #include <boost/serialization/vector.hpp>
@@ -43,10 +44,12 @@ unsigned shift_for(std::uint64_t lowest, std::uint64_t highest) {
 
 }  // namespace
 
-OrderStatistics::OrderStatistics(double lowest, double highest, const std::vector<std::int64_t>& places)
+OrderStatistics::OrderStatistics(double lowest, double highest, const std::vector<std::int64_t>& places,
+                                 core::RowMemory where)
     : buckets_(Buckets::over(lowest, highest)),
       found_(cells_at_once),
-      histogram_(2 * std::size_t{Buckets::count}, 0) {
+      histogram_(2 * std::size_t{Buckets::count}, 0),
+      where_(std::move(where)) {
   for (const auto place : places) targets_.push_back({place, place, 0});
 }
 
@@ -76,7 +79,7 @@ void OrderStatistics::choose() {
   for (auto& target : targets_) {
     const auto bucket = find_bucket(histogram_.data(), target.place);
     if (group_of_[bucket] == 0) {
-      groups_.push_back({{}, histogram_[bucket]});
+      groups_.push_back({core::RowVector<std::uint64_t>(where_), histogram_[bucket]});
       groups_.back().keys.reserve(static_cast<std::size_t>(local_counts_[bucket]));
       group_of_[bucket] = static_cast<std::uint8_t>(groups_.size());
     }
@@ -170,7 +173,7 @@ void OrderStatistics::split() {
     const auto first = target.group * digits;
     const auto bucket = first + find_bucket(histogram_.data() + first, target.place);
     if (part_of[bucket] == 0) {
-      parts.push_back({{}, histogram_[bucket]});
+      parts.push_back({core::RowVector<std::uint64_t>(where_), histogram_[bucket]});
       part_of[bucket] = static_cast<std::uint8_t>(parts.size());
     }
     target.group = part_of[bucket] - std::size_t{1};
@@ -181,7 +184,7 @@ void OrderStatistics::split() {
       const auto part = part_of[g * digits + ((key - groups_[g].lowest) >> shift)];
       if (part != 0) parts[part - std::size_t{1}].keys.push_back(key);
     }
-    groups_[g].keys = {};
+    groups_[g].keys = core::RowVector<std::uint64_t>(where_);
   }
   groups_ = std::move(parts);
 }

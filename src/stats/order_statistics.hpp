@@ -21,8 +21,9 @@ namespace psychograph::stats {
 class OrderStatistics {
  public:
   /// `lowest` and `highest` are the extremes, and `places` (0-based, rising) are below the number, of all
-  /// ranks' values.
-  OrderStatistics(double lowest, double highest, const std::vector<std::int64_t>& places);
+  /// ranks' values. What has to be kept of them lies in `where`.
+  OrderStatistics(double lowest, double highest, const std::vector<std::int64_t>& places,
+                  core::RowMemory where = {});
 
   /// First look; every value once, in parts of any size. No NaN. Local.
   void count(std::span<const double> values);
@@ -71,7 +72,8 @@ class OrderStatistics {
   std::vector<Target> targets_;
   std::vector<Group> groups_;
   std::vector<std::int64_t> bounds_;  ///< of the groups, as signed integers, the lower ones inverted
-  bool settled_ = false;              ///< every group is one value, many times
+  core::RowMemory where_;
+  bool settled_ = false;  ///< every group is one value, many times
 };
 
 }  // namespace psychograph::stats

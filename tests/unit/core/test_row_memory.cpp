@@ -18,31 +18,27 @@ constexpr std::size_t limit = std::size_t{1} << 40;
 class Scratch : public testing::Test {
  protected:
   void SetUp() override { std::filesystem::create_directories(folder); }
-  void TearDown() override {
-    keep_rows_in_memory();
-    std::filesystem::remove_all(folder);
-  }
+  void TearDown() override { std::filesystem::remove_all(folder); }
   // In the folder the tests run in, which is on a disk; /tmp need not be.
   const std::filesystem::path folder = std::filesystem::current_path() / "scratch-of-tests";
 };
 
 std::string message_of(const std::string& folder) {
   try {
-    keep_rows_in_scratch(folder, limit);
+    (void)RowMemory::in_scratch(folder, limit);
   } catch (const Error& error) {
     EXPECT_EQ(error.code(), ExitCode::environment);
-    EXPECT_FALSE(rows_are_in_scratch());
     return error.what();
   }
   return "";
 }
 
 TEST_F(Scratch, HoldsVectorsAndMatricesInFilesWithoutNames) {
-  keep_rows_in_scratch(folder, limit);
-  EXPECT_TRUE(rows_are_in_scratch());
-  RowVector<std::int64_t> numbers(1'000'000);
+  const auto scratch = RowMemory::in_scratch(folder, limit);
+  EXPECT_TRUE(scratch.is_scratch());
+  RowVector<std::int64_t> numbers(1'000'000, scratch);
   std::iota(numbers.begin(), numbers.end(), 7);
-  FeatureMatrix matrix(100'000, 5);
+  FeatureMatrix matrix(500'000, 5, scratch);
   for (std::size_t i = 0; i < matrix.rows(); ++i) {
     for (std::size_t j = 0; j < 5; ++j) matrix.at(i, j) = static_cast<float>(i * 5 + j);
   }
@@ -64,8 +60,8 @@ std::size_t resident_bytes() {
 
 TEST_F(Scratch, StaysWithinMemoryAndLosesNothing) {
   const auto allowed = resident_bytes() + (std::size_t{200} << 20);
-  keep_rows_in_scratch(folder, allowed);
-  FeatureMatrix matrix(4'000'000, 20);  // 320 MB
+  const auto scratch = RowMemory::in_scratch(folder, allowed);
+  FeatureMatrix matrix(4'000'000, 20, scratch);  // 320 MB
   std::size_t most = 0;
   for (std::size_t i = 0; i < matrix.rows(); ++i) {
     if (i % 4096 == 0) most = std::max(most, resident_bytes());
@@ -76,12 +72,30 @@ TEST_F(Scratch, StaysWithinMemoryAndLosesNothing) {
 }
 
 TEST_F(Scratch, KeepsSmallVectorsOnTheHeap) {
-  keep_rows_in_scratch("/", limit);
-  keep_rows_in_scratch(folder, limit);
+  const auto scratch = RowMemory::in_scratch(folder, limit);
   std::filesystem::remove_all(folder);
-  const RowVector<float> small(1000, 2.0F);  // would fail, did it need a file
+  const RowVector<float> small(1000, 2.0F, scratch);  // would fail, did it need a file
   EXPECT_EQ(small.back(), 2.0F);
-  EXPECT_THROW(RowVector<float>(2'000'000), ScratchError);
+  const FeatureMatrix matrix(1000, 7, scratch);
+  for (std::size_t t = 0; t < matrix.tiles(); ++t) {
+    EXPECT_EQ(reinterpret_cast<std::uintptr_t>(matrix.tile(t)) % RowMemory::line, 0U);
+    for (std::size_t i = 0; i < 7 * FeatureMatrix::tile_rows; ++i) ASSERT_EQ(matrix.tile(t)[i], 0.0F);
+  }
+  EXPECT_THROW(RowVector<float>(2'000'000, scratch), ScratchError);
+  EXPECT_EQ(RowVector<float>(2'000'000).size(), 2'000'000U);  // of another place
+}
+
+TEST_F(Scratch, GoesWithWhatIsMoved) {
+  const auto scratch = RowMemory::in_scratch(folder, limit);
+  RowVector<int> one(2'000'000, 7, scratch);
+  const auto* const place = one.data();
+  RowVector<int> other;
+  other = std::move(one);
+  EXPECT_EQ(other.data(), place);
+  EXPECT_TRUE(other.get_allocator().memory.is_scratch());
+  fill_rows(other, RowMemory(), 10, 3);
+  EXPECT_FALSE(other.get_allocator().memory.is_scratch());
+  EXPECT_EQ(other, RowVector<int>(10, 3));
 }
 
 TEST_F(Scratch, RefusesMemoryInDisguise) {
@@ -94,9 +108,9 @@ TEST_F(Scratch, RefusesFoldersThatAreNone) {
 }
 
 TEST_F(Scratch, SaysWhenTheDiskIsTooSmall) {
-  keep_rows_in_scratch(folder, limit);
+  const auto scratch = RowMemory::in_scratch(folder, limit);
   try {
-    map_rows(std::size_t{1} << 50);
+    (void)scratch.allocate(std::size_t{1} << 50);
     ADD_FAILURE() << "a petabyte";
   } catch (const ScratchError& error) {
     EXPECT_NE(std::string(error.what()).find("can't hold"), std::string::npos) << error.what();

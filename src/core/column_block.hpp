@@ -1,0 +1,17 @@
+// What columns of a matrix belong together.
+#pragma once
+
+#include <cstddef>
+
+namespace psychograph::core {
+
+/// The columns [first, first + count) are one feature's. A leveled one has a column a level, 0/1 times a
+/// constant, of which each row has one (docs/spec.md, "From a cell to a coordinate").
+struct ColumnBlock {
+  std::size_t first = 0;
+  std::size_t count = 1;
+  bool leveled = false;
+  friend bool operator==(const ColumnBlock&, const ColumnBlock&) = default;
+};
+
+}  // namespace psychograph::core
