@@ -12,6 +12,7 @@
 #include <hwy/highway.h>
 
 #include "core/draw.hpp"
+#include "core/lanes-inl.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace psychograph::core {
@@ -19,97 +20,7 @@ namespace HWY_NAMESPACE {
 
 constexpr std::size_t calls = draw_tile / 4;
 
-#if HWY_TARGET == HWY_EMU128 || HWY_TARGET == HWY_SCALAR
-
-// One lane. Its std::fma and std::sqrt are what the vector sets' instructions are.
-using Words = std::uint32_t;
-using Floats = float;
-constexpr std::size_t lanes = 1;
-
-inline Words all(std::uint32_t value) { return value; }
-inline Floats all(float value) { return value; }
-inline Words count_from(std::uint32_t first) { return first; }
-inline Words exclusive_or(Words a, Words b) { return a ^ b; }
-inline Words both(Words a, Words b) { return a & b; }
-inline Words plus(Words a, Words b) { return a + b; }
-template <int n>
-Words left(Words a) {
-  return a << n;
-}
-template <int n>
-Words right(Words a) {
-  return a >> n;
-}
-inline void multiply(Words a, Words b, Words& high, Words& low) {
-  const std::uint64_t product = std::uint64_t{a} * b;
-  high = static_cast<Words>(product >> 32);
-  low = static_cast<Words>(product);
-}
-inline Words as_words(Floats a) { return std::bit_cast<Words>(a); }
-inline Floats as_floats(Words a) { return std::bit_cast<Floats>(a); }
-inline Floats to_floats(Words a) { return static_cast<float>(static_cast<std::int32_t>(a)); }
-inline Floats where_top_bit(Words a, Floats yes, Floats no) { return (a >> 31) != 0 ? yes : no; }
-inline Floats fused(Floats a, Floats b, Floats c) { return std::fma(a, b, c); }
-inline Floats root(Floats a) { return std::sqrt(a); }
-inline Floats times(Floats a, Floats b) { return a * b; }
-inline Floats sum(Floats a, Floats b) { return a + b; }
-inline Floats difference(Floats a, Floats b) { return a - b; }
-inline Floats load(const float* from) { return *from; }
-inline void store(Words v, std::uint32_t* to) { *to = v; }
-inline void store(Floats v, float* to) { *to = v; }
-
-#else
-
-namespace hn = hwy::HWY_NAMESPACE;
-using FloatTag = hn::CappedTag<float, calls>;
-using WordTag = hn::RebindToUnsigned<FloatTag>;
-using Floats = hn::Vec<FloatTag>;
-using Words = hn::Vec<WordTag>;
-constexpr std::size_t lanes = hn::MaxLanes(FloatTag());
-
-HWY_INLINE Words all(std::uint32_t value) { return hn::Set(WordTag(), value); }
-HWY_INLINE Floats all(float value) { return hn::Set(FloatTag(), value); }
-HWY_INLINE Words count_from(std::uint32_t first) { return hn::Iota(WordTag(), first); }
-HWY_INLINE Words exclusive_or(Words a, Words b) { return hn::Xor(a, b); }
-HWY_INLINE Words both(Words a, Words b) { return hn::And(a, b); }
-HWY_INLINE Words plus(Words a, Words b) { return hn::Add(a, b); }
-template <int n>
-HWY_INLINE Words left(Words a) {
-  return hn::ShiftLeft<n>(a);
-}
-template <int n>
-HWY_INLINE Words right(Words a) {
-  return hn::ShiftRight<n>(a);
-}
-/// All 64 bits of each lane's product: the even lanes', the odd lanes', and both put together.
-HWY_INLINE void multiply(Words a, Words b, Words& high, Words& low) {
-  using WideTag = hn::RepartitionToWide<WordTag>;
-  const WordTag words;
-  const auto odd_a = hn::BitCast(words, hn::ShiftRight<32>(hn::BitCast(WideTag(), a)));
-  const auto odd_b = hn::BitCast(words, hn::ShiftRight<32>(hn::BitCast(WideTag(), b)));
-  const auto even = hn::MulEven(a, b);
-  const auto odd = hn::MulEven(odd_a, odd_b);
-  high = hn::OddEven(hn::BitCast(words, odd), hn::BitCast(words, hn::ShiftRight<32>(even)));
-  low = hn::OddEven(hn::BitCast(words, hn::ShiftLeft<32>(odd)), hn::BitCast(words, even));
-}
-HWY_INLINE Words as_words(Floats a) { return hn::BitCast(WordTag(), a); }
-HWY_INLINE Floats as_floats(Words a) { return hn::BitCast(FloatTag(), a); }
-HWY_INLINE Floats to_floats(Words a) {
-  return hn::ConvertTo(FloatTag(), hn::BitCast(hn::RebindToSigned<FloatTag>(), a));
-}
-HWY_INLINE Floats where_top_bit(Words a, Floats yes, Floats no) {
-  return hn::IfNegativeThenElse(as_floats(a), yes, no);
-}
-HWY_INLINE Floats fused(Floats a, Floats b, Floats c) { return hn::MulAdd(a, b, c); }
-HWY_INLINE Floats root(Floats a) { return hn::Sqrt(a); }
-HWY_INLINE Floats times(Floats a, Floats b) { return hn::Mul(a, b); }
-HWY_INLINE Floats sum(Floats a, Floats b) { return hn::Add(a, b); }
-HWY_INLINE Floats difference(Floats a, Floats b) { return hn::Sub(a, b); }
-HWY_INLINE Floats load(const float* from) { return hn::LoadU(FloatTag(), from); }
-HWY_INLINE void store(Words v, std::uint32_t* to) { hn::StoreU(v, WordTag(), to); }
-HWY_INLINE void store(Floats v, float* to) { hn::StoreU(v, FloatTag(), to); }
-
-#endif
+static_assert(calls == most_lanes);
 
 /// `lanes` calls of Philox4x32-10, the first at counter `index`, a multiple of 16: no lane carries.
 HWY_INLINE void philox(const Sequence& sequence, std::uint64_t index, Words (&word)[4]) {
@@ -151,13 +62,13 @@ HWY_INLINE Floats logarithm(Floats x) {
   const auto exponent = to_floats(plus(right<23>(bits), all(~std::uint32_t{126})));  // less 127
   const auto mantissa = as_floats(plus(both(bits, all(std::uint32_t{0x007fffff})), all(half_root)));
   const auto f = difference(mantissa, all(1.0F));
-  const auto square = times(f, f);
+  const auto square = product(f, f);
   auto p = all(7.0376836292e-2F);
   for (const float coefficient : {-1.1514610310e-1F, 1.1676998740e-1F, -1.2420140846e-1F, 1.4249322787e-1F,
                                   -1.6668057665e-1F, 2.0000714765e-1F, -2.4999993993e-1F, 3.3333331174e-1F}) {
     p = fused(p, f, all(coefficient));
   }
-  auto tail = times(times(p, f), square);
+  auto tail = product(product(p, f), square);
   tail = fused(exponent, all(-2.12194440e-4F), tail);
   tail = fused(square, all(-0.5F), tail);
   return fused(exponent, all(0.693359375F), sum(f, tail));
@@ -166,14 +77,14 @@ HWY_INLINE Floats logarithm(Floats x) {
 /// Cosine and sine (Cephes' cosf and sinf) of an angle anywhere on the circle: the word's two upper bits
 /// choose an axis, the others, as a signed number, lie an eighth of a turn to either side of it.
 HWY_INLINE void turn(Words word, Floats& cosine, Floats& sine) {
-  const auto x = times(to_floats(left<2>(word)), all(0x1.921fb6p-1F * 0x1p-31F));
-  const auto z = times(x, x);
+  const auto x = product(to_floats(left<2>(word)), all(0x1.921fb6p-1F * 0x1p-31F));
+  const auto z = product(x, x);
   auto s = fused(all(-1.9515295891e-4F), z, all(8.3321608736e-3F));
   s = fused(s, z, all(-1.6666654611e-1F));
-  s = fused(times(s, z), x, x);
+  s = fused(product(s, z), x, x);
   auto c = fused(all(2.443315711809948e-5F), z, all(-1.388731625493765e-3F));
   c = fused(c, z, all(4.166664568298827e-2F));
-  c = fused(times(z, z), c, fused(z, all(-0.5F), all(1.0F)));
+  c = fused(product(z, z), c, fused(z, all(-0.5F), all(1.0F)));
   const auto odd = left<1>(word);
   const auto sign = all(std::uint32_t{0x80000000});
   const auto turned_cosine = as_words(where_top_bit(odd, s, c));
@@ -183,10 +94,10 @@ HWY_INLINE void turn(Words word, Floats& cosine, Floats& sine) {
 }
 
 HWY_INLINE void two_normals(Words radius_word, Words angle_word, Floats& first, Floats& second) {
-  const auto radius = root(times(logarithm(to_unit(radius_word)), all(-2.0F)));
+  const auto radius = root(product(logarithm(to_unit(radius_word)), all(-2.0F)));
   turn(angle_word, first, second);
-  first = times(first, radius);
-  second = times(second, radius);
+  first = product(first, radius);
+  second = product(second, radius);
 }
 
 void words_of_tiles(const Sequence& sequence, const std::int64_t* tiles, std::size_t count,
@@ -232,7 +143,7 @@ void exponentials(float* values, std::size_t count) {
          {1.3981999507e-3F, 8.3334519073e-3F, 4.1665795894e-2F, 1.6666665459e-1F, 5.0000001201e-1F}) {
       p = fused(p, r, all(coefficient));
     }
-    p = fused(p, times(r, r), sum(r, all(1.0F)));
+    p = fused(p, product(r, r), sum(r, all(1.0F)));
     store(as_floats(plus(as_words(p), left<23>(as_words(rounded)))), values + i);
   }
 }

@@ -4,8 +4,8 @@
 #include <iterator>
 #include <numeric>
 
-// The floor is x86-64-v3 or NEON: sets without a hardware fused multiply-add would round otherwise.
-#define HWY_DISABLED_TARGETS (HWY_SSSE3 | HWY_SSE4)
+#include "core/lane_targets.hpp"
+
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "core/draw.cpp"
 #include <hwy/foreach_target.h>  // compiles the rest of this file once for each instruction set

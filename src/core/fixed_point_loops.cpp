@@ -1,38 +1,36 @@
 // Exact sums of many values, a value a lane: which lane adds what does not matter to a sum of integers.
 #include "core/fixed_point.hpp"
+#include "core/lane_targets.hpp"
 
-// The same floor as the clustering kernel, so that one choice of instruction set holds for all.
-#define HWY_DISABLED_TARGETS (HWY_SSSE3 | HWY_SSE4)
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "core/fixed_point_loops.cpp"
 #include <hwy/foreach_target.h>  // compiles the rest of this file once for each instruction set
 #include <hwy/highway.h>
 
+#include "core/lanes-inl.hpp"
+
 HWY_BEFORE_NAMESPACE();
 namespace psychograph::core {
 namespace HWY_NAMESPACE {
 
-namespace hn = hwy::HWY_NAMESPACE;
-using Doubles = hn::ScalableTag<double>;
-using Words = hn::RebindToUnsigned<Doubles>;
-using Double = hn::Vec<Doubles>;
+using Double = hn::Vec<DoubleTag>;
 
 constexpr double shift = 6755399441055744.0;  // as in FixedPoint::encode
 
 /// The two integers of a FixedPointSum in every lane, each with the bits of `shift` once a value too many.
 class LaneSums {
  public:
-  LaneSums(double high, double low) : high_(high), low_(low), wholes_(hn::Zero(Words())), rests_(wholes_) {}
+  LaneSums(double high, double low) : high_(high), low_(low), wholes_(hn::Zero(LongTag())), rests_(wholes_) {}
 
   HWY_INLINE void add(Double value) {
-    const Doubles d;
+    const DoubleTag d;
     const auto point = hn::Set(d, shift);
     const auto product = hn::Mul(value, hn::Set(d, high_));
     const auto shifted = hn::Add(product, point);
-    wholes_ = hn::Add(wholes_, hn::BitCast(Words(), shifted));
+    wholes_ = hn::Add(wholes_, hn::BitCast(LongTag(), shifted));
     const auto rest = hn::Sub(product, hn::Sub(shifted, point));
     const auto shifted_rest = hn::Add(hn::Mul(rest, hn::Set(d, low_)), point);
-    rests_ = hn::Add(rests_, hn::BitCast(Words(), shifted_rest));
+    rests_ = hn::Add(rests_, hn::BitCast(LongTag(), shifted_rest));
   }
 
   /// Adds what `values` values came to.
@@ -43,25 +41,16 @@ class LaneSums {
   }
 
  private:
-  HWY_INLINE static std::uint64_t total(hn::Vec<Words> lanes) {
-    alignas(64) std::uint64_t words[HWY_MAX_BYTES / sizeof(std::uint64_t)];
-    const Words d;
-    hn::Store(lanes, d, words);
-    std::uint64_t sum = 0;
-    for (std::size_t i = 0; i < hn::Lanes(d); ++i) sum += words[i];
-    return sum;
-  }
-
   double high_;
   double low_;
-  hn::Vec<Words> wholes_;
-  hn::Vec<Words> rests_;
+  hn::Vec<LongTag> wholes_;
+  hn::Vec<LongTag> rests_;
 };
 
 /// Whole vectors; returns how many values these were.
 std::size_t sum_scaled(std::span<const double> values, double scale, double high, double low,
                        std::span<std::int64_t, 2> parts) {
-  const Doubles d;
+  const DoubleTag d;
   const auto factor = hn::Set(d, scale);
   LaneSums sums(high, low);
   std::size_t i = 0;
@@ -73,7 +62,7 @@ std::size_t sum_scaled(std::span<const double> values, double scale, double high
 
 std::size_t sum_squares(std::span<const double> values, double origin, double scale, double high, double low,
                         std::span<std::int64_t, 2> parts) {
-  const Doubles d;
+  const DoubleTag d;
   const auto from = hn::Set(d, origin);
   const auto factor = hn::Set(d, scale);
   LaneSums sums(high, low);

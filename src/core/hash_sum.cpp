@@ -3,20 +3,20 @@
 #include <algorithm>
 #include <bit>
 
-// The same floor as the clustering kernel, so that one choice of instruction set holds for all.
-#define HWY_DISABLED_TARGETS (HWY_SSSE3 | HWY_SSE4)
+#include "core/lane_targets.hpp"
+
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "core/hash_sum.cpp"
 #include <hwy/foreach_target.h>  // compiles the rest of this file once for each instruction set
 #include <hwy/highway.h>
 
+#include "core/lanes-inl.hpp"
+
 HWY_BEFORE_NAMESPACE();
 namespace psychograph::core {
 namespace HWY_NAMESPACE {
 
-namespace hn = hwy::HWY_NAMESPACE;
-using Words = hn::ScalableTag<std::uint64_t>;
-using Word = hn::Vec<Words>;
+using Word = hn::Vec<LongTag>;
 
 /// A sum of 128-bit hashes in every lane: the low halves modulo 2^64, their upper digits (which tell how
 /// often the former has wrapped), and the high halves.
@@ -28,7 +28,7 @@ struct LaneSums {
 
 /// `hash_cell`, a cell a lane.
 HWY_INLINE void add_lanes(Word value, Word column, Word place, LaneSums& sums) {
-  const Words d;
+  const LongTag d;
   const auto first = hn::Add(value, column);
   auto low =
       hn::Xor(hn::Mul(hn::Xor(first, hn::ShiftRight<32>(first)), hn::Set(d, 0xd6e8feb86659fd93U)), place);
@@ -41,29 +41,20 @@ HWY_INLINE void add_lanes(Word value, Word column, Word place, LaneSums& sums) {
   sums.high = hn::Add(sums.high, hn::Xor(high, hn::ShiftRight<29>(high)));
 }
 
-HWY_INLINE Word load_value(const std::uint64_t* from) { return hn::LoadU(Words(), from); }
+HWY_INLINE Word load_value(const std::uint64_t* from) { return hn::LoadU(LongTag(), from); }
 HWY_INLINE Word load_value(const double* from) {
-  const Words d;
-  const hn::RebindToFloat<Words> numbers;
+  const LongTag d;
+  const hn::RebindToFloat<LongTag> numbers;
   const auto value = hn::Add(hn::LoadU(numbers, from), hn::Zero(numbers));  // -0 becomes 0
   return hn::IfThenElse(hn::RebindMask(d, hn::Eq(value, value)), hn::BitCast(d, value),
                         hn::Set(d, HashSum::missing));
-}
-
-HWY_INLINE std::uint64_t total(Word lanes) {
-  alignas(64) std::uint64_t words[HWY_MAX_BYTES / sizeof(std::uint64_t)];
-  const Words d;
-  hn::Store(lanes, d, words);
-  std::uint64_t sum = 0;
-  for (std::size_t i = 0; i < hn::Lanes(d); ++i) sum += words[i];
-  return sum;
 }
 
 /// Adds whole vectors of cells, fewer than 2^31 of them, to `sum`; returns how many cells these were.
 template <class Value>
 HWY_INLINE std::size_t add_cells(const Value* values, std::size_t count, const Hash128& column,
                                  std::uint64_t first_row, Hash128& sum) {
-  const Words d;
+  const LongTag d;
   const std::size_t lanes = hn::Lanes(d);
   constexpr std::uint64_t step = 0x9e3779b97f4a7c15U;
   auto place = hn::Add(hn::Mul(hn::Iota(d, first_row), hn::Set(d, step)), hn::Set(d, column.high));

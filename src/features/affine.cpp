@@ -1,25 +1,25 @@
 #include "features/affine.hpp"
 
 #include "core/feature_matrix.hpp"
+#include "core/lane_targets.hpp"
 
-// The same floor as the clustering kernel, so that one choice of instruction set holds for all.
-#define HWY_DISABLED_TARGETS (HWY_SSSE3 | HWY_SSE4)
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "features/affine.cpp"
 #include <hwy/cache_control.h>
 #include <hwy/foreach_target.h>  // compiles the rest of this file once for each instruction set
 #include <hwy/highway.h>
 
+#include "core/lanes-inl.hpp"
+
 HWY_BEFORE_NAMESPACE();
 namespace psychograph::features {
 namespace HWY_NAMESPACE {
 
-namespace hn = hwy::HWY_NAMESPACE;
-using Doubles = hn::ScalableTag<double>;
+using namespace core::HWY_NAMESPACE;  // NOLINT(google-build-using-namespace): the vocabulary of lanes
 
 void lines_of(std::span<const double> values, const Affine& affine, float* line, std::size_t stride) {
-  const Doubles d;
-  const hn::Rebind<float, Doubles> narrow;
+  const DoubleTag d;
+  const hn::Rebind<float, DoubleTag> narrow;
   constexpr auto tile_rows = core::FeatureMatrix::tile_rows;
   const auto offset = hn::Set(d, affine.offset);
   const auto factor = hn::Set(d, affine.factor);

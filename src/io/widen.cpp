@@ -2,8 +2,8 @@
 
 #include <cstring>
 
-// The same floor as the clustering kernel, so that one choice of instruction set holds for all.
-#define HWY_DISABLED_TARGETS (HWY_SSSE3 | HWY_SSE4)
+#include "core/lane_targets.hpp"
+
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "io/widen.cpp"
 #include <hwy/foreach_target.h>  // compiles the rest of this file once for each instruction set

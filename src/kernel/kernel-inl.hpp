@@ -13,6 +13,7 @@
 #include <hwy/cache_control.h>
 #include <hwy/highway.h>
 
+#include "core/lanes-inl.hpp"
 #include "kernel/kernel.hpp"
 
 HWY_BEFORE_NAMESPACE();
@@ -22,161 +23,38 @@ namespace HWY_NAMESPACE {
 constexpr std::size_t tile_rows = core::FeatureMatrix::tile_rows;
 constexpr std::size_t group_size = PackedCentroids::group_size;
 
-#if HWY_TARGET == HWY_EMU128 || HWY_TARGET == HWY_SCALAR
+using namespace core::HWY_NAMESPACE;  // NOLINT(google-build-using-namespace): the vocabulary of lanes
+static_assert(tile_rows == most_lanes);
 
-// The plain loop: 16 lanes one after the other. Its std::fma is what the vector sets' instruction is.
-struct Floats {
-  float lane[tile_rows];
-};
-struct Integers {
-  std::int32_t lane[tile_rows];
-};
-constexpr std::size_t vectors = 1;
-constexpr std::size_t at_once = group_size;
-constexpr std::size_t together = 1;
-
-inline Floats load(const float* from) {
-  Floats v;
-  std::copy_n(from, tile_rows, v.lane);
-  return v;
-}
-inline Integers load(const std::int32_t* from) {
-  Integers v;
-  std::copy_n(from, tile_rows, v.lane);
-  return v;
-}
-inline Floats all(float value) {
-  Floats v;
-  std::fill_n(v.lane, tile_rows, value);
-  return v;
-}
-inline Integers all(std::int32_t value) {
-  Integers v;
-  std::fill_n(v.lane, tile_rows, value);
-  return v;
-}
-template <class V, class T>
-void store(const V& v, T* to) {
-  std::copy_n(v.lane, tile_rows, to);
-}
-inline Floats minus_product(const Floats& a, const Floats& b, Floats sum) {
-  for (std::size_t i = 0; i < tile_rows; ++i) sum.lane[i] = std::fma(-a.lane[i], b.lane[i], sum.lane[i]);
-  return sum;
-}
-inline Floats plus_square(const Floats& a, Floats sum) {
-  for (std::size_t i = 0; i < tile_rows; ++i) sum.lane[i] = std::fma(a.lane[i], a.lane[i], sum.lane[i]);
-  return sum;
-}
-inline Floats difference(Floats a, const Floats& b) {
-  for (std::size_t i = 0; i < tile_rows; ++i) a.lane[i] -= b.lane[i];
-  return a;
-}
-/// Where a < b: takes `index`, and a; keeps the others.
-inline void take_lower(const Floats& a, std::int32_t index, Floats& best, Integers& best_index) {
-  for (std::size_t i = 0; i < tile_rows; ++i) {
-    if (a.lane[i] < best.lane[i]) {
-      best.lane[i] = a.lane[i];
-      best_index.lane[i] = index;
-    }
-  }
-}
-inline void take_two_lowest(const Floats& a, std::int32_t index, Floats& best, Integers& best_index,
-                            Floats& next, Integers& next_index) {
-  for (std::size_t i = 0; i < tile_rows; ++i) {
-    if (a.lane[i] < best.lane[i]) {
-      next.lane[i] = best.lane[i];
-      next_index.lane[i] = best_index.lane[i];
-      best.lane[i] = a.lane[i];
-      best_index.lane[i] = index;
-    } else if (a.lane[i] < next.lane[i]) {
-      next.lane[i] = a.lane[i];
-      next_index.lane[i] = index;
-    }
-  }
-}
-/// Keeps the lowest with its index, and the second lowest.
-inline void take_lower_and_next(const Floats& a, std::int32_t index, Floats& best, Integers& best_index,
-                                Floats& next) {
-  for (std::size_t i = 0; i < tile_rows; ++i) {
-    next.lane[i] = std::min(next.lane[i], std::max(best.lane[i], a.lane[i]));
-    if (a.lane[i] < best.lane[i]) best_index.lane[i] = index;
-    best.lane[i] = std::min(best.lane[i], a.lane[i]);
-  }
-}
-template <class Operation>
-Floats by_lane(const Floats& a, const Floats& b, Operation operation) {
-  Floats v;
-  for (std::size_t i = 0; i < tile_rows; ++i) v.lane[i] = operation(a.lane[i], b.lane[i]);
-  return v;
-}
-inline Floats sum(const Floats& a, const Floats& b) {
-  return by_lane(a, b, [](float x, float y) { return x + y; });
-}
-inline Floats product(const Floats& a, const Floats& b) {
-  return by_lane(a, b, [](float x, float y) { return x * y; });
-}
-inline Floats quotient(const Floats& a, const Floats& b) {
-  return by_lane(a, b, [](float x, float y) { return x / y; });
-}
-inline Floats lower(const Floats& a, const Floats& b) {
-  return by_lane(a, b, [](float x, float y) { return x < y ? x : y; });
-}
-inline Floats root(const Floats& a) {
-  return by_lane(a, a, [](float x, float) { return std::sqrt(std::max(x, 0.0F)); });
-}
-constexpr std::size_t lanes = tile_rows;
-
-#else
-
-namespace hn = hwy::HWY_NAMESPACE;
-using FloatTag = hn::CappedTag<float, tile_rows>;
-using IntTag = hn::RebindToSigned<FloatTag>;
-using Floats = hn::Vec<FloatTag>;
-using Integers = hn::Vec<IntTag>;
-constexpr std::size_t lanes = hn::MaxLanes(FloatTag());
 constexpr std::size_t vectors = tile_rows / lanes;
 /// Tiles, and centroids, whose scores are in registers at once. With 32 wide registers two tiles and eight
 /// centroids: each value of a centroid that is loaded serves two products, or loads would be the limit.
 constexpr std::size_t together = vectors == 1 ? 2 : 1;
 constexpr std::size_t at_once = vectors == 1 ? 8 : 4;
 
-HWY_INLINE Floats load(const float* from) { return hn::LoadU(FloatTag(), from); }
-HWY_INLINE Integers load(const std::int32_t* from) { return hn::LoadU(IntTag(), from); }
-HWY_INLINE Floats all(float value) { return hn::Set(FloatTag(), value); }
-HWY_INLINE Integers all(std::int32_t value) { return hn::Set(IntTag(), value); }
-HWY_INLINE void store(Floats v, float* to) { hn::StoreU(v, FloatTag(), to); }
-HWY_INLINE void store(Integers v, std::int32_t* to) { hn::StoreU(v, IntTag(), to); }
-HWY_INLINE Floats minus_product(Floats a, Floats b, Floats sum) { return hn::NegMulAdd(a, b, sum); }
-HWY_INLINE Floats plus_square(Floats a, Floats sum) { return hn::MulAdd(a, a, sum); }
-HWY_INLINE Floats difference(Floats a, Floats b) { return hn::Sub(a, b); }
+HWY_INLINE Floats plus_square(Floats a, Floats sum) { return fused(a, a, sum); }
+HWY_INLINE Floats root_or_zero(Floats a) { return root(higher(a, all(0.0F))); }
+/// Where a < b: takes `index`, and a; keeps the others.
 HWY_INLINE void take_lower(Floats a, std::int32_t index, Floats& best, Integers& best_index) {
-  const auto lower = hn::Lt(a, best);
-  best = hn::Min(a, best);  // sooner there than a choice by `lower`
-  best_index = hn::IfThenElse(hn::RebindMask(IntTag(), lower), all(index), best_index);
+  const auto is_better = is_lower(a, best);
+  best = lower(a, best);  // sooner there than a choice by `is_better`
+  best_index = choose(is_better, all(index), best_index);
 }
 HWY_INLINE void take_two_lowest(Floats a, std::int32_t index, Floats& best, Integers& best_index,
                                 Floats& next, Integers& next_index) {
-  const auto lower = hn::Lt(a, best);
-  const auto between = hn::Lt(a, next);
-  const auto lower_int = hn::RebindMask(IntTag(), lower);
-  const auto between_int = hn::RebindMask(IntTag(), between);
-  next = hn::IfThenElse(lower, best, hn::IfThenElse(between, a, next));
-  next_index = hn::IfThenElse(lower_int, best_index, hn::IfThenElse(between_int, all(index), next_index));
-  best = hn::IfThenElse(lower, a, best);
-  best_index = hn::IfThenElse(lower_int, all(index), best_index);
+  const auto is_best = is_lower(a, best);
+  const auto is_next = is_lower(a, next);
+  next = choose(is_best, best, choose(is_next, a, next));
+  next_index = choose(is_best, best_index, choose(is_next, all(index), next_index));
+  best = choose(is_best, a, best);
+  best_index = choose(is_best, all(index), best_index);
 }
+/// Keeps the lowest with its index, and the second lowest.
 HWY_INLINE void take_lower_and_next(Floats a, std::int32_t index, Floats& best, Integers& best_index,
                                     Floats& next) {
-  next = hn::Min(next, hn::Max(best, a));
+  next = lower(next, higher(best, a));
   take_lower(a, index, best, best_index);
 }
-HWY_INLINE Floats sum(Floats a, Floats b) { return hn::Add(a, b); }
-HWY_INLINE Floats product(Floats a, Floats b) { return hn::Mul(a, b); }
-HWY_INLINE Floats quotient(Floats a, Floats b) { return hn::Div(a, b); }
-HWY_INLINE Floats lower(Floats a, Floats b) { return hn::Min(a, b); }
-HWY_INLINE Floats root(Floats a) { return hn::Sqrt(hn::Max(a, hn::Zero(FloatTag()))); }
-
-#endif
 
 /// Part of a tile that is fetched into cache meanwhile, one line with every feature, so that the products
 /// hide it.
@@ -323,9 +201,9 @@ HWY_INLINE Floats lead_of(Floats best, Floats next, Floats square_norm, float sq
   const auto near = sum(square_norm, sum(best, best));
   const auto far = sum(square_norm, sum(next, next));
   const auto gain = difference(difference(next, best), error_2);
-  const auto distances = sum(root(sum(near, error_2)), root(sum(far, error_2)));
+  const auto distances = sum(root_or_zero(sum(near, error_2)), root_or_zero(sum(far, error_2)));
   const auto lead = quotient(sum(gain, gain), distances);
-  const auto least_far = root(difference(far, error_2));
+  const auto least_far = root_or_zero(difference(far, error_2));
   const auto reserve = quotient(product(all(8.0F), error), least_far);
   constexpr float hair = 1.0F - 0x1p-20F;  // for the rounding of these lines themselves
   return difference(product(all(hair), lower(lead, product(all(0.5F), least_far))),
@@ -397,7 +275,7 @@ struct NearestOfTile {
   std::int32_t index[tile_rows];
 };
 
-HWY_INLINE void store(const Best& best, NearestOfTile& to) {
+HWY_INLINE void keep(const Best& best, NearestOfTile& to) {
   for (std::size_t v = 0; v < vectors; ++v) {
     store(best.score[v], to.square + v * lanes);
     store(best.index[v], to.index + v * lanes);
@@ -415,7 +293,7 @@ NearestOfTile nearest_by_differences(const float* tile, const PackedCentroids& c
     for (std::size_t c = 0; c < filled; ++c) best.take(sums[c], static_cast<std::int32_t>(first + c));
   }
   NearestOfTile result;
-  store(best, result);
+  keep(best, result);
   return result;
 }
 
@@ -428,7 +306,7 @@ void lower_nearest_tiles(Tiles tiles, const PackedCentroids& centroids, std::int
   const float noise = 16 * static_cast<float>(centroids.p() + 8) * 0x1p-23F;
   compare<Best>(tiles, centroids, [&](std::size_t t, const Best& best) {
     NearestOfTile found;
-    store(best, found);
+    keep(best, found);
     float norm[tile_rows];
     for (std::size_t v = 0; v < vectors; ++v)
       store(square_norms(tiles[t], centroids.p(), v), norm + v * lanes);
@@ -476,34 +354,32 @@ void squares_from_point(Tiles tiles, std::size_t p, const float* point, float* s
   }
 }
 
-namespace hwyns = hwy::HWY_NAMESPACE;
-
 /// The sums of (x - c)^2 in double, of each row from the centroid that its label names.
 void squares_from_own_tiles(Tiles tiles, std::size_t p, const double* centroids, const std::int32_t* labels,
                             double* squares) {
-  const hwyns::CappedTag<double, 8> tag;
-  const hwyns::Rebind<float, decltype(tag)> float_tag;
-  const hwyns::RebindToSigned<decltype(tag)> index_tag;
-  constexpr std::size_t step = hwyns::MaxLanes(tag);
+  const hn::CappedTag<double, 8> tag;
+  const hn::Rebind<float, decltype(tag)> float_tag;
+  const hn::RebindToSigned<decltype(tag)> index_tag;
+  constexpr std::size_t step = hn::MaxLanes(tag);
   constexpr std::size_t parts = tile_rows / step;
   for (std::size_t t = 0; t < tiles.size(); ++t, labels += tile_rows, squares += tile_rows) {
-    hwyns::Vec<decltype(tag)> sums[parts];
-    hwyns::Vec<decltype(index_tag)> places[parts];
+    hn::Vec<decltype(tag)> sums[parts];
+    hn::Vec<decltype(index_tag)> places[parts];
     for (std::size_t v = 0; v < parts; ++v) {
       std::int64_t first[step];
       for (std::size_t i = 0; i < step; ++i)
         first[i] = std::max<std::int64_t>(0, labels[v * step + i]) * static_cast<std::int64_t>(p);
-      places[v] = hwyns::LoadU(index_tag, first);
-      sums[v] = hwyns::Zero(tag);
+      places[v] = hn::LoadU(index_tag, first);
+      sums[v] = hn::Zero(tag);
     }
     for (std::size_t j = 0; j < p; ++j) {
       for (std::size_t v = 0; v < parts; ++v) {
-        const auto x = hwyns::PromoteTo(tag, hwyns::LoadU(float_tag, tiles[t] + j * tile_rows + v * step));
-        const auto away = hwyns::Sub(x, hwyns::GatherIndex(tag, centroids + j, places[v]));
-        sums[v] = hwyns::Add(sums[v], hwyns::Mul(away, away));
+        const auto x = hn::PromoteTo(tag, hn::LoadU(float_tag, tiles[t] + j * tile_rows + v * step));
+        const auto away = hn::Sub(x, hn::GatherIndex(tag, centroids + j, places[v]));
+        sums[v] = hn::Add(sums[v], hn::Mul(away, away));
       }
     }
-    for (std::size_t v = 0; v < parts; ++v) hwyns::StoreU(sums[v], tag, squares + v * step);
+    for (std::size_t v = 0; v < parts; ++v) hn::StoreU(sums[v], tag, squares + v * step);
   }
 }
 
@@ -511,35 +387,35 @@ void squares_from_own_tiles(Tiles tiles, std::size_t p, const double* centroids,
 /// null.
 void nearest_two_in_double_tiles(Tiles tiles, const core::Centroids& centroids, std::int32_t* labels,
                                  std::int32_t* runner_up) {
-  const hwyns::CappedTag<double, 8> tag;
-  const hwyns::Rebind<float, decltype(tag)> float_tag;
-  using Doubles = hwyns::Vec<decltype(tag)>;
-  constexpr std::size_t step = hwyns::MaxLanes(tag);
+  const hn::CappedTag<double, 8> tag;
+  const hn::Rebind<float, decltype(tag)> float_tag;
+  using Doubles = hn::Vec<decltype(tag)>;
+  constexpr std::size_t step = hn::MaxLanes(tag);
   const auto put = [&](Doubles indices, std::int32_t* to) {
     double numbers[step];
-    hwyns::StoreU(indices, tag, numbers);
+    hn::StoreU(indices, tag, numbers);
     for (std::size_t i = 0; i < step; ++i) to[i] = static_cast<std::int32_t>(numbers[i]);
   };
   for (std::size_t t = 0; t < tiles.size(); ++t) {
     for (std::size_t row = 0; row < tile_rows; row += step) {
-      auto best = hwyns::Set(tag, std::numeric_limits<double>::infinity());
+      auto best = hn::Set(tag, std::numeric_limits<double>::infinity());
       auto next = best;
-      auto index = hwyns::Set(tag, -1.0);  // the first best one becomes the next: of none
+      auto index = hn::Set(tag, -1.0);  // the first best one becomes the next: of none
       auto next_index = index;
       for (std::size_t c = 0; c < centroids.k(); ++c) {
-        auto sum = hwyns::Zero(tag);
+        auto sum = hn::Zero(tag);
         for (std::size_t j = 0; j < centroids.p(); ++j) {
-          const auto x = hwyns::PromoteTo(tag, hwyns::LoadU(float_tag, tiles[t] + j * tile_rows + row));
-          const auto away = hwyns::Sub(x, hwyns::Set(tag, centroids.at(c, j)));
-          sum = hwyns::Add(sum, hwyns::Mul(away, away));
+          const auto x = hn::PromoteTo(tag, hn::LoadU(float_tag, tiles[t] + j * tile_rows + row));
+          const auto away = hn::Sub(x, hn::Set(tag, centroids.at(c, j)));
+          sum = hn::Add(sum, hn::Mul(away, away));
         }
-        const auto number = hwyns::Set(tag, static_cast<double>(c));
-        const auto lower = hwyns::Lt(sum, best);
-        const auto between = hwyns::Lt(sum, next);
-        next = hwyns::IfThenElse(lower, best, hwyns::IfThenElse(between, sum, next));
-        next_index = hwyns::IfThenElse(lower, index, hwyns::IfThenElse(between, number, next_index));
-        best = hwyns::IfThenElse(lower, sum, best);
-        index = hwyns::IfThenElse(lower, number, index);
+        const auto number = hn::Set(tag, static_cast<double>(c));
+        const auto lower = hn::Lt(sum, best);
+        const auto between = hn::Lt(sum, next);
+        next = hn::IfThenElse(lower, best, hn::IfThenElse(between, sum, next));
+        next_index = hn::IfThenElse(lower, index, hn::IfThenElse(between, number, next_index));
+        best = hn::IfThenElse(lower, sum, best);
+        index = hn::IfThenElse(lower, number, index);
       }
       put(index, labels + t * tile_rows + row);
       if (runner_up != nullptr) put(next_index, runner_up + t * tile_rows + row);
@@ -551,43 +427,42 @@ void nearest_two_in_double_tiles(Tiles tiles, const core::Centroids& centroids, 
 template <class Tag, class Test>
 HWY_INLINE std::uint16_t bits_of(Tag tag, Test test) {
   std::uint32_t bits = 0;
-  for (std::size_t row = 0; row < tile_rows; row += hwyns::Lanes(tag)) {
+  for (std::size_t row = 0; row < tile_rows; row += hn::Lanes(tag)) {
     std::uint8_t bytes[8] = {};
-    hwyns::StoreMaskBits(tag, test(row), bytes);
+    hn::StoreMaskBits(tag, test(row), bytes);
     bits |= (bytes[0] | static_cast<std::uint32_t>(bytes[1]) << 8) << row;
   }
   return static_cast<std::uint16_t>(bits);
 }
 
 void differing_rows(const std::int32_t* a, const std::int32_t* b, std::size_t tiles, std::uint16_t* rows) {
-  const hwyns::CappedTag<std::int32_t, tile_rows> tag;
+  const hn::CappedTag<std::int32_t, tile_rows> tag;
   for (std::size_t t = 0; t < tiles; ++t, a += tile_rows, b += tile_rows) {
-    rows[t] = bits_of(tag, [&](std::size_t row) {
-      return hwyns::Ne(hwyns::LoadU(tag, a + row), hwyns::LoadU(tag, b + row));
-    });
+    rows[t] = bits_of(
+        tag, [&](std::size_t row) { return hn::Ne(hn::LoadU(tag, a + row), hn::LoadU(tag, b + row)); });
   }
 }
 
 void expired_rows(const std::int32_t* labels, const float* deadlines, const float* travelled,
                   std::size_t tiles, std::uint16_t* rows) {
-  const hwyns::CappedTag<float, tile_rows> tag;
-  const hwyns::RebindToSigned<decltype(tag)> int_tag;
+  const hn::CappedTag<float, tile_rows> tag;
+  const hn::RebindToSigned<decltype(tag)> int_tag;
   for (std::size_t t = 0; t < tiles; ++t, labels += tile_rows, deadlines += tile_rows) {
     rows[t] = bits_of(tag, [&](std::size_t row) {
-      const auto now = hwyns::GatherIndex(tag, travelled, hwyns::LoadU(int_tag, labels + row));
-      return hwyns::Not(hwyns::Lt(now, hwyns::LoadU(tag, deadlines + row)));
+      const auto now = hn::GatherIndex(tag, travelled, hn::LoadU(int_tag, labels + row));
+      return hn::Not(hn::Lt(now, hn::LoadU(tag, deadlines + row)));
     });
   }
 }
 
 void lengthen_leads(const std::int32_t* labels, const float* travelled, std::size_t tiles, float* leads) {
-  const hwyns::CappedTag<float, tile_rows> tag;
-  const hwyns::RebindToSigned<decltype(tag)> int_tag;
+  const hn::CappedTag<float, tile_rows> tag;
+  const hn::RebindToSigned<decltype(tag)> int_tag;
   // `travelled` is rounded up by two units, the sum by half a one: this takes back more than that.
-  const auto hair = hwyns::Set(tag, 1.0F - 0x1p-21F);
-  for (std::size_t i = 0; i < tiles * tile_rows; i += hwyns::Lanes(tag)) {
-    const auto now = hwyns::GatherIndex(tag, travelled, hwyns::LoadU(int_tag, labels + i));
-    hwyns::StoreU(hwyns::Mul(hwyns::Add(hwyns::LoadU(tag, leads + i), now), hair), tag, leads + i);
+  const auto hair = hn::Set(tag, 1.0F - 0x1p-21F);
+  for (std::size_t i = 0; i < tiles * tile_rows; i += hn::Lanes(tag)) {
+    const auto now = hn::GatherIndex(tag, travelled, hn::LoadU(int_tag, labels + i));
+    hn::StoreU(hn::Mul(hn::Add(hn::LoadU(tag, leads + i), now), hair), tag, leads + i);
   }
 }
 

@@ -3,10 +3,9 @@
 #include <limits>
 #include <utility>
 
+#include "core/lane_targets.hpp"
 #include "kernel/closeness.hpp"
 
-// The floor is x86-64-v3 or NEON: sets without a hardware fused multiply-add would round otherwise.
-#define HWY_DISABLED_TARGETS (HWY_SSSE3 | HWY_SSE4)
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "kernel/kernel.cpp"
 #include <hwy/foreach_target.h>  // compiles the rest of this file once for each instruction set

@@ -6,19 +6,20 @@
 
 #include "core/feature_matrix.hpp"
 #include "core/fixed_point.hpp"
+#include "core/lane_targets.hpp"
 
-// The same floor as the kernel's, so that one choice of instruction set holds for all.
-#define HWY_DISABLED_TARGETS (HWY_SSSE3 | HWY_SSE4)
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "kernel/moving_sums.cpp"
 #include <hwy/foreach_target.h>  // compiles the rest of this file once for each instruction set
 #include <hwy/highway.h>
 
+#include "core/lanes-inl.hpp"
+
 HWY_BEFORE_NAMESPACE();
 namespace psychograph::kernel {
 namespace HWY_NAMESPACE {
 
-namespace hn = hwy::HWY_NAMESPACE;
+using namespace core::HWY_NAMESPACE;  // NOLINT(google-build-using-namespace): the vocabulary of lanes
 using Doubles = hn::CappedTag<double, MovingSums::step>;
 
 constexpr std::size_t tile_rows = core::FeatureMatrix::tile_rows;
@@ -81,8 +82,7 @@ void move_together(std::span<const Move> moves, const MovingSums& sums) { move_s
 
 #else
 
-using Floats = hn::CappedTag<float, tile_rows>;
-constexpr std::size_t lanes = hn::MaxLanes(Floats());
+static_assert(tile_rows == most_lanes);
 constexpr std::size_t four = 4;  // features of a row lie side by side, the next four `by_fours` further
 constexpr std::size_t by_fours = four * tile_rows;
 
@@ -96,7 +96,7 @@ HWY_INLINE std::size_t place_of(std::int32_t row) {
 /// Instead of what is beyond the last feature, that one comes again.
 HWY_INLINE void transpose(const float* HWY_RESTRICT tile, std::size_t first, std::size_t last,
                           float* HWY_RESTRICT to) {
-  const Floats d;
+  const FloatTag d;
   for (std::size_t v = 0; v < tile_rows; v += lanes, to += lanes * four) {
     const auto feature = [&](std::size_t j) {
       return hn::LoadU(d, tile + std::min(first + j, last) * tile_rows + v);

@@ -3,23 +3,24 @@
 #include <algorithm>
 #include <cmath>
 
-// The same floor as the clustering kernel, so that one choice of instruction set holds for all.
-#define HWY_DISABLED_TARGETS (HWY_SSSE3 | HWY_SSE4)
+#include "core/lane_targets.hpp"
+
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "stats/column_loops.cpp"
 #include <hwy/foreach_target.h>  // compiles the rest of this file once for each instruction set
 #include <hwy/highway.h>
 
+#include "core/lanes-inl.hpp"
+
 HWY_BEFORE_NAMESPACE();
 namespace psychograph::stats {
 namespace HWY_NAMESPACE {
 
-namespace hn = hwy::HWY_NAMESPACE;
-using Doubles = hn::ScalableTag<double>;
+using namespace core::HWY_NAMESPACE;  // NOLINT(google-build-using-namespace): the vocabulary of lanes
 
 /// These return how many values, whole vectors of them, they have dealt with.
 std::size_t extremes_of(std::span<const double> values, Extremes& extremes) {
-  const Doubles d;
+  const DoubleTag d;
   const std::size_t lanes = hn::Lanes(d);
   auto lowest = hn::Set(d, extremes.lowest);
   auto highest = hn::Set(d, extremes.highest);
@@ -42,9 +43,9 @@ std::size_t extremes_of(std::span<const double> values, Extremes& extremes) {
 }
 
 std::size_t buckets_of(std::span<const double> values, const Buckets& buckets, std::uint32_t* places) {
-  const Doubles d;
-  const hn::Rebind<std::int32_t, Doubles> whole;
-  const hn::Rebind<std::uint32_t, Doubles> place;
+  const DoubleTag d;
+  const hn::Rebind<std::int32_t, DoubleTag> whole;
+  const hn::Rebind<std::uint32_t, DoubleTag> place;
   const auto lowest = hn::Set(d, buckets.lowest);
   const auto per_unit = hn::Set(d, buckets.per_unit);
   const auto last = hn::Set(d, Buckets::count - 1);

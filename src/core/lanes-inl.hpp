@@ -1,0 +1,163 @@
+// One vocabulary for loops in vector lanes, for one instruction set: included, by way of
+// <hwy/foreach_target.h>, once a set. Every operation gives the same bits in all of them: each is one that is
+// rounded once, and the plain set's std::fma is what the others' instruction is.
+#if defined(PSYCHOGRAPH_LANES_INL) == defined(HWY_TARGET_TOGGLE)
+#ifdef PSYCHOGRAPH_LANES_INL
+#undef PSYCHOGRAPH_LANES_INL
+#else
+#define PSYCHOGRAPH_LANES_INL
+#endif
+
+#include <bit>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+
+#include <hwy/highway.h>
+
+HWY_BEFORE_NAMESPACE();
+namespace psychograph::core {
+namespace HWY_NAMESPACE {
+
+/// As many rows, or calls, as a tile has: no set has more lanes of 32 bits.
+constexpr std::size_t most_lanes = 16;
+
+namespace hn = hwy::HWY_NAMESPACE;
+
+/// Doubles, and the words that their bits are, as many as there are lanes for.
+using DoubleTag = hn::ScalableTag<double>;
+using LongTag = hn::RebindToUnsigned<DoubleTag>;
+
+/// All lanes' words added up, modulo 2^64.
+HWY_INLINE std::uint64_t total(hn::Vec<LongTag> words) {
+  alignas(64) std::uint64_t of_lane[HWY_MAX_BYTES / sizeof(std::uint64_t)];
+  hn::Store(words, LongTag(), of_lane);
+  std::uint64_t sum = 0;
+  for (std::size_t i = 0; i < hn::Lanes(LongTag()); ++i) sum += of_lane[i];
+  return sum;
+}
+
+#if HWY_TARGET == HWY_EMU128 || HWY_TARGET == HWY_SCALAR
+
+using Floats = float;
+using Words = std::uint32_t;
+using Integers = std::int32_t;
+using Mask = bool;
+constexpr std::size_t lanes = 1;
+
+inline Floats all(float value) { return value; }
+inline Words all(std::uint32_t value) { return value; }
+inline Integers all(std::int32_t value) { return value; }
+inline Words count_from(std::uint32_t first) { return first; }
+inline Floats load(const float* from) { return *from; }
+inline Integers load(const std::int32_t* from) { return *from; }
+inline void store(Floats v, float* to) { *to = v; }
+inline void store(Words v, std::uint32_t* to) { *to = v; }
+inline void store(Integers v, std::int32_t* to) { *to = v; }
+
+inline Floats sum(Floats a, Floats b) { return a + b; }
+inline Floats difference(Floats a, Floats b) { return a - b; }
+inline Floats product(Floats a, Floats b) { return a * b; }
+inline Floats quotient(Floats a, Floats b) { return a / b; }
+inline Floats fused(Floats a, Floats b, Floats c) { return std::fma(a, b, c); }
+inline Floats minus_product(Floats a, Floats b, Floats sum) { return std::fma(-a, b, sum); }
+inline Floats root(Floats a) { return std::sqrt(a); }
+inline Floats lower(Floats a, Floats b) { return a < b ? a : b; }
+inline Floats higher(Floats a, Floats b) { return a > b ? a : b; }
+inline Mask is_lower(Floats a, Floats b) { return a < b; }
+inline Floats choose(Mask mask, Floats yes, Floats no) { return mask ? yes : no; }
+inline Integers choose(Mask mask, Integers yes, Integers no) { return mask ? yes : no; }
+inline Floats where_top_bit(Words a, Floats yes, Floats no) { return (a >> 31) != 0 ? yes : no; }
+
+inline Words exclusive_or(Words a, Words b) { return a ^ b; }
+inline Words both(Words a, Words b) { return a & b; }
+inline Words plus(Words a, Words b) { return a + b; }
+template <int n>
+Words left(Words a) {
+  return a << n;
+}
+template <int n>
+Words right(Words a) {
+  return a >> n;
+}
+inline void multiply(Words a, Words b, Words& high, Words& low) {
+  const std::uint64_t product = std::uint64_t{a} * b;
+  high = static_cast<Words>(product >> 32);
+  low = static_cast<Words>(product);
+}
+inline Words as_words(Floats a) { return std::bit_cast<Words>(a); }
+inline Floats as_floats(Words a) { return std::bit_cast<Floats>(a); }
+inline Floats to_floats(Words a) { return static_cast<float>(static_cast<std::int32_t>(a)); }
+
+#else
+
+using FloatTag = hn::CappedTag<float, most_lanes>;
+using WordTag = hn::RebindToUnsigned<FloatTag>;
+using IntTag = hn::RebindToSigned<FloatTag>;
+using Floats = hn::Vec<FloatTag>;
+using Words = hn::Vec<WordTag>;
+using Integers = hn::Vec<IntTag>;
+using Mask = hn::Mask<FloatTag>;
+constexpr std::size_t lanes = hn::MaxLanes(FloatTag());
+
+HWY_INLINE Floats all(float value) { return hn::Set(FloatTag(), value); }
+HWY_INLINE Words all(std::uint32_t value) { return hn::Set(WordTag(), value); }
+HWY_INLINE Integers all(std::int32_t value) { return hn::Set(IntTag(), value); }
+HWY_INLINE Words count_from(std::uint32_t first) { return hn::Iota(WordTag(), first); }
+HWY_INLINE Floats load(const float* from) { return hn::LoadU(FloatTag(), from); }
+HWY_INLINE Integers load(const std::int32_t* from) { return hn::LoadU(IntTag(), from); }
+HWY_INLINE void store(Floats v, float* to) { hn::StoreU(v, FloatTag(), to); }
+HWY_INLINE void store(Words v, std::uint32_t* to) { hn::StoreU(v, WordTag(), to); }
+HWY_INLINE void store(Integers v, std::int32_t* to) { hn::StoreU(v, IntTag(), to); }
+
+HWY_INLINE Floats sum(Floats a, Floats b) { return hn::Add(a, b); }
+HWY_INLINE Floats difference(Floats a, Floats b) { return hn::Sub(a, b); }
+HWY_INLINE Floats product(Floats a, Floats b) { return hn::Mul(a, b); }
+HWY_INLINE Floats quotient(Floats a, Floats b) { return hn::Div(a, b); }
+HWY_INLINE Floats fused(Floats a, Floats b, Floats c) { return hn::MulAdd(a, b, c); }
+HWY_INLINE Floats minus_product(Floats a, Floats b, Floats sum) { return hn::NegMulAdd(a, b, sum); }
+HWY_INLINE Floats root(Floats a) { return hn::Sqrt(a); }
+HWY_INLINE Floats lower(Floats a, Floats b) { return hn::Min(a, b); }
+HWY_INLINE Floats higher(Floats a, Floats b) { return hn::Max(a, b); }
+HWY_INLINE Mask is_lower(Floats a, Floats b) { return hn::Lt(a, b); }
+HWY_INLINE Floats choose(Mask mask, Floats yes, Floats no) { return hn::IfThenElse(mask, yes, no); }
+HWY_INLINE Integers choose(Mask mask, Integers yes, Integers no) {
+  return hn::IfThenElse(hn::RebindMask(IntTag(), mask), yes, no);
+}
+HWY_INLINE Floats where_top_bit(Words a, Floats yes, Floats no) {
+  return hn::IfNegativeThenElse(hn::BitCast(FloatTag(), a), yes, no);
+}
+
+HWY_INLINE Words exclusive_or(Words a, Words b) { return hn::Xor(a, b); }
+HWY_INLINE Words both(Words a, Words b) { return hn::And(a, b); }
+HWY_INLINE Words plus(Words a, Words b) { return hn::Add(a, b); }
+template <int n>
+HWY_INLINE Words left(Words a) {
+  return hn::ShiftLeft<n>(a);
+}
+template <int n>
+HWY_INLINE Words right(Words a) {
+  return hn::ShiftRight<n>(a);
+}
+/// All 64 bits of each lane's product: the even lanes', the odd lanes', and both put together.
+HWY_INLINE void multiply(Words a, Words b, Words& high, Words& low) {
+  using WideTag = hn::RepartitionToWide<WordTag>;
+  const WordTag words;
+  const auto odd_a = hn::BitCast(words, hn::ShiftRight<32>(hn::BitCast(WideTag(), a)));
+  const auto odd_b = hn::BitCast(words, hn::ShiftRight<32>(hn::BitCast(WideTag(), b)));
+  const auto even = hn::MulEven(a, b);
+  const auto odd = hn::MulEven(odd_a, odd_b);
+  high = hn::OddEven(hn::BitCast(words, odd), hn::BitCast(words, hn::ShiftRight<32>(even)));
+  low = hn::OddEven(hn::BitCast(words, hn::ShiftLeft<32>(odd)), hn::BitCast(words, even));
+}
+HWY_INLINE Words as_words(Floats a) { return hn::BitCast(WordTag(), a); }
+HWY_INLINE Floats as_floats(Words a) { return hn::BitCast(FloatTag(), a); }
+HWY_INLINE Floats to_floats(Words a) { return hn::ConvertTo(FloatTag(), hn::BitCast(IntTag(), a)); }
+
+#endif
+
+}  // namespace HWY_NAMESPACE
+}  // namespace psychograph::core
+HWY_AFTER_NAMESPACE();
+
+#endif  // per-target include guard
