@@ -33,12 +33,15 @@ struct Split {
 
 struct State {
   std::vector<Split> splits;
-  std::vector<double> inertia{0};  ///< of each leaf; what can't be split counts as 0
-  std::int64_t iterations = 0;     ///< of all 2-means
-  bool converged = true;           ///< all that were kept
-  Progress progress;               ///< of the running one
+  std::vector<double> inertia{0};   ///< of each leaf; of the first one while it is all: 0
+  std::vector<std::int64_t> whole;  ///< leaves that can't be split: float can't tell their customers apart
+  std::int64_t iterations = 0;      ///< of all 2-means
+  bool converged = true;            ///< all that were kept
+  Progress progress;                ///< of the running one
 
-  void archive(core::StateArchive& archive) { archive& splits& inertia& iterations& converged& progress; }
+  void archive(core::StateArchive& archive) {
+    archive& splits& inertia& whole& iterations& converged& progress;
+  }
   [[nodiscard]] double total() const { return std::accumulate(inertia.begin(), inertia.end(), 0.0); }
 };
 
@@ -105,14 +108,21 @@ class Bisecting : public Fit {
   void step(Votes& votes) override {
     if (!part_) begin_split(largest_leaf());
     told_.reset();
-    if (!part_->restarts.done()) go_on(votes);
+    if (part_->restarts.done()) {
+      agree(input_.world, votes);
+    } else {
+      go_on(votes);
+    }
     if (part_ && part_->restarts.done()) end_split();
   }
 
   [[nodiscard]] std::optional<Told> told() const override { return told_; }
   [[nodiscard]] std::int64_t steps() const override { return state_.iterations; }
   [[nodiscard]] bool converged() const override { return state_.converged; }
-  [[nodiscard]] core::Words state() const override { return core::to_words(state_); }
+  [[nodiscard]] core::Words state() override {
+    if (part_) part_->restarts.save();
+    return core::to_words(state_);
+  }
   [[nodiscard]] std::optional<double> objective() const override { return state_.total(); }
 
   [[nodiscard]] Model model() const override {
@@ -138,9 +148,11 @@ class Bisecting : public Fit {
   }
 
   [[nodiscard]] std::int64_t largest_leaf() const {
-    const auto& inertia = state_.inertia;
+    if (state_.splits.empty()) return 0;
+    auto inertia = state_.inertia;
+    for (const auto leaf : state_.whole) inertia[static_cast<std::size_t>(leaf)] = 0;
     const auto largest = std::max_element(inertia.begin(), inertia.end());
-    if (*largest <= 0 && !state_.splits.empty()) fail_to_split();
+    if (*largest <= 0) fail_to_split();
     return largest - inertia.begin();
   }
 
@@ -169,7 +181,7 @@ class Bisecting : public Fit {
       votes = {};  // the ranks have not met over them
       part_.reset();
       state_.progress = {};
-      state_.inertia[static_cast<std::size_t>(leaf_)] = 0;
+      state_.whole.push_back(leaf_);
       return;
     }
     told_ = part_->restarts.told();
@@ -253,7 +265,12 @@ std::string find_fault(const spec::Cluster& options, std::size_t p, std::span<co
   const bool fits = splits < splits_of(options) && state.inertia.size() == splits + 1 &&
                     std::all_of(state.inertia.begin(), state.inertia.end(),
                                 [](double each) { return std::isfinite(each) && each >= 0; });
-  if (!fits || state.iterations < 0)
+  const bool knows_whole = state.whole.size() <= state.inertia.size() &&
+                           std::all_of(state.whole.begin(), state.whole.end(), [&](std::int64_t leaf) {
+                             return leaf >= 0 && leaf < static_cast<std::int64_t>(state.inertia.size());
+                           });
+  constexpr std::int64_t most = std::int64_t{1} << 53;  // what a file says must leave room to count on
+  if (!fits || !knows_whole || state.iterations < 0 || state.iterations > most)
     return fmt::format("after {} iterations it has {} splits of {}, with {} leaves of inertia {}",
                        state.iterations, splits, splits_of(options), state.inertia.size(), state.total());
   auto fault = fault_of_splits(state, static_cast<std::size_t>(options.k), p);

@@ -25,6 +25,9 @@ struct Votes {
   bool note = false;  ///< what the fit has come to is to be kept
 };
 
+/// For a step that has no all-reduce of its own. Collective.
+void agree(const comm::Communicator& world, Votes& votes);
+
 /// Of a step, as its data were when it began.
 struct Told {
   std::int64_t number = 0;  ///< of steps before
@@ -60,8 +63,8 @@ class Fit {
   /// Whether there is nothing left to do: it has converged, or made as many steps as it may.
   [[nodiscard]] virtual bool rests() const = 0;
   /// Goes on a little; `votes` ride in the step's all-reduce. Collective. Precondition: it does not rest.
-  /// Throws a data error where the data can't be fitted so, and one of code `stopped`; then `state` is what
-  /// it was.
+  /// Throws a data error where the data can't be fitted so, and one of code `stopped`; `state` is then one to
+  /// go on from all the same.
   virtual void step(Votes& votes) = 0;
   /// Of the last step; none where it only began something.
   [[nodiscard]] virtual std::optional<Told> told() const = 0;
@@ -71,7 +74,8 @@ class Fit {
   [[nodiscard]] virtual Model model() const = 0;
   /// What it has lowered so far, where that is something else than the inertia of its model.
   [[nodiscard]] virtual std::optional<double> objective() const { return std::nullopt; }
-  [[nodiscard]] virtual core::Words state() const = 0;
+  /// May take as long as what it holds is large. Precondition: it does not rest.
+  [[nodiscard]] virtual core::Words state() = 0;
 };
 
 /// Where the restarts of a fit start from.

@@ -74,7 +74,7 @@ class Lloyd : public Fit {
   [[nodiscard]] std::int64_t steps() const override { return state_.iterations; }
   [[nodiscard]] bool converged() const override { return converged_; }
   [[nodiscard]] Model model() const override { return CentroidModel{state_.centroids}; }
-  [[nodiscard]] core::Words state() const override { return core::to_words(state_); }
+  [[nodiscard]] core::Words state() override { return core::to_words(state_); }
 
  private:
   /// The sums over all ranks; votes and how much was done ride along. Collective.
@@ -184,7 +184,8 @@ std::string find_fault(const spec::Cluster& options, std::size_t p, std::span<co
     return fmt::format("its centroids are {} of {} columns, and {} of {} are wanted", centroids.k(),
                        centroids.p(), options.k, p);
   const bool fresh = state.iterations == 0;
-  if (state.iterations < 0 || !(state.inertia >= 0) || std::isinf(state.inertia) != fresh)
+  if (state.iterations < 0 || state.iterations > options.max_iterations || !(state.inertia >= 0) ||
+      std::isinf(state.inertia) != fresh)
     return fmt::format("after iteration {} its inertia is {}", state.iterations,
                        static_cast<double>(state.inertia));
   return core::find_fault(centroids);

@@ -1,6 +1,5 @@
 #include "cluster/restarts.hpp"
 
-#include <array>
 #include <cmath>
 #include <utility>
 
@@ -8,19 +7,14 @@
 
 #include "cluster/algorithms.hpp"
 #include "cluster/empty_clusters.hpp"
-#include "comm/all_reduce.hpp"
 #include "core/error.hpp"
 #include "core/stop_request.hpp"
 
 namespace psychograph::cluster {
 namespace {
 
-/// Collective.
-void agree(const comm::Communicator& world, Votes& votes) {
-  std::array<std::int64_t, 2> any{votes.stop ? 1 : 0, votes.note ? 1 : 0};
-  comm::max_over_ranks(world, any);
-  votes = {any[0] > 0, any[1] > 0};
-}
+/// No fit makes more steps: what a file says must leave room to count on.
+constexpr std::int64_t most_steps = std::int64_t{1} << 53;
 
 std::string fault_of_best(const Fitted& best, std::int64_t restart, std::size_t k, std::size_t p) {
   const auto& centroids = centres(best.model);
@@ -46,7 +40,8 @@ void Progress::archive(core::StateArchive& archive) { archive& restart& steps& f
 
 std::string find_fault(const Progress& progress, const spec::Cluster& options, std::int64_t restarts,
                        std::size_t p) {
-  if (progress.restart < 0 || progress.restart > restarts || progress.steps < 0)
+  if (progress.restart < 0 || progress.restart > restarts || progress.steps < 0 ||
+      progress.steps > most_steps)
     return fmt::format("it stands at restart {} of {}, step {}", progress.restart, restarts, progress.steps);
   if (!progress.fit && progress.steps != 0)
     return fmt::format("a restart that has not begun stands at step {}", progress.steps);
@@ -77,7 +72,12 @@ Restarts::Step Restarts::step(Votes& votes) {
   }
   if (!fit_->rests()) {
     const core::Stopwatch watch;
-    fit_->step(votes);
+    try {
+      fit_->step(votes);
+    } catch (...) {
+      save();
+      throw;
+    }
     seconds_cluster_ += watch.seconds();
     told_ = fit_->told();
   }
@@ -86,16 +86,19 @@ Restarts::Step Restarts::step(Votes& votes) {
     agree(input_.world, votes);
     return Step::ended;
   }
+  return Step::went_on;
+}
+
+void Restarts::save() {
+  if (!fit_) return;
   progress_.steps = fit_->steps();
   progress_.fit = fit_->state();
-  return Step::went_on;
 }
 
 void Restarts::begin() {
   const core::Stopwatch watch;
   fit_ = algorithm(input_.options.algorithm).begin(input_, starts_, progress_.restart);
-  progress_.steps = fit_->steps();
-  progress_.fit = fit_->state();
+  save();
   seconds_seed_ += watch.seconds();
   seconds_cluster_ = 0;
 }
@@ -133,6 +136,7 @@ Fitted fit_best(const FitInput& input, const Starts& starts, Progress& progress,
     const auto step = restarts.step(votes);
     if (restarts.told() && observer.step) observer.step(restart, *restarts.told());
     const bool note = votes.note || step != Restarts::Step::went_on;
+    if (votes.stop || note) restarts.save();
     if (votes.stop) throw core::stopped_error("stopped on request");
     if (note && observer.reached) observer.reached(progress);
   }

@@ -43,9 +43,9 @@ struct Progress {
 std::string find_fault(const Progress& progress, const spec::Cluster& options, std::int64_t restarts,
                        std::size_t p);
 
-/// Runs restarts step by step, one after the other, and keeps `progress` up: whatever it throws, that is
-/// where they can go on from. Precondition: it has no fault. Members are collective. All arguments outlive
-/// it.
+/// Runs restarts step by step, one after the other. `progress` is where they can go on from, whatever is
+/// thrown: where a restart has begun or ended, where a step has failed, and what was last saved.
+/// Precondition: it has no fault. Members are collective. All arguments outlive it.
 class Restarts {
  public:
   Restarts(const FitInput& input, const Starts& starts, Progress& progress);
@@ -54,6 +54,8 @@ class Restarts {
   enum class Step { begun, went_on, ended };
   /// Begins the next restart, goes on with it, or ends it with its last step. Precondition: not done().
   Step step(Votes& votes);
+  /// Brings `progress` up to the last step.
+  void save();
   /// What the fit tells of the step; none where it was a beginning.
   [[nodiscard]] const std::optional<Told>& told() const { return told_; }
   /// The one of least objective, the first of several. Precondition: done().

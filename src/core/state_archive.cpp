@@ -37,12 +37,20 @@ StateArchive& StateArchive::operator&(double& value) {
   return *this;
 }
 
-/// The sum of two doubles: 53 of its 64 bits first.
+/// The sum of three doubles: some machines' have 113 bits.
 StateArchive& StateArchive::operator&(long double& value) {
-  auto high = static_cast<double>(value);
-  auto low = std::isfinite(high) ? static_cast<double>(value - static_cast<long double>(high)) : 0.0;
-  *this& high& low;
-  value = static_cast<long double>(high) + static_cast<long double>(low);
+  auto rest = value;
+  double parts[3] = {};
+  for (auto& part : parts) {
+    part = static_cast<double>(rest);
+    if (!std::isfinite(part)) break;
+    rest -= static_cast<long double>(part);
+  }
+  value = 0;
+  for (auto& part : parts) {
+    *this& part;
+    value += static_cast<long double>(part);
+  }
   return *this;
 }
 

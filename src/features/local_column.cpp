@@ -48,7 +48,7 @@ void LocalColumn::start(const Feature& feature) {
 void LocalColumn::release() {
   pieces_.clear();
   bytes_ = io::PageBuffer(where());
-  values_ = {};
+  values_ = core::RowVector<double>(where());
 }
 
 void LocalColumn::add(const io::RawBlock& block) {

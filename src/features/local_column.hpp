@@ -25,7 +25,7 @@ class LocalColumn {
   using SeeObserved = std::function<void(std::span<double> values)>;
 
   LocalColumn(const io::Shard& shard, const Participation& participation)
-      : shard_(&shard), participation_(&participation), bytes_(shard.where()) {}
+      : shard_(&shard), participation_(&participation), bytes_(shard.where()), values_(shard.where()) {}
 
   /// Where it keeps cells.
   [[nodiscard]] const core::RowMemory& where() const { return shard_->where(); }

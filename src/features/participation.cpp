@@ -99,7 +99,7 @@ Participation find_participation(const comm::Communicator& world, const io::Shar
                     io::files_name(shard.table())));
   }
   if (result.global_count == shard.table().rows()) {
-    result.takes_part = {};
+    result.takes_part = core::RowVector<std::uint8_t>();
   } else {
     if (!spec.input.weight) core::fill_rows(result.weights, shard.where(), shard.local_rows(), 1.0);
     for (std::size_t i = 0; i < result.weights.size(); ++i) result.weights[i] *= result.takes_part[i];

@@ -97,11 +97,19 @@ cluster::Work work_of(const Problem& problem) {
   return cluster::algorithm(problem.algorithm).work(problem.k);
 }
 
+/// What a step of the fit looks at.
+Problem part_of(const Problem& problem) {
+  auto part = problem;
+  part.customers =
+      static_cast<std::int64_t>(std::ceil(static_cast<double>(problem.customers) * work_of(problem).share));
+  return part;
+}
+
 }  // namespace
 
 Iteration iteration(const Problem& problem, const Assumptions& assumptions, const Placement& placement,
                     const Constants& constants) {
-  const Rank rank(problem, placement, constants);
+  const Rank rank(part_of(problem), placement, constants);
   const auto k = static_cast<double>(work_of(problem).k);
   const double numbers = k * rank.p() + 2 * k + 4;
   Iteration result;
@@ -122,15 +130,13 @@ Stages stages(const Problem& problem, const Assumptions& assumptions, const Plac
   const auto k = static_cast<double>(problem.k);
   const auto n = static_cast<double>(problem.customers);
   const auto work = work_of(problem);
-  auto part = problem;
-  part.customers = static_cast<std::int64_t>(std::ceil(n * work.share));
-  const Rank part_rank(part, placement, constants);
+  const Rank part_rank(part_of(problem), placement, constants);
   const auto part_k = static_cast<double>(work.k);
   const double restarts =
       problem.init == spec::Init::file ? 1 : static_cast<double>(std::max<std::int64_t>(problem.restarts, 1));
-  const auto usual = iteration(part, assumptions, placement, constants);
+  const auto usual = iteration(problem, assumptions, placement, constants);
   // In the first iteration all are compared, and all change segment.
-  const auto first = iteration(part, {1, 1, 1}, placement, constants);
+  const auto first = iteration(problem, {1, 1, 1}, placement, constants);
   const double told = rank.cells(constants.square);  // distances
   Stages result;
   result.read = n * static_cast<double>(problem.bytes_read) / constants.read;

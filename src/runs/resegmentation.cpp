@@ -163,7 +163,7 @@ void Resegmentation::number(const kernel::Data& data, results::Result& result) {
     if (matching.ancestor[c] >= 0)
       matching.heir[static_cast<std::size_t>(matching.ancestor[c])] = static_cast<std::int32_t>(c);
   }
-  before_ = {};
+  before_ = core::RowVector<std::int32_t>();
   quarters::complete(comparison_, result, bins_);
 }
 

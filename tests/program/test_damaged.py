@@ -216,31 +216,47 @@ class Damaged(ProgramTest):
             spec = file["run/spec"][()].decode()
         boost = " ".join(self.archive.split(" ")[:3])
         head = f"{boost} {len(version)} {version} {len(spec)} {spec} {len(fingerprint)} {fingerprint}"
-        one = str(np.float64(1).view(np.uint64))
+        one, nan, infinite = (int(np.float64(value).view(np.uint64)) for value in (1, np.nan, np.inf))
 
-        def write(progress):
-            text = f"{head} {progress}"
+        def write(words):
+            text = f"{head} {len(words)} {' '.join(str(word % 2**64) for word in words)}"
             states.mkdir(exist_ok=True)
             (states / "0000001-0000000001.0-0.state").write_text(
-                f"psychograph checkpoint\n{hashlib.sha256(text.encode()).hexdigest()}\n{text}")
+                f"psychograph checkpoint 2\n{hashlib.sha256(text.encode()).hexdigest()}\n{text}")
 
         def centroids(k, p, cell=one):
-            return " ".join([str(k), str(p)] + [cell] * (k * p))
+            return [k, p] + [cell] * (k * p)
+
+        def progress(restart, steps, fit, best):
+            """As 64-bit words: what is not there is a 0."""
+            return [restart, steps] + ([1, len(fit)] + fit if fit else [0]) + ([1] + best if best else [0])
+
+        def state(k, p, iterations=2, inertia=one, cell=one):
+            return centroids(k, p, cell) + [iterations, inertia, 0, 0]
+
+        def best_of(k, p, restart=0):
+            return centroids(k, p) + [one, one, 5, 1, restart, one]
 
         resume = ("segment", "spec.toml", "--output", "out.h5", "--resume", "--quiet")
-        best = f"1 {centroids(3, 4)} {one} 5 1 0 {one}"
-        for progress, words in (
-                (f"1 2 {one} 0 1 {centroids(2, 4)} {best}", "of two shapes"),
-                (f"1 2 {one} 0 1 {centroids(3, 4, '9221120237041090560')} {best}", "centroid 0 is nan"),
-                (f"1 2 {one} 0 1 {centroids(3, 4)} 0", "none is the best"),
-                (f"-1 2 {one} 0 1 {centroids(3, 4)} 0", "restart -1"),
-                (f"1 2 {one} 0 1 {2 ** 62} 4 {one}", "can't be read"),
-                (f"1 2 {one} 0 1 {centroids(3, 5)} {best.replace(centroids(3, 4), centroids(3, 5))}", "no fit of 3"),
-                (f"3 0 9218868437227405312 0 0 {best}", "no fit of 3")):
-            write(progress)
-            with self.subTest(words=words):
-                self.assert_refused([words], resume)
-        write(f"1 2 {one} 0 1 {centroids(3, 5)} {best.replace(centroids(3, 4), centroids(3, 5))}")
+        best = best_of(3, 4)
+        for words, told in (
+                (progress(1, 2, state(2, 4), best), "no fit of 3"),
+                (progress(1, 2, state(3, 4, cell=nan), best), "centroid 0 is nan"),
+                (progress(1, 2, state(3, 4, inertia=infinite), best), "its inertia is inf"),
+                (progress(1, 2, state(3, 4), None), "none is the best"),
+                (progress(-1, 2, state(3, 4), None), "restart -1"),
+                (progress(1, 2, None, best), "has not begun"),
+                (progress(1, 2, [2**62, 4, one], best), "no state that a fit comes to"),
+                (progress(1, 2, state(3, 4), best)[:-1], "no state that a fit comes to"),
+                (progress(1, 2, state(3, 4), best) + [0], "no state that a fit comes to"),
+                ([1, 2, 1, 2**63], "no state that a fit comes to"),
+                (progress(1, 2, state(3, 5), best_of(3, 5)), "no fit of 3"),
+                (progress(1, 2, state(3, 4), best_of(3, 4, restart=1)), "its best restart is 1"),
+                (progress(3, 0, None, best), "no fit of 3")):
+            write(words)
+            with self.subTest(told=told):
+                self.assert_refused([told], resume)
+        write(progress(1, 2, state(3, 5), best_of(3, 5)))
         self.assert_refused(["no fit of 3"], resume, ranks=2)
 
 
