@@ -76,7 +76,7 @@ void move_scattered(std::span<const Move> moves, const MovingSums& sums) {
   }
 }
 
-#if HWY_TARGET == HWY_SCALAR
+#if HWY_TARGET == HWY_EMU128 || HWY_TARGET == HWY_SCALAR
 
 void move_together(std::span<const Move> moves, const MovingSums& sums) { move_scattered(moves, sums); }
 

@@ -36,8 +36,8 @@ void look(std::string_view text) {
   require(results::to_archive(results::from_archive(archive)) == archive, "a model that changes");
   const auto& schema = model.schema;
   require(schema.encoded_names().size() == schema.width(), "a column without a name");
-  for (std::size_t c = 0; c < model.centroids.k(); ++c) {
-    const auto units = schema.to_user_units(model.centroids.row(c));
+  for (std::size_t c = 0; c < model.centres().k(); ++c) {
+    const auto units = schema.to_user_units(model.centres().row(c));
     require(schema.to_centred(units.data()).size() == schema.width(), "a column without a value");
   }
   encode(schema);
