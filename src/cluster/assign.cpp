@@ -117,37 +117,35 @@ core::RowVector<std::int32_t> nearest_labels(const core::FeatureMatrix& matrix,
 Worth measure_worth(const comm::Communicator& world, const kernel::Data& data,
                     const core::Centroids& centroids) {
   const kernel::PackedCentroids packed(centroids);
-  Worth worth{0, std::vector<std::int64_t>(centroids.k(), 0), {}};
-  core::WideSums inertia(centroids.k());
+  Worth worth{0, std::vector<std::int64_t>(centroids.k(), 0)};
+  core::WideSums inertia(1);
   kernel::for_each_block(data.matrix, [&](std::size_t first, kernel::Tiles tiles) {
     Block block(tiles.size());
     kernel::nearest(tiles, packed, block.labels.data());
     kernel::squares_from_own(tiles, centroids, block.labels.data(), block.own.data());
     for_each_row(data, first, tiles.size(), [&](std::size_t row, std::size_t place) {
-      const auto c = static_cast<std::size_t>(block.labels[place]);
-      ++worth.size[c];
-      inertia.add(c, data.weight(row) * block.own[place]);
+      ++worth.size[static_cast<std::size_t>(block.labels[place])];
+      inertia.add(0, data.weight(row) * block.own[place]);
     });
   });
   comm::sum_over_ranks(world, worth.size);
   comm::sum_over_ranks(world, inertia);
-  for (std::size_t c = 0; c < centroids.k(); ++c) worth.by_centroid.push_back(inertia.value(c));
-  worth.inertia = inertia.total();
+  worth.inertia = inertia.value(0);
   return worth;
 }
 
-double labelled_inertia(const comm::Communicator& world, const kernel::Data& data,
-                        const core::Centroids& centroids, std::span<const std::int32_t> labels) {
-  core::WideSums inertia(1);
+core::WideSums labelled_inertia(const comm::Communicator& world, const kernel::Data& data,
+                                const core::Centroids& centroids, std::span<const std::int32_t> labels) {
+  core::WideSums inertia(centroids.k());
   kernel::for_each_block(data.matrix, [&](std::size_t first, kernel::Tiles tiles) {
     Block block(tiles.size());
     kernel::squares_from_own(tiles, centroids, labels.data() + first * tile_rows, block.own.data());
     for_each_row(data, first, tiles.size(), [&](std::size_t row, std::size_t place) {
-      inertia.add(0, data.weight(row) * block.own[place]);
+      inertia.add(static_cast<std::size_t>(labels[row]), data.weight(row) * block.own[place]);
     });
   });
   comm::sum_over_ranks(world, inertia);
-  return inertia.value(0);
+  return inertia;
 }
 
 std::vector<std::int64_t> count_customers(const comm::Communicator& world, const kernel::Data& data,

@@ -36,8 +36,7 @@ core::RowVector<double> squared_distances(const core::FeatureMatrix& matrix, con
 /// to them.
 struct Worth {
   double inertia = 0;
-  std::vector<std::int64_t> size;   ///< [k]
-  std::vector<double> by_centroid;  ///< [k] the inertia of each one's customers
+  std::vector<std::int64_t> size;  ///< [k]
 };
 
 /// Collective.
@@ -48,10 +47,10 @@ Worth measure_worth(const comm::Communicator& world, const kernel::Data& data,
 core::RowVector<std::int32_t> nearest_labels(const core::FeatureMatrix& matrix,
                                              const core::Centroids& centroids);
 
-/// The weighted sum of squared distances from the centroids that `labels` [16 * tiles] give, exact whatever
-/// the distances are. Collective.
-double labelled_inertia(const comm::Communicator& world, const kernel::Data& data,
-                        const core::Centroids& centroids, std::span<const std::int32_t> labels);
+/// The weighted sums [k] of squared distances from the centroids that `labels` [16 * tiles] give, exact
+/// whatever the distances are. Collective.
+core::WideSums labelled_inertia(const comm::Communicator& world, const kernel::Data& data,
+                                const core::Centroids& centroids, std::span<const std::int32_t> labels);
 
 /// A model's segments, the customers assigned to them, and the exact figures of each.
 struct Segments {

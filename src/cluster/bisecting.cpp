@@ -96,7 +96,8 @@ class Bisecting : public Fit {
     // Who is in which leaf follows from the splits.
     for (auto& split : state.splits) {
       begin_split(split.leaf);
-      take(std::move(split));
+      const auto labels = labels_of(split);
+      take(std::move(split), labels);
       part_.reset();
     }
     state.splits = std::move(state_.splits);
@@ -199,20 +200,25 @@ class Bisecting : public Fit {
   /// Collective.
   void end_split() {
     const auto best = part_->restarts.best();
-    const auto& centroids = centres(best.model);
-    const auto worth = measure_worth(input_.world, part_->data(), centroids);
-    take({leaf_, centroids});
-    state_.inertia[static_cast<std::size_t>(leaf_)] = worth.by_centroid[0];
-    if (centroids.k() > 1) state_.inertia.push_back(worth.by_centroid[1]);
+    Split split{leaf_, centres(best.model)};
+    const auto labels = labels_of(split);
+    auto inertia = labelled_inertia(input_.world, part_->data(), split.centroids, labels);
+    state_.inertia[static_cast<std::size_t>(leaf_)] = inertia.value(0);
+    if (inertia.count() > 1) state_.inertia.push_back(inertia.value(1));
+    take(std::move(split), labels);
     state_.converged = state_.converged && best.converged;
     state_.progress = {};
     part_.reset();
   }
 
-  /// The leaf's customers go to their centroids. Collective.
-  void take(Split split) {
-    const auto labels = comm::run_on_all_ranks(
-        input_.world, [&] { return nearest_labels(part_->data().matrix, split.centroids); });
+  /// To which of the two centroids each row of the part goes. Collective.
+  core::RowVector<std::int32_t> labels_of(const Split& split) const {
+    return comm::run_on_all_ranks(input_.world,
+                                  [&] { return nearest_labels(part_->data().matrix, split.centroids); });
+  }
+
+  /// The leaf's customers go there. Local.
+  void take(Split split, std::span<const std::int32_t> labels) {
     const auto next = static_cast<std::int32_t>(state_.splits.size() + 1);
     const bool all = state_.splits.empty();  // then a row is in its own place
     std::size_t place = 0;

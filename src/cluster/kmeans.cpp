@@ -105,7 +105,7 @@ class Lloyd : public Fit {
     constexpr long double least_share = 0x1p-24L;
     if (from_sums > least_share * data_.total_square) return from_sums;
     labels_->restore_order();
-    return labelled_inertia(world_, data_, centroids, labels_->values());
+    return labelled_inertia(world_, data_, centroids, labels_->values()).total();
   }
 
   /// Where Lloyd has come to rest: moves single customers for as long as that lowers the inertia. `global`

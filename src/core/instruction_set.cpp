@@ -8,10 +8,10 @@
 #include <fmt/ranges.h>
 
 #include "core/error.hpp"
-
-// The floor is x86-64-v3 or NEON: sets without a hardware fused multiply-add would round otherwise.
-#define HWY_DISABLED_TARGETS (HWY_SSSE3 | HWY_SSE4)
+// clang-format off
+#include "core/lane_targets.hpp"
 #include <hwy/highway.h>
+// clang-format on
 
 namespace psychograph::core {
 namespace {

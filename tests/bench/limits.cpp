@@ -3,8 +3,8 @@
 #include <benchmark/benchmark.h>
 #include <time.h>
 
-// The same sets as the kernel's.
-#define HWY_DISABLED_TARGETS (HWY_SSSE3 | HWY_SSE4)
+#include "core/lane_targets.hpp"
+
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "limits.cpp"
 #include <hwy/foreach_target.h>  // compiles the rest of this file once for each instruction set

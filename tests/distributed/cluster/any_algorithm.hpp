@@ -30,9 +30,18 @@ struct Outcome {
   Segments segments;
 };
 
-/// The whole of it on the ranks of `comm`; from `progress`, and telling `observer`, where these are given.
+/// How a fit is run; what is left out is as users have it.
+struct Way {
+  std::optional<core::Centroids> start = {};  ///< of one restart; none: drawn
+  std::optional<Progress> progress = {};      ///< to go on from
+  Observer observer = {};
+  kernel::Search search = kernel::Search::automatic;
+  std::function<void(std::int64_t cluster, std::int64_t global_row)> reseeded = {};
+};
+
+/// The whole of it on the ranks of `comm`.
 Outcome run(const comm::Communicator& comm, const Rows& rows, const spec::Cluster& options,
-            std::optional<Progress> progress = {}, const Observer& observer = {});
+            const Way& way = {});
 
 /// All bits of a distributed outcome are those of one rank.
 void expect_same_bits(const comm::Communicator& world, const Outcome& distributed, const Outcome& serial);

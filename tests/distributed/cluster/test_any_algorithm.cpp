@@ -32,8 +32,7 @@ double inertia_of(const std::vector<double>& line, std::size_t first, std::size_
   return inertia;
 }
 
-Outcome run(const comm::Communicator& comm, const Rows& rows, const spec::Cluster& options,
-            std::optional<Progress> progress, const Observer& observer) {
+Outcome run(const comm::Communicator& comm, const Rows& rows, const spec::Cluster& options, const Way& way) {
   const auto range = comm::local_range(rows.n(), comm.rank(), comm.size());
   auto matrix = testing_rows::matrix_of(rows.cells, rows.p, range);
   const auto weights =
@@ -41,9 +40,11 @@ Outcome run(const comm::Communicator& comm, const Rows& rows, const spec::Cluste
           ? std::span<const double>()
           : std::span(rows.weights).subspan(static_cast<std::size_t>(range.begin), matrix.rows());
   const auto data = kernel::describe_data(comm, matrix, weights, range);
-  const FitInput input{comm, data, matrix, options};
-  if (!progress) progress.emplace();
-  auto fitted = fit_best(input, drawn_starts(comm, data, options), *progress, observer);
+  const FitInput input{comm, data, matrix, options, way.reseeded, way.search};
+  const Starts given{1, [&](std::int64_t) { return *way.start; }};
+  auto progress = way.progress.value_or(Progress{});
+  auto fitted =
+      fit_best(input, way.start ? given : drawn_starts(comm, data, options), progress, way.observer);
   auto segments = assign_by_size(comm, data, fitted.model);
   const auto fresh = testing_rows::matrix_of(rows.cells, rows.p, range);
   for (std::size_t i = 0; i < matrix.rows(); ++i)
@@ -145,15 +146,16 @@ TEST_P(AnyAlgorithm, GoesOnFromWhereverItWas) {
     auto wanted = options(6);
     wanted.tolerance = tolerance;
     std::vector<core::Words> passed;
-    const auto whole = run(alone_, rows, wanted, {},
-                           {.wants_progress = [] { return true; },
-                            .reached = [&](const Progress& now) { passed.push_back(core::to_words(now)); }});
+    const auto whole =
+        run(alone_, rows, wanted,
+            {.observer = {.wants_progress = [] { return true; },
+                          .reached = [&](const Progress& now) { passed.push_back(core::to_words(now)); }}});
     EXPECT_GT(passed.size(), 10U);
     const std::size_t step = passed.size() / 25 + 1;
     for (std::size_t i = 0; i < passed.size(); i += step) {
       const auto point = core::from_words<Progress>(passed[i]);
       EXPECT_EQ(find_fault(point, wanted, wanted.restarts, p), "");
-      expect_same_bits(world_, run(world_, rows, wanted, point), whole);
+      expect_same_bits(world_, run(world_, rows, wanted, {.progress = point}), whole);
     }
   }
 }
@@ -162,12 +164,12 @@ TEST_P(AnyAlgorithm, RefusesAStateThatItNeverComesTo) {
   const std::size_t p = 2;
   const Rows rows{testing_rows::random_rows(200, p, 6), p};
   std::optional<Progress> seen;
-  (void)run(world_, rows, options(5), {},
-            {.wants_progress = [] { return true; },
-             .reached =
-                 [&](const Progress& now) {
-                   if (now.fit && now.steps > 1) seen = now;
-                 }});
+  (void)run(world_, rows, options(5),
+            {.observer = {.wants_progress = [] { return true; },
+                          .reached =
+                              [&](const Progress& now) {
+                                if (now.fit && now.steps > 1) seen = now;
+                              }}});
   EXPECT_TRUE(seen.has_value());
   if (!seen) return;
   EXPECT_EQ(find_fault(*seen, options(5), 3, p), "");
@@ -187,9 +189,12 @@ TEST_P(AnyAlgorithm, RefusesAStateThatItNeverComesTo) {
       if (!find_fault(other, wanted, 3, p).empty()) continue;
       try {
         const bool first = world_.rank() == 0;
-        (void)run(world_, rows, wanted, other,
-                  {.wants_progress = [&] { return first; },
-                   .reached = [&](const Progress&) { (void)comm::max_over_ranks(world_, std::int64_t{1}); }});
+        (void)run(
+            world_, rows, wanted,
+            {.progress = other,
+             .observer = {
+                 .wants_progress = [&] { return first; },
+                 .reached = [&](const Progress&) { (void)comm::max_over_ranks(world_, std::int64_t{1}); }}});
       } catch (const core::Error& error) {
         EXPECT_EQ(error.code(), core::ExitCode::data) << error.what();
       }

@@ -68,7 +68,8 @@ TEST(Bisecting, LowersTheInertiaOfTheTreeStepByStep) {
   options.restarts = 2;
   std::vector<Told> told;
   const auto outcome = testing_algorithms::run(
-      world, rows, options, {}, {.step = [&](std::int64_t, const Told& step) { told.push_back(step); }});
+      world, rows, options,
+      {.observer = {.step = [&](std::int64_t, const Told& step) { told.push_back(step); }}});
   EXPECT_EQ(static_cast<std::int64_t>(told.size()), outcome.fitted.iterations);
   for (std::size_t i = 0; i < told.size(); ++i) EXPECT_EQ(told[i].number, static_cast<std::int64_t>(i));
   EXPECT_TRUE(std::is_sorted(told.begin(), told.end(), [](const Told& a, const Told& b) {

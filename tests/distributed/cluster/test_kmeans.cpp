@@ -27,64 +27,9 @@ namespace {
 using testing_rows::matrix_of;
 using testing_rows::random_rows;
 
-struct Outcome {
-  Fitted fitted;
-  Segments segments;
-};
-
-/// The fit that the options ask for, from what `progress` leaves to do; of one restart where there is a
-/// start.
-Fitted kmeans(const comm::Communicator& comm, const kernel::Data& data, core::FeatureMatrix& matrix,
-              const spec::Cluster& options, const std::optional<core::Centroids>& start, Progress& progress,
-              const Observer& observer = {}, kernel::Search search = kernel::Search::automatic,
-              const std::function<void(std::int64_t, std::int64_t)>& reseeded = {}) {
-  const FitInput input{comm, data, matrix, options, reseeded, search};
-  const Starts given{1, [&](std::int64_t) { return *start; }};
-  return fit_best(input, start ? given : drawn_starts(comm, data, options), progress, observer);
-}
-
-const core::Centroids& found(const Fitted& fitted) { return centres(fitted.model); }
-
-/// The whole of it on the ranks of `comm`, which share the rows out in order.
-Outcome run(const comm::Communicator& comm, const std::vector<float>& rows, std::size_t p,
-            const std::vector<double>& weights, const spec::Cluster& options,
-            const std::optional<core::Centroids>& start = std::nullopt) {
-  const auto n = static_cast<std::int64_t>(rows.size() / p);
-  const auto range = comm::local_range(n, comm.rank(), comm.size());
-  auto matrix = matrix_of(rows, p, range);
-  const auto mine = weights.empty()
-                        ? std::span<const double>()
-                        : std::span(weights).subspan(static_cast<std::size_t>(range.begin), matrix.rows());
-  const auto data = kernel::describe_data(comm, matrix, mine, range);
-  Progress progress;
-  auto fitted = kmeans(comm, data, matrix, options, start, progress);
-  auto segments = assign_by_size(comm, data, fitted.model);
-  return {std::move(fitted), std::move(segments)};
-}
-
-void expect_same_bits(const comm::Communicator& world, std::int64_t n, const Outcome& distributed,
-                      const Outcome& serial) {
-  EXPECT_EQ(distributed.segments.centroids(), serial.segments.centroids());
-  EXPECT_EQ(distributed.segments.size, serial.segments.size);
-  EXPECT_EQ(distributed.segments.inertia, serial.segments.inertia);
-  EXPECT_EQ(distributed.segments.total_inertia, serial.segments.total_inertia);
-  EXPECT_EQ(distributed.fitted.iterations, serial.fitted.iterations);
-  EXPECT_EQ(distributed.fitted.restart, serial.fitted.restart);
-  const auto range = comm::local_range(n, world.rank(), world.size());
-  const auto same = [&](const auto& mine, const auto& all) {
-    for (std::size_t i = 0; i < mine.size(); ++i) {
-      const auto& other = all[static_cast<std::size_t>(range.begin) + i];
-      if (mine[i] != other &&
-          !(std::isnan(static_cast<double>(mine[i])) && std::isnan(static_cast<double>(other))))
-        return false;
-    }
-    return true;
-  };
-  EXPECT_TRUE(same(distributed.segments.assignment.label, serial.segments.assignment.label));
-  EXPECT_TRUE(same(distributed.segments.assignment.runner_up, serial.segments.assignment.runner_up));
-  EXPECT_TRUE(same(distributed.segments.assignment.distance, serial.segments.assignment.distance));
-  EXPECT_TRUE(same(distributed.segments.assignment.margin, serial.segments.assignment.margin));
-}
+using testing_algorithms::expect_same_bits;
+using testing_algorithms::Rows;
+using testing_algorithms::run;
 
 /// Lloyd in double, nothing else: the oracle.
 std::vector<std::size_t> plain_lloyd(const std::vector<float>& rows, std::size_t p,
@@ -156,7 +101,7 @@ TEST(KMeans, EqualsAPlainLloydLabelByLabel) {
         centres.push_back(start.at(c, j) = static_cast<double>(rows[c * 97 * p + j]));
     }
     const auto expected = plain_lloyd(rows, p, centres, k);
-    const auto outcome = run(world, rows, p, {}, options_of(k), start);
+    const auto outcome = run(world, {rows, p}, options_of(k), {.start = start});
     EXPECT_TRUE(outcome.fitted.converged);
     // Segments are numbered by size, the oracle's clusters by start: names map one to one.
     const auto range = comm::local_range(n, world.rank(), world.size());
@@ -189,8 +134,8 @@ TEST_P(SameBits, OnAnyNumberOfRanks) {
         weights.push_back(i % 7 == 0 ? 0.0 : 0.1 + static_cast<double>(random() % 100) / 30);
       auto options = options_of(9, GetParam());
       options.refine = coarse;
-      expect_same_bits(world, n, run(world, rows, p, weights, options),
-                       run(alone, rows, p, weights, options));
+      const Rows table{rows, p, weights};
+      expect_same_bits(world, run(world, table, options), run(alone, table, options));
     }
   }
 }
@@ -210,7 +155,6 @@ TEST(KMeans, EverySearchGivesTheSameBits) {
       std::vector<double> weights;
       for (std::size_t i = 0; weighted && i < n; ++i)
         weights.push_back(i % 11 == 0 ? 0.0 : 1.0 + 0.1 * static_cast<double>(i % 3));
-      const auto range = comm::local_range(static_cast<std::int64_t>(n), world.rank(), world.size());
       std::vector<std::vector<double>> courses;
       std::vector<Fitted> fits;
       std::int64_t spared = 0;
@@ -221,11 +165,6 @@ TEST(KMeans, EverySearchGivesTheSameBits) {
                                                              {kernel::Search::automatic, ""}};
       for (const auto& [search, target] : ways) {
         core::force_target(target);
-        auto matrix = matrix_of(rows, p, range);
-        const auto mine = weights.empty() ? std::span<const double>()
-                                          : std::span(weights).subspan(static_cast<std::size_t>(range.begin),
-                                                                       matrix.rows());
-        const auto data = kernel::describe_data(world, matrix, mine, range);
         auto& course = courses.emplace_back();
         const bool bounded = search == kernel::Search::bounded;
         const Observer observer{[&](std::int64_t, const Told& told) {
@@ -234,10 +173,8 @@ TEST(KMeans, EverySearchGivesTheSameBits) {
         }};
         auto options = options_of(25, spec::Init::random);
         options.refine = weighted;
-        Progress progress;
-        fits.push_back(kmeans(world, data, matrix, options, {}, progress, observer, search));
-        const auto fresh = matrix_of(rows, p, range);
-        for (std::size_t i = 0; i < matrix.rows(); ++i) EXPECT_EQ(matrix.at(i, 0), fresh.at(i, 0)) << i;
+        fits.push_back(
+            run(world, {rows, p, weights}, options, {.observer = observer, .search = search}).fitted);
       }
       EXPECT_GT(spared, static_cast<std::int64_t>(n)) << "the bounds never held";
       for (std::size_t s = 1; s < fits.size(); ++s) {
@@ -255,11 +192,11 @@ TEST_P(SameBits, WithAsManyClustersAsDistinctRows) {
   std::vector<float> rows;
   for (int i = 0; i < 12; ++i)
     rows.insert(rows.end(), {static_cast<float>(i % 6), static_cast<float>(i % 6) / 2});
-  const auto outcome = run(world, rows, p, {}, options_of(6, GetParam()));
+  const auto outcome = run(world, {rows, p}, options_of(6, GetParam()));
   EXPECT_EQ(outcome.segments.size, std::vector<std::int64_t>(6, 2));
   EXPECT_EQ(outcome.segments.total_inertia, 0.0);
   try {
-    (void)run(world, rows, p, {}, options_of(7, GetParam()));
+    (void)run(world, {rows, p}, options_of(7, GetParam()));
     ADD_FAILURE() << "7 clusters of 6 distinct rows";
   } catch (const core::Error& error) {
     EXPECT_EQ(error.code(), core::ExitCode::data);
@@ -284,7 +221,7 @@ TEST(KMeans, KeepsTheMeansOfLargeSums) {
   for (std::size_t j = 0; j < p; ++j) start.at(0, j) = 100, start.at(1, j) = 50;
   auto options = options_of(2);
   options.max_iterations = 2;
-  const auto outcome = run(world, rows, p, {}, options, start);
+  const auto outcome = run(world, {rows, p}, options, {.start = start});
   EXPECT_NEAR(outcome.segments.centroids().at(0, 0), sums[0] / (0.9 * n), 1e-9);
   EXPECT_NEAR(outcome.segments.centroids().at(1, 0), sums[1] / (0.1 * n), 1e-9);
 }
@@ -298,16 +235,12 @@ TEST(KMeans, GivesAnEmptyClusterTheFarthestRow) {
   start.at(0, 0) = 0;
   start.at(1, 0) = 1;
   start.at(2, 0) = 1e6;  // nobody's
-  const auto range = comm::local_range(n, world.rank(), world.size());
-  auto matrix = matrix_of(rows, p, range);
-  const auto data = kernel::describe_data(world, matrix, {}, range);
   std::vector<std::int64_t> reseeded;
-  Progress progress;
-  const auto fitted =
-      kmeans(world, data, matrix, options_of(3), start, progress, {}, kernel::Search::automatic,
-             [&](std::int64_t, std::int64_t row) { reseeded.push_back(row); });
+  const auto outcome =
+      run(world, {rows, p}, options_of(3),
+          {.start = start, .reseeded = [&](std::int64_t, std::int64_t row) { reseeded.push_back(row); }});
   EXPECT_EQ(reseeded, (std::vector<std::int64_t>{17}));
-  EXPECT_EQ(found(fitted).at(2, 0), 500.0);
+  EXPECT_EQ(centres(outcome.fitted.model).at(2, 0), 500.0);
 }
 
 TEST(KMeans, CountsOnBesideFarCells) {
@@ -326,8 +259,9 @@ TEST(KMeans, CountsOnBesideFarCells) {
   const comm::Communicator alone(MPI_COMM_SELF, boost::mpi::comm_attach);
   auto matrix = matrix_of(rows, p, own);
   EXPECT_TRUE(kernel::describe_data(world, matrix, {}, own).far_cells);
-  const auto outcome = run(world, rows, p, weights, options_of(k));
-  expect_same_bits(world, static_cast<std::int64_t>(n), outcome, run(alone, rows, p, weights, options_of(k)));
+  const Rows table{rows, p, weights};
+  const auto outcome = run(world, table, options_of(k));
+  expect_same_bits(world, outcome, run(alone, table, options_of(k)));
   // The means of the groups, which one integer for rows of both sizes would have rounded to nothing.
   std::vector<long double> sums(2, 0), total(2, 0);
   for (std::size_t i = 0; i < n; ++i) {
@@ -350,9 +284,9 @@ TEST(KMeans, RefusesWeightsThatAreTooFarApart) {
   const auto rows = random_rows(20, 1, 3);
   std::vector<double> weights(20, 1.0);
   weights[11] = 1e-13;
-  EXPECT_THROW(run(world, rows, 1, weights, options_of(2)), core::Error);
+  EXPECT_THROW(run(world, (Rows{rows, 1, weights}), options_of(2)), core::Error);
   weights[11] = 1.1e-12;
-  EXPECT_NO_THROW(run(world, rows, 1, weights, options_of(2)));
+  EXPECT_NO_THROW(run(world, {rows, 1, weights}, options_of(2)));
 }
 
 TEST(KMeans, AWeightOfTwoIsARowTwice) {
@@ -367,8 +301,8 @@ TEST(KMeans, AWeightOfTwoIsARowTwice) {
   for (std::size_t c = 0; c < 4; ++c) {
     for (std::size_t j = 0; j < p; ++j) start.at(c, j) = static_cast<double>(rows[c * 11 * p + j]);
   }
-  const auto weighted = run(world, rows, p, weights, options_of(4), start);
-  const auto repeated = run(world, doubled, p, {}, options_of(4), start);
+  const auto weighted = run(world, {rows, p, weights}, options_of(4), {.start = start});
+  const auto repeated = run(world, {doubled, p}, options_of(4), {.start = start});
   EXPECT_NEAR(weighted.segments.total_inertia, repeated.segments.total_inertia, 1e-9);
 }
 
@@ -377,11 +311,11 @@ TEST(BestTransfers, LeadToAnOptimumThatLloydKeeps) {
   const std::size_t n = 400, p = 5;
   const auto rows = random_rows(n, p, 31, true);
   auto options = options_of(5, spec::Init::random);
-  const auto lloyd = run(world, rows, p, {}, options);
+  const auto lloyd = run(world, {rows, p}, options);
   options.refine = true;
-  const auto refined = run(world, rows, p, {}, options);
+  const auto refined = run(world, {rows, p}, options);
   EXPECT_LE(refined.fitted.inertia, lloyd.fitted.inertia);
-  const auto again = run(world, rows, p, {}, options_of(5), found(refined.fitted));
+  const auto again = run(world, {rows, p}, options_of(5), {.start = centres(refined.fitted.model)});
   EXPECT_EQ(again.segments.total_inertia, refined.segments.total_inertia);
 }
 
@@ -397,24 +331,12 @@ TEST(KMeans, GoesOnFromWhereItWas) {
       options.refine = refine;
       options.tolerance = tolerance;
       std::vector<Progress> passed;
-      auto matrix = matrix_of(rows, p, {0, static_cast<std::int64_t>(n)});
-      const auto data = kernel::describe_data(alone, matrix, {}, {0, static_cast<std::int64_t>(n)});
-      Progress progress;
-      const auto whole = kmeans(alone, data, matrix, options, {}, progress,
-                                {.wants_progress = [] { return true; },
-                                 .reached = [&](const Progress& now) { passed.push_back(now); }});
+      const auto whole = run(alone, {rows, p}, options,
+                             {.observer = {.wants_progress = [] { return true; },
+                                           .reached = [&](const Progress& now) { passed.push_back(now); }}});
       EXPECT_GT(passed.size(), 15U);
-      const auto range = comm::local_range(static_cast<std::int64_t>(n), world.rank(), world.size());
-      auto mine = matrix_of(rows, p, range);
-      const auto shared = kernel::describe_data(world, mine, {}, range);
-      for (auto point : passed) {
-        const auto resumed = kmeans(world, shared, mine, options, {}, point);
-        EXPECT_EQ(resumed.model, whole.model);
-        EXPECT_EQ(resumed.inertia, whole.inertia);
-        EXPECT_EQ(resumed.iterations, whole.iterations);
-        EXPECT_EQ(resumed.converged, whole.converged);
-        EXPECT_EQ(resumed.restart, whole.restart);
-      }
+      for (const auto& point : passed)
+        expect_same_bits(world, run(world, {rows, p}, options, {.progress = point}), whole);
     }
   }
 }
@@ -444,24 +366,20 @@ TEST(KMeans, FillsAnEmptyClusterWhateverTheOrderOfRows) {
       weights.push_back(static_cast<double>(copy % 5));
     }
   }
-  const auto n = static_cast<std::int64_t>(rows.size());
-  const auto range = comm::local_range(n, world.rank(), world.size());
-  const auto mine = std::span(weights).subspan(static_cast<std::size_t>(range.begin),
-                                               static_cast<std::size_t>(range.size()));
   std::vector<Fitted> fits;
   std::vector<std::vector<std::int64_t>> chosen;
   for (const auto search : {kernel::Search::dense, kernel::Search::bounded}) {
-    auto matrix = matrix_of(rows, 1, range);
-    const auto data = kernel::describe_data(world, matrix, mine, range);
     auto& reseeded = chosen.emplace_back();
     std::int64_t number = 0;
-    Progress progress;
-    fits.push_back(kmeans(world, data, matrix, options_of(static_cast<std::int64_t>(start.k())), start,
-                          progress,
-                          {.step = [&](std::int64_t, const Told& told) { number = told.number + 1; }}, search,
-                          [&](std::int64_t, std::int64_t row) {
-                            reseeded.insert(reseeded.end(), {number, row});
-                          }));
+    const auto outcome =
+        run(world, {rows, 1, weights}, options_of(static_cast<std::int64_t>(start.k())),
+            {.start = start,
+             .observer = {.step = [&](std::int64_t, const Told& told) { number = told.number + 1; }},
+             .search = search,
+             .reseeded = [&](std::int64_t, std::int64_t row) {
+               reseeded.insert(reseeded.end(), {number, row});
+             }});
+    fits.push_back(outcome.fitted);
   }
   EXPECT_EQ(chosen[0].size(), 2U);
   EXPECT_GE(chosen[0].front(), 4);
