@@ -55,6 +55,7 @@ spec::Cluster options_of_split(const spec::Cluster& options, std::size_t split) 
   inner.algorithm = spec::Algorithm::kmeans;
   inner.k = std::min<std::int64_t>(2, options.k);
   inner.seed = core::seed_of_group(options.seed, split);
+  if (inner.k == 1) inner.restarts = 1;  // all starts lead to the mean
   return inner;
 }
 
@@ -149,7 +150,7 @@ class Bisecting : public Fit {
   }
 
   [[nodiscard]] std::int64_t largest_leaf() const {
-    if (state_.splits.empty()) return 0;
+    if (state_.splits.empty() && state_.whole.empty()) return 0;
     auto inertia = state_.inertia;
     for (const auto leaf : state_.whole) inertia[static_cast<std::size_t>(leaf)] = 0;
     const auto largest = std::max_element(inertia.begin(), inertia.end());
@@ -178,7 +179,7 @@ class Bisecting : public Fit {
       part_->restarts.step(votes);
     } catch (const core::Error& error) {
       // Customers whom float can't tell apart: this leaf stays as it is.
-      if (error.code() != core::ExitCode::data || state_.splits.empty()) throw;
+      if (error.code() != core::ExitCode::data) throw;
       votes = {};  // the ranks have not met over them
       part_.reset();
       state_.progress = {};

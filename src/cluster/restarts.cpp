@@ -114,7 +114,9 @@ void Restarts::end() {
   const auto found = fitted.model;
   auto& centroids = std::get<CentroidModel>(fitted.model).centroids;
   fitted.inertia = fill_empty_clusters(input_.world, input_.data, input_.reseeded, centroids).inertia;
-  fitted.converged = fitted.converged && fitted.model == found;
+  // From the moved centroid the same algorithm could go on, if it is one that starts from centroids.
+  const bool could_go_on = algorithm(input_.options.algorithm).takes_starts && !(fitted.model == found);
+  fitted.converged = fitted.converged && !could_go_on;
   fitted.objective = objective.value_or(fitted.inertia);
   if (!progress_.best || fitted.objective < progress_.best->objective) progress_.best = std::move(fitted);
   ++progress_.restart;

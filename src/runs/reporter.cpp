@@ -103,6 +103,7 @@ void Reporter::step(std::int64_t restart, std::int64_t restarts, const cluster::
     event(Json{{"stage", "cluster"},
                {"restart", restart},
                {"iteration", told.number},
+               {"place", told.place},
                {"inertia", told.objective},
                {"moved", told.moved},
                {"evaluated", told.evaluated},

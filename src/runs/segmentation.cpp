@@ -139,11 +139,9 @@ void cluster_customers(const comm::Communicator& world, const io::Shard& shard, 
                                                                starts.count, matrix.columns())
                                           : unnoted;
   const cluster::FitInput input{
-      world, data, matrix, spec.cluster, [&](std::int64_t cluster, std::int64_t row) {
-        reporter.warn(
-            fmt::format("cluster {} lost its last customer and starts anew from the farthest "
-                        "one, row {}",
-                        cluster, row));
+      world, data, matrix, spec.cluster, [&](std::int64_t, std::int64_t row) {
+        reporter.warn(fmt::format(
+            "a segment that nobody was nearest to is moved to the farthest customer, row {}", row));
       }};
   const features::EncodedTable table{shard, result.model.schema, participation, matrix};
   naming_files(shard.table(), [&] {
