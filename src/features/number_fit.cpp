@@ -159,8 +159,14 @@ class NumberFit {
     const auto& filled = filled_.moments;
     double divisor = 1;
     if (filled.min == filled.max) {
+      constexpr double last_told_apart = 0x1p53;
+      const double value = fitted_.statistics.min;
       fail_fit(shard_, fitted_,
-               fmt::format("is constant: every customer has {}; leave it out", fitted_.statistics.min));
+               std::abs(value) < last_told_apart
+                   ? fmt::format("is constant: every customer has {}; leave it out", value)
+                   : fmt::format("is constant as a number: every customer has about {}, where whole numbers "
+                                 "are no longer told apart; use kind = \"categorical\", or leave it out",
+                                 value));
     }
     if (fitted_.feature.kind == spec::Kind::binary) {
       check_binary();

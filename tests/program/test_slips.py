@@ -119,6 +119,19 @@ class Categories(SlipTest):
         self.run_ok(2, "segment", "homes.toml", cwd=self.folder)
 
 
+    def test_numbers_that_differ_only_as_whole_numbers(self):
+        with h5py.File(self.path("codes.h5"), "w") as file:
+            file["customers/code"] = 2**53 + np.arange(40) % 2
+        for kind, code, words in (("binary", 3, ['column "code" is constant as a number', 'kind = "categorical"']),
+                                  ("categorical", 0, [])):
+            (self.folder / "codes.toml").write_text('[input]\nfiles = ["codes.h5"]\n[[features]]\ncolumns = ["code"]\n'
+                                                    f'kind = "{kind}"\n[cluster]\nk = 2\n')
+            if code:
+                self.refused(code, words, "segment", "codes.toml")
+            else:
+                self.run_ok(2, "segment", "codes.toml", cwd=self.folder)
+
+
 class Seeding(SlipTest):
     def test_is_stopped_within_a_moment(self):
         """With this many clusters it is nearly all of the work."""
