@@ -22,6 +22,8 @@ Job assign_job(CLI::App& app) {
   app.add_flag("--external", options->external,
                "Read what lies outside the table's files too: behind links, in raw files");
   app.add_option("--id", options->id, "The column of ids, instead of the model's")->type_name("COLUMN");
+  app.add_flag("!--no-profile", options->profile,
+               "Leave out /profile, and the reads of the table that it takes");
   return [options](const comm::Communicator& world, runs::Reporter& reporter) {
     runs::assign(world, *options, reporter);
   };

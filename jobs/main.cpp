@@ -75,7 +75,9 @@ int run(const comm::Communicator& world, int argc, char** argv) {
           common, jobs::resegment_job, job);
   add_job(program, "assign", "Segments for new customers, from a finished model", common, jobs::assign_job,
           job);
-  add_job(program, "export", "The assignments of a result as CSV", common, jobs::export_job, job);
+  add_job(program, "profile", "What the segments look like, by any columns", common, jobs::profile_job, job);
+  add_job(program, "export", "The assignments or the profile of a result as CSV", common, jobs::export_job,
+          job);
   add_job(program, "verify", "Whether a result is what the program makes of that input", common,
           jobs::verify_job, job);
   add_job(program, "plan", "Memory, time and #SBATCH lines of a job of a given size", common, jobs::plan_job,

@@ -76,6 +76,8 @@ void add_segmentation_options(CLI::App& job, runs::SpecOptions& options) {
   add_memory_options(job, options.memory);
   add_checkpoint_options(job, options.checkpoints);
   add_write_back_options(job, options.write_back);
+  job.add_flag("!--no-profile", options.profile,
+               "Leave out /profile, and the reads of the table that it takes");
   job.add_option("--k", options.k, "Number of segments, instead of cluster.k");
   job.add_option("--seed", options.seed, "Instead of cluster.seed");
 }

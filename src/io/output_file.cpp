@@ -146,6 +146,20 @@ void OutputFile::write_block(const std::string& name, std::int64_t first, std::i
   agree(written, fmt::format("can't write {}", name));
 }
 
+void OutputFile::read_block(const std::string& name, std::int64_t first, std::int64_t count,
+                            void* data) const {
+  if (count == 0) return;
+  const auto dataset = datasets_.at(name).get();
+  const auto type = type_handle(H5Dget_type(dataset));
+  const auto file_space = space_handle(H5Dget_space(dataset));
+  const auto start = static_cast<hsize_t>(first);
+  const auto rows = static_cast<hsize_t>(count);
+  const auto memory_space = space_handle(H5Screate_simple(1, &rows, nullptr));
+  if (H5Sselect_hyperslab(file_space.get(), H5S_SELECT_SET, &start, nullptr, &rows, nullptr) < 0 ||
+      H5Dread(dataset, type.get(), memory_space.get(), file_space.get(), H5P_DEFAULT, data) < 0)
+    throw core::environment_error(fmt::format("{}: can't read {} again: {}", path_, name, last_hdf5_error()));
+}
+
 void OutputFile::write_whole(const std::string& name, hid_t type, const std::vector<std::int64_t>& dims,
                              const void* data) {
   create(name, type, dims);

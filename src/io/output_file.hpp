@@ -68,6 +68,10 @@ class OutputFile {
   /// from rank to rank. `data` is of the dataset's own type, whole rows.
   void write_block(const std::string& name, std::int64_t first, std::int64_t count, const void* data);
 
+  /// Reads rows [first, first + count) of a created dataset that this rank has written. Local. Throws an
+  /// environment error.
+  void read_block(const std::string& name, std::int64_t first, std::int64_t count, void* data) const;
+
   /// A 1-D dataset of `total` elements of which this rank has those from `first` on.
   template <class T>
   void write_rows(const std::string& name, std::int64_t total, std::int64_t first,

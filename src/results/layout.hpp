@@ -47,6 +47,9 @@ inline constexpr Path level_feature = "/features/levels/feature";
 inline constexpr Path level_name = "/features/levels/name";
 inline constexpr Path level_count = "/features/levels/count";
 
+/// What people read of the segments: tables.
+inline constexpr Path profile = "/profile";
+
 /// The frozen model.
 inline constexpr Path model = "/model/archive";
 inline constexpr Path model_checksum = "sha256";  ///< an attribute of it

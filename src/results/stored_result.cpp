@@ -28,12 +28,13 @@ struct Raw {
   std::string input_fingerprint;
   std::string previous_model_sha256;
   std::int64_t customers = 0;
+  bool has_profile = false;
   std::vector<std::int64_t> sizes;
   std::vector<double> shares;
   template <class Archive>
   void serialize(Archive& to, unsigned) {
     to& archive& model_sha256& spec& version& job& algorithm& input_fingerprint& previous_model_sha256&
-        customers& sizes& shares;
+        customers& has_profile& sizes& shares;
   }
 };
 
@@ -103,6 +104,7 @@ Raw read_raw(const std::string& path) {
   raw.version = file.attribute(layout::run, "version");
   raw.input_fingerprint = file.attribute(layout::run, "input_fingerprint");
   raw.previous_model_sha256 = file.attribute_if_there(layout::run, "previous_model_sha256").value_or("");
+  raw.has_profile = file.has(layout::profile);
   read_origin(file, raw);
   read_segments(file, parse_model(raw.archive, path), raw);
   return raw;
@@ -122,6 +124,7 @@ StoredResult read_result(const comm::Communicator& world, const std::string& pat
           std::move(raw.input_fingerprint),
           std::move(raw.previous_model_sha256),
           raw.customers,
+          raw.has_profile,
           std::move(raw.sizes),
           std::move(raw.shares)};
 }

@@ -20,6 +20,7 @@
 #include "results/layout.hpp"
 #include "results/summary.hpp"
 #include "runs/json_text.hpp"
+#include "runs/profiling.hpp"
 #include "runs/stored_spec.hpp"
 
 namespace psychograph::runs {
@@ -60,14 +61,25 @@ spec::Spec spec_of(const AssignOptions& options, const results::StoredResult& mo
 io::FileUse files_of(const AssignOptions& options, const spec::Spec& spec) {
   auto read = io::files_read(spec.input);
   read.push_back(options.model);
+  if (options.profile) read.insert(read.end(), spec.codebooks.begin(), spec.codebooks.end());
   return {read, {{"--output", options.output}}};
+}
+
+/// As they stand in the file: they are not in memory any more.
+Segmented assigned_segments(const results::Result& result, const io::Shard& shard,
+                            const io::OutputFile& file) {
+  return {result.model.ids, result.model.names, [&](core::RowRange rows, std::span<std::int32_t> out) {
+            file.read_block(results::layout::segment, shard.rows().begin + rows.begin, rows.size(),
+                            out.data());
+            take_places(result.model.ids, out);
+          }};
 }
 
 }  // namespace
 
 results::Result assign_customers(const comm::Communicator& world, const spec::Spec& spec,
                                  const results::StoredResult& model, const std::string& model_path,
-                                 const std::string& output, Reporter& reporter) {
+                                 const std::string& output, bool profile, Reporter& reporter) {
   const core::Stopwatch total;
   results::Result result{.job = results::Job::assign,
                          .algorithm = spec.cluster.algorithm,
@@ -132,7 +144,12 @@ results::Result assign_customers(const comm::Communicator& world, const spec::Sp
   comm::heed_last_stop_requests(world);
   provenance.seconds_read = comm::max_over_ranks(world, shard.seconds_reading());
   provenance.seconds_total = total.seconds() - writing.seconds();
-  results::finish_result(world, file, result, std::move(provenance), writing);
+  results::finish_result(world, file, result, std::move(provenance), writing, {},
+                         [&](io::OutputFile& written) {
+                           if (profile)
+                             write_profile(world, written, shard, result.model.schema, spec,
+                                           assigned_segments(result, shard, written), reporter);
+                         });
   return result;
 }
 
@@ -148,7 +165,8 @@ void assign(const comm::Communicator& world, const AssignOptions& options, Repor
   const auto spec = spec_of(options, model);
   reporter.open([&] { return files_of(options, spec); });
   try {
-    const auto result = assign_customers(world, spec, model, options.model, options.output, reporter);
+    const auto result =
+        assign_customers(world, spec, model, options.model, options.output, options.profile, reporter);
     reporter.summary(results::summarise_assigned(result, model.shares));
   } catch (const core::Error& error) {
     if (error.code() != core::ExitCode::stopped) throw;

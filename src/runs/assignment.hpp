@@ -16,10 +16,10 @@ namespace psychograph::runs {
 /// Assigns the customers of `spec.input` to the segments of `model`, and writes the result file `output`,
 /// window by window: memory does not grow with the table. `model_path` is what messages call the model. The
 /// result that is returned lacks the customers. Collective. Throws data errors that name file, column and
-/// row.
+/// row. `profile`: whether the result gets one.
 results::Result assign_customers(const comm::Communicator& world, const spec::Spec& spec,
                                  const results::StoredResult& model, const std::string& model_path,
-                                 const std::string& output, Reporter& reporter);
+                                 const std::string& output, bool profile, Reporter& reporter);
 
 /// The fingerprint of the cells that `assign_customers` would use. Collective.
 std::string fingerprint_to_assign(const comm::Communicator& world, const spec::Spec& spec,
@@ -32,6 +32,7 @@ struct AssignOptions {
   std::string table;
   std::string id;
   bool external = false;
+  bool profile = true;
 };
 
 /// Assigns the customers of `options.inputs` by the model of a result file. Collective. Throws usage, data

@@ -158,7 +158,8 @@ void Resegmentation::number(const kernel::Data& data, results::Result& result) {
   matching = {by_size.by, std::vector<std::int32_t>(comparison_.old.ids.size(), -1), {}};
   for (std::size_t c = 0; c < k; ++c) {
     result.model.ids.push_back(who.ids[order[c]]);
-    result.model.names.push_back(who.names[order[c]]);
+    const auto named = spec_.names.find(who.ids[order[c]]);
+    result.model.names.push_back(named == spec_.names.end() ? who.names[order[c]] : named->second);
     matching.ancestor.push_back(by_size.ancestor[order[c]]);
     if (matching.ancestor[c] >= 0)
       matching.heir[static_cast<std::size_t>(matching.ancestor[c])] = static_cast<std::int32_t>(c);

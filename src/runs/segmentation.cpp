@@ -28,6 +28,7 @@
 #include "results/archive.hpp"
 #include "results/start.hpp"
 #include "results/summary.hpp"
+#include "runs/profiling.hpp"
 
 namespace psychograph::runs {
 namespace {
@@ -172,13 +173,16 @@ cluster::Starts starts_of(const comm::Communicator& world, const spec::Cluster& 
   return cluster::drawn_starts(world, data, options);
 }
 
-/// Numbers segments from 0, by falling size.
-void number_by_size(const comm::Communicator& world, const kernel::Data& data, results::Result& result) {
+/// Numbers segments from 0, by falling size; they have the names that the spec gives their numbers.
+void number_by_size(const comm::Communicator& world, const kernel::Data& data,
+                    const std::map<std::int32_t, std::string>& names, results::Result& result) {
   result.segments = cluster::assign_by_size(world, data, result.fitted->model);
   result.model.clusters = result.segments.model;
   for (std::size_t c = 0; c < result.segments.centroids().k(); ++c) {
     result.model.ids.push_back(static_cast<std::int32_t>(c));
-    result.model.names.push_back(fmt::format("segment {}", c));
+    const auto id = static_cast<std::int32_t>(c);
+    const auto named = names.find(id);
+    result.model.names.push_back(named == names.end() ? fmt::format("segment {}", c) : named->second);
   }
 }
 
@@ -190,7 +194,8 @@ SegmentationPlan plan_afresh(const comm::Communicator& world, const spec::Spec& 
       .look = {},
       .starts = [&world, &spec](const auto& data,
                                 const auto& schema) { return starts_of(world, spec.cluster, data, schema); },
-      .number = [&world](const auto& data, auto& result) { number_by_size(world, data, result); },
+      .number = [&world, &spec](const auto& data,
+                                auto& result) { number_by_size(world, data, spec.names, result); },
       .also_write = {}};
 }
 
@@ -268,6 +273,9 @@ results::Result segment_and_write(const comm::Communicator& world, const SpecOpt
         [&] { checkpoints.require_owner(); },
         [&](io::OutputFile& file) {
           if (plan.also_write) plan.also_write(file, result);
+          if (options.profile)
+            write_profile(world, file, *found.shard, result.model.schema, spec, segments_of(result),
+                          reporter);
         });
     if (options.write_back.wanted) {
       comm::run_on_root(world, [&] { checkpoints.require_owner(); });

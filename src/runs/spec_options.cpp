@@ -29,6 +29,7 @@ spec::Spec load_spec(const comm::Communicator& world, const SpecOptions& options
 io::FileUse files_of(const SpecOptions& options, const spec::Spec& spec) {
   io::FileUse use{io::files_read(spec.input), {}};
   use.read.push_back(options.path);
+  use.read.insert(use.read.end(), spec.codebooks.begin(), spec.codebooks.end());
   if (spec.cluster.init == spec::Init::file) use.read.push_back(spec.cluster.init_file);
   return use;
 }

@@ -25,6 +25,7 @@ struct SpecOptions {
   MemoryOptions memory;           ///< where the job has them
   CheckpointOptions checkpoints;  ///< likewise
   WriteBackOptions write_back;    ///< likewise
+  bool profile = true;            ///< likewise: whether the result gets one
 };
 
 /// The validated spec, options applied. Collective: rank 0 reads the file.

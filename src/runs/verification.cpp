@@ -19,6 +19,7 @@
 #include "results/stored_result.hpp"
 #include "runs/assignment.hpp"
 #include "runs/memory.hpp"
+#include "runs/profiling.hpp"
 #include "runs/resegmentation.hpp"
 #include "runs/segmentation.hpp"
 #include "runs/stored_spec.hpp"
@@ -44,6 +45,9 @@ void segment_by(const comm::Communicator& world, const spec::Spec& spec, const M
   results::write_result(world, path, found.result, *found.shard, spec.input.id, found.provenance, {},
                         [&](io::OutputFile& file) {
                           if (plan.also_write) plan.also_write(file, found.result);
+                          if (stored.has_profile)
+                            write_profile(world, file, *found.shard, found.result.model.schema, spec,
+                                          segments_of(found.result), reporter);
                         });
 }
 
@@ -68,7 +72,7 @@ Remaking resegment_again(const spec::Spec& spec, const MemoryOptions& memory,
 Remaking assign_again(const spec::Spec& spec, const results::StoredResult& stored, const std::string& name) {
   return {[=](const comm::Communicator& world) { return fingerprint_to_assign(world, spec, stored, name); },
           [=](const comm::Communicator& world, const std::string& path, Reporter& reporter) {
-            assign_customers(world, spec, stored, name, path, reporter);
+            assign_customers(world, spec, stored, name, path, stored.has_profile, reporter);
           }};
 }
 

@@ -1,6 +1,7 @@
 #include "spec/parse.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <cstring>
 #include <fstream>
@@ -184,6 +185,37 @@ Cluster parse_cluster(Section section, Purpose purpose) {
   return cluster;
 }
 
+/// Names of segments by their ids.
+std::map<std::int32_t, std::string> parse_names(Section section) {
+  std::map<std::int32_t, std::string> names;
+  for (const auto& [key, name] : section.named_texts()) {
+    std::int32_t id = -1;
+    const auto [end, error] = std::from_chars(key.data(), key.data() + key.size(), id);
+    if (error != std::errc() || end != key.data() + key.size() || id < 0)
+      section.fail(key.c_str(), "names are given by segment: 0 = \"Planners\"");
+    if (name.empty()) section.fail(key.c_str(), "an empty name");
+    names[id] = name;
+  }
+  return names;
+}
+
+Profile parse_profile(Section section) {
+  Profile profile;
+  profile.smallest_effect = section.number("smallest_effect", 0.0, 10.0).value_or(profile.smallest_effect);
+  profile.letters = section.texts("letters");
+  section.finish();
+  return profile;
+}
+
+Privacy parse_privacy(Section section) {
+  Privacy privacy;
+  privacy.min_cell = section.whole_number("min_cell", 0, 1'000'000'000).value_or(privacy.min_cell);
+  if (privacy.min_cell == 1) section.fail("min_cell", "1 withholds nothing: take 2 or more, or 0");
+  privacy.ids = section.flag("ids").value_or(privacy.ids);
+  section.finish();
+  return privacy;
+}
+
 std::string effective_text(const toml::table& document) {
   toml::table copy = document;
   copy.erase("output");
@@ -284,6 +316,13 @@ Spec parse(std::string_view text, const std::string& name, const std::vector<Ove
   } else if (purpose == Purpose::segment) {
     root.fail("cluster", "missing: how many segments? Set cluster.k, or use --k");
   }
+  if (auto section = root.table("codebook")) {
+    spec.codebooks = section->texts("files");
+    section->finish();
+  }
+  if (auto section = root.table("names")) spec.names = parse_names(std::move(*section));
+  if (auto section = root.table("profile")) spec.profile = parse_profile(std::move(*section));
+  if (auto section = root.table("privacy")) spec.privacy = parse_privacy(std::move(*section));
   if (auto section = root.table("output")) {
     spec.output_path = section->text("path").value_or(spec.output_path);
     if (spec.output_path.empty()) section->fail("path", "an empty path");

@@ -102,6 +102,15 @@ std::vector<std::string> Section::texts(const char* key) {
   return result;
 }
 
+std::vector<std::pair<std::string, std::string>> Section::named_texts() {
+  std::vector<std::pair<std::string, std::string>> result;
+  for (const auto& [key, value] : *table_) {
+    const std::string name(key.str());
+    result.emplace_back(name, text(name.c_str()).value());
+  }
+  return result;
+}
+
 std::optional<std::pair<double, double>> Section::range(const char* key) {
   const auto* array = list(key);
   if (array == nullptr) return std::nullopt;

@@ -44,6 +44,9 @@ class Section {
     fail_choice(key, *value, known);
   }
 
+  /// All keys with their values, which are strings.
+  std::vector<std::pair<std::string, std::string>> named_texts();
+
   /// The sub-table, or nothing.
   std::optional<Section> table(const char* key);
   /// The array of tables, or nothing at all.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -83,6 +84,18 @@ struct Cluster {
       0.0;  ///< stop when an iteration lowers the inertia by less than this share; 0: when no customer moves
 };
 
+/// What the profile of the segments tells.
+struct Profile {
+  double smallest_effect = 0.1;      ///< of interest: a standardised difference
+  std::vector<std::string> letters;  ///< features of which segments are compared one with another
+};
+
+/// What must not be told of few people.
+struct Privacy {
+  std::int64_t min_cell = 0;  ///< a figure about fewer is withheld; 0: nothing is
+  bool ids = true;            ///< single customers are named, as typical ones
+};
+
 struct Spec {
   Input input;
   std::vector<FeatureBlock> features;
@@ -90,6 +103,10 @@ struct Spec {
   std::vector<std::string> describe_only;  ///< globs
   Sentinels described_missing_values;      ///< in the described columns alone, beside those of the input
   Cluster cluster;
+  std::vector<std::string> codebooks;         ///< CSV files
+  std::map<std::int32_t, std::string> names;  ///< of segments, by id
+  Profile profile;
+  Privacy privacy;
   std::string output_path = "segments.h5";
   std::string effective;  ///< the spec as TOML after overrides, without [output]
 };

@@ -33,4 +33,11 @@ struct Buckets {
 /// `buckets.lowest` or NaN.
 void find_buckets(std::span<const double> values, const Buckets& buckets, std::uint32_t* places);
 
+/// Where `counts` adds up to more than `place`; takes what lies before away from `place`.
+inline std::size_t find_bucket(const std::int64_t* counts, std::int64_t& place) {
+  std::size_t bucket = 0;
+  while (place >= counts[bucket]) place -= counts[bucket++];
+  return bucket;
+}
+
 }  // namespace psychograph::stats

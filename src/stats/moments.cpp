@@ -41,6 +41,46 @@ Moments MomentSums::find() const {
   return found;
 }
 
+SumsAbout::SumsAbout(std::int64_t count, double lowest, double highest, double origin, bool weighted,
+                     double most_weight)
+    : scale_(unit_scale(std::max(std::abs(lowest), std::abs(highest)))),
+      spread_(unit_scale(highest - lowest)),
+      origin_(origin),
+      weighted_(weighted),
+      weight_(static_cast<double>(count) * most_weight, most_weight, count),
+      weight_square_(static_cast<double>(count) * most_weight * most_weight, most_weight * most_weight,
+                     count),
+      first_(weight_),
+      square_(weight_) {}
+
+void SumsAbout::add(std::span<const double> values, std::span<const double> weights) {
+  if (!weighted_) {
+    first_.add_scaled(values, scale_);
+    square_.add_squares(values, origin_, spread_);
+    return;
+  }
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const double away = (values[i] - origin_) * spread_;
+    weight_.add(weights[i]);
+    weight_square_.add(weights[i] * weights[i]);
+    first_.add(weights[i] * away);
+    square_.add(weights[i] * away * away);
+  }
+}
+
+std::array<std::span<std::int64_t>, 4> SumsAbout::parts() {
+  return {weight_.parts(), weight_square_.parts(), first_.parts(), square_.parts()};
+}
+
+SumsAbout::Found SumsAbout::find(std::int64_t count) const {
+  const double square = square_.value() / spread_ / spread_;
+  if (weighted_) return {weight_.value(), weight_square_.value(), first_.value() / spread_, square};
+  const auto n = static_cast<double>(count);
+  const long double first =
+      static_cast<long double>(first_.value()) / scale_ - static_cast<long double>(n) * origin_;
+  return {n, n, static_cast<double>(first), square};
+}
+
 std::vector<std::int64_t> quantile_places(std::int64_t count, std::span<const double> levels) {
   std::vector<std::int64_t> places;
   for (const double level : levels) {

@@ -1,6 +1,7 @@
 // Exact statistics of one column that is spread over the ranks.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -43,6 +44,41 @@ class MomentSums {
   double scale_;
   double spread_;
   core::FixedPointSum mean_;
+  core::FixedPointSum square_;
+};
+
+/// Sums of the weight and of differences from a known number, in one look at the values; the same bits
+/// however they are dealt out, and as exact as those of two looks where that number is about the mean.
+class SumsAbout {
+ public:
+  /// `count`, `lowest`, `highest` and `most_weight` are of all ranks' values; `origin` lies between the
+  /// extremes. `weighted`: values come with weights. Precondition: count > 0; nothing is beyond 1e150.
+  SumsAbout(std::int64_t count, double lowest, double highest, double origin, bool weighted,
+            double most_weight);
+
+  /// Every value once, in parts of any size. No NaN. `weights` is empty, or of each value. Local.
+  void add(std::span<const double> values, std::span<const double> weights);
+  /// What has been added up, to be summed over the ranks.
+  [[nodiscard]] std::array<std::span<std::int64_t>, 4> parts();
+
+  /// Of those it has seen: the sums of w, w^2, w (v - origin) and w (v - origin)^2.
+  struct Found {
+    double weight = 0;
+    double weight_square = 0;
+    double first = 0;
+    double square = 0;
+  };
+  /// `count`: of the values that it has seen on all ranks.
+  [[nodiscard]] Found find(std::int64_t count) const;
+
+ private:
+  double scale_;
+  double spread_;
+  double origin_;
+  bool weighted_;
+  core::FixedPointSum weight_;
+  core::FixedPointSum weight_square_;
+  core::FixedPointSum first_;
   core::FixedPointSum square_;
 };
 

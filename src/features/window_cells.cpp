@@ -1,0 +1,112 @@
+#include "features/window_cells.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "core/error.hpp"
+#include "features/load.hpp"
+#include "features/participation.hpp"
+#include "stats/column_loops.hpp"
+
+namespace psychograph::features {
+
+WindowCells::WindowCells(const io::Shard& shard, std::vector<const FittedFeature*> features,
+                         const std::optional<std::string>& weight, const std::string& wanted_by)
+    : shard_(shard),
+      features_(std::move(features)),
+      uses_(shard.table().columns.size()),
+      readers_(features_.size()),
+      numbers_(features_.size()),
+      levels_(features_.size()),
+      answers_(features_.size()) {
+  const auto& table = shard.table();
+  if (weight) weight_column_ = weight_column(table, *weight);
+  for (std::size_t f = 0; f < features_.size(); ++f) {
+    const auto& feature = features_[f]->feature;
+    for (std::size_t item = 0; item < feature.columns.size(); ++item) {
+      const auto column = io::require_column(table, feature.columns[item], wanted_by);
+      const auto& source = table.columns[column];
+      if (!feature.leveled && !io::holds_numbers(source) && !io::is_boolean(source)) {
+        throw core::data_error(
+            fmt::format("{}: column \"{}\" holds {}, and {} takes it for numbers", io::files_name(table),
+                        source.name, source.type == io::ColumnType::text ? "text" : "categories", wanted_by));
+      }
+      uses_[column].push_back({f, item});
+    }
+    if (feature.leveled) readers_[f].emplace(table, feature, features_[f]->levels);
+  }
+  for (std::size_t c = 0; c < uses_.size(); ++c) {
+    if (!uses_[c].empty() || c == weight_column_) columns_.push_back(c);
+  }
+}
+
+void WindowCells::begin(core::RowRange rows) {
+  rows_ = rows;
+  const auto count = static_cast<std::size_t>(rows.size());
+  for (std::size_t f = 0; f < features_.size(); ++f) {
+    const auto& feature = features_[f]->feature;
+    if (feature.leveled) {
+      levels_[f].resize(count);
+    } else if (feature.construct) {
+      numbers_[f].resize(count);
+      answers_[f].resize(feature.columns.size() * count);
+    } else {
+      numbers_[f].resize(count);
+    }
+  }
+  if (weight_column_) weights_.resize(count);
+}
+
+void WindowCells::see(const io::RawBlock& block) {
+  const auto first = static_cast<std::size_t>(block.first - rows_.begin);
+  if (block.column == weight_column_) {
+    block_weights(shard_.table(), block, shard_.rows().begin + block.first,
+                  std::span(weights_).subspan(first, block.count));
+  }
+  for (const auto& use : uses_[block.column]) {
+    if (features_[use.feature]->feature.leveled) {
+      readers_[use.feature]->read(block, std::span(levels_[use.feature]).subspan(first, block.count));
+    } else {
+      see_numbers(use, block);
+    }
+  }
+}
+
+void WindowCells::see_numbers(const Use& use, const io::RawBlock& block) {
+  const auto& feature = features_[use.feature]->feature;
+  const auto first_row = shard_.rows().begin + block.first;
+  auto& cells = feature.construct ? answers_[use.feature] : numbers_[use.feature];
+  const auto first =
+      use.item * static_cast<std::size_t>(rows_.size()) + static_cast<std::size_t>(block.first - rows_.begin);
+  const auto to = std::span(cells).subspan(first, block.count);
+  block_numbers(shard_.table(), block, feature.sentinels, to);
+  stats::Extremes extremes;
+  stats::find_extremes(to, extremes);
+  if (extremes.highest > largest_value || extremes.lowest < -largest_value)
+    check_finite(shard_.table(), block, first_row, to);
+  if (feature.construct) apply_keying(shard_.table(), block, first_row, feature, use.item, to);
+}
+
+void WindowCells::finish() {
+  for (std::size_t f = 0; f < features_.size(); ++f) {
+    const auto& feature = features_[f]->feature;
+    if (!feature.construct) continue;
+    const auto rows = numbers_[f].size();
+    for (std::size_t row = 0; row < rows; ++row) {
+      double sum = 0;
+      std::size_t answered = 0;
+      for (std::size_t item = 0; item < feature.columns.size(); ++item) {
+        const double answer = answers_[f][item * rows + row];
+        if (std::isnan(answer)) continue;
+        sum += answer;
+        ++answered;
+      }
+      numbers_[f][row] = construct_value(sum, answered, feature.columns.size());
+    }
+  }
+}
+
+}  // namespace psychograph::features

@@ -1,0 +1,123 @@
+#include "insight/codebook.hpp"
+
+#include <array>
+#include <charconv>
+#include <cstring>
+#include <fstream>
+#include <sstream>
+
+#include <boost/serialization/string.hpp>
+#include <boost/serialization/vector.hpp>
+#include <cerrno>
+#include <fmt/format.h>
+
+#include "comm/run_on_all_ranks.hpp"
+#include "core/error.hpp"
+#include "io/csv_record.hpp"
+#include "io/fence.hpp"
+#include "io/input_file.hpp"
+
+namespace psychograph::insight {
+namespace {
+
+constexpr const char* group = "/codebook";
+constexpr std::array<const char*, 3> columns{"column", "value", "label"};
+using Entries = std::vector<std::string>;  // column, value, label, again and again
+
+/// A number's shortest spelling: as cells of numbers are called.
+std::string canonical(const std::string& value) {
+  double number = 0;
+  const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
+  return error == std::errc() && end == value.data() + value.size() ? fmt::format("{}", number) : value;
+}
+
+/// Adds what lies beside the table.
+void read_group(const std::string& path, Entries& entries) {
+  const io::Fence fence(path);
+  const io::InputFile file(path, "codebook");
+  if (!file.has(group)) return;
+  std::array<std::vector<std::string>, 3> cells;
+  for (std::size_t c = 0; c < columns.size(); ++c) {
+    const auto name = fmt::format("{}/{}", group, columns[c]);
+    cells[c] = file.strings(name);
+    if (cells[c].size() != cells[0].size()) file.fail(name);
+  }
+  for (std::size_t row = 0; row < cells[0].size(); ++row) {
+    for (const auto& column : cells) entries.push_back(column[row]);
+  }
+}
+
+std::string read_text(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream text;
+  if (file && file.peek() != std::ifstream::traits_type::eof()) text << file.rdbuf();
+  if (!file || text.bad())
+    throw core::environment_error(fmt::format("{}: can't read the codebook: {}", path, std::strerror(errno)));
+  auto bytes = text.str();
+  if (bytes.starts_with("\xEF\xBB\xBF")) bytes.erase(0, 3);
+  if (!io::is_storable_text(bytes)) throw core::data_error(path + ": the codebook is no UTF-8 text");
+  return bytes;
+}
+
+/// Adds what a CSV file says.
+void read_csv(const std::string& path, Entries& entries) {
+  const auto text = read_text(path);
+  std::vector<io::CsvField> fields;
+  std::size_t line = 1;
+  for (const char* next = text.data(); next != text.data() + text.size();) {
+    const auto fail = [&](const std::string& what) {
+      throw core::data_error(fmt::format("{}: line {}: {}", path, line, what));
+    };
+    const auto parsed = io::parse_csv_record(next, text.data() + text.size(), true, fields);
+    if (parsed.end != io::CsvEnd::record) fail("a quote is out of place, or never closed");
+    if (fields.size() != columns.size())
+      fail(fmt::format("{} cells, and a codebook has three columns: column,value,label", fields.size()));
+    if (next == text.data()) {
+      for (std::size_t c = 0; c < columns.size(); ++c) {
+        if (fields[c].text() != columns[c]) fail("a codebook begins with the line column,value,label");
+      }
+    } else {
+      if (fields[0].size == 0) fail("no column is named");
+      if (fields[2].size == 0) fail("an empty label");
+      for (const auto& field : fields) entries.push_back(field.text());
+    }
+    line += static_cast<std::size_t>(std::count(next, parsed.place, '\n'));
+    next = parsed.place;
+  }
+}
+
+}  // namespace
+
+void Codebook::add(const std::string& column, const std::string& value, const std::string& label) {
+  labels_[{column, canonical(value)}] = label;
+}
+
+std::string Codebook::label(const std::string& column) const {
+  const auto place = labels_.find({column, ""});
+  return place == labels_.end() ? column : place->second;
+}
+
+bool Codebook::has(const std::string& column, const std::string& value) const {
+  return labels_.contains({column, canonical(value)});
+}
+
+std::string Codebook::label(const std::string& column, const std::string& value) const {
+  const auto place = labels_.find({column, canonical(value)});
+  return place == labels_.end() ? value : place->second;
+}
+
+Codebook read_codebook(const comm::Communicator& world, const std::vector<std::string>& table_files,
+                       const std::vector<std::string>& csv_files) {
+  const auto entries = comm::run_on_root(world, [&] {
+    Entries found;
+    for (const auto& path : table_files) read_group(path, found);
+    for (const auto& path : csv_files) read_csv(path, found);
+    return found;
+  });
+  Codebook book;
+  for (std::size_t i = 0; i + 2 < entries.size(); i += 3)
+    book.add(entries[i], entries[i + 1], entries[i + 2]);
+  return book;
+}
+
+}  // namespace psychograph::insight

@@ -1,0 +1,36 @@
+// What columns and answers mean, in words for people.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "comm/communicator.hpp"
+
+namespace psychograph::insight {
+
+class Codebook {
+ public:
+  /// The wording of an answer; of the column itself where `value` is empty. The later one stands.
+  void add(const std::string& column, const std::string& value, const std::string& label);
+
+  /// A column's label; its name where it has none.
+  [[nodiscard]] std::string label(const std::string& column) const;
+  /// An answer's label; the value where it has none. "1" and "1.0" are the same number.
+  [[nodiscard]] std::string label(const std::string& column, const std::string& value) const;
+  [[nodiscard]] bool has(const std::string& column) const { return labels_.contains({column, ""}); }
+  [[nodiscard]] bool has(const std::string& column, const std::string& value) const;
+
+ private:
+  std::map<std::pair<std::string, std::string>, std::string> labels_;
+};
+
+/// Of `/codebook` (columns column, value, label) of files of the table, and then of the CSV files (with that
+/// header), which overrule it. Collective: rank 0 reads. Throws a data error (file and line), an environment
+/// error where one can't be read.
+Codebook read_codebook(const comm::Communicator& world, const std::vector<std::string>& table_files,
+                       const std::vector<std::string>& csv_files);
+
+}  // namespace psychograph::insight

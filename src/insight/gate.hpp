@@ -1,0 +1,26 @@
+// What is withheld because it is about few people.
+#pragma once
+
+#include "insight/profile.hpp"
+#include "insight/released.hpp"
+#include "spec/spec.hpp"
+
+namespace psychograph::insight {
+
+/// Figures become `Released` here and nowhere else. Where `min_cell` is 0 they pass as they are.
+class Gate {
+ public:
+  explicit Gate(spec::Privacy privacy) : privacy_(privacy) {}
+
+  /// Withholds counts below `min_cell` (but zeros), what else is needed so that they can't be worked back
+  /// (`withhold`), and every figure that is made of them: `count` is then results::no_count, figures are NaN,
+  /// and the verdict is "withheld". Local.
+  [[nodiscard]] Released<Profile> pass(Profile profile) const;
+
+  [[nodiscard]] const spec::Privacy& privacy() const { return privacy_; }
+
+ private:
+  spec::Privacy privacy_;
+};
+
+}  // namespace psychograph::insight

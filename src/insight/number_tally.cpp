@@ -1,0 +1,236 @@
+#include "insight/number_tally.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include <fmt/format.h>
+
+#include "insight/present.hpp"
+
+namespace psychograph::insight {
+namespace {
+
+constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
+/// Of more different answers than these no shares are told.
+constexpr std::size_t most_levels = 32;
+
+bool is_whole(double value) { return value == std::floor(value) && std::abs(value) < 0x1p52; }
+
+stats::ValueBuckets lay_buckets(const features::Statistics& s, std::size_t count) {
+  if (s.count == 0) return stats::ValueBuckets::of_whole_numbers(0, 2);
+  std::vector<double> known{s.min};
+  known.insert(known.end(), s.quantiles.begin(), s.quantiles.end());
+  known.push_back(s.max);
+  const double range = s.max - s.min;
+  if (range < static_cast<double>(count) / 2 && std::all_of(known.begin(), known.end(), is_whole)) {
+    // Other customers may answer a little more, or less.
+    const double margin = std::floor((static_cast<double>(count) - range - 1) / 2);
+    return stats::ValueBuckets::of_whole_numbers(s.min - margin, count);
+  }
+  std::vector<double> atoms;
+  for (std::size_t i = 0; i + 1 < known.size(); ++i) {
+    if (known[i] == known[i + 1] && (atoms.empty() || atoms.back() != known[i])) atoms.push_back(known[i]);
+  }
+  const std::array<double, 5> edges{s.min, s.quantiles[1], s.quantiles[3], s.quantiles[5], s.max};
+  return stats::ValueBuckets::between(edges, atoms, count);
+}
+
+}  // namespace
+
+NumberTally::NumberTally(const features::FittedFeature& fitted, std::size_t k, std::size_t buckets,
+                         const core::RowMemory& where)
+    : fitted_(&fitted),
+      k_(k),
+      buckets_(lay_buckets(fitted.statistics, buckets)),
+      counts_((k + 1) * buckets_.count()),
+      base_(k + 1),
+      missing_(k + 1),
+      extremes_(2, -std::numeric_limits<double>::infinity()),
+      groups_(where) {}
+
+std::span<const std::int64_t> NumberTally::histogram(std::size_t group) const {
+  return std::span(counts_).subspan(group * buckets_.count(), buckets_.count());
+}
+
+void NumberTally::count(std::size_t segment, std::span<double> values) {
+  const auto present = drop_missing(values, {});
+  missing_[segment] += static_cast<std::int64_t>(values.size() - present.size());
+  base_[segment] += static_cast<std::int64_t>(present.size());
+  stats::Extremes extremes;
+  stats::find_extremes(present, extremes);
+  extremes_[0] = std::max(extremes_[0], -extremes.lowest);
+  extremes_[1] = std::max(extremes_[1], extremes.highest);
+  found_.resize(std::max(found_.size(), present.size()));
+  buckets_.find(present, found_.data());
+  auto* const counts = counts_.data() + segment * buckets_.count();
+  for (std::size_t i = 0; i < present.size(); ++i) ++counts[found_[i]];
+  if (!buckets_.is_of_whole_numbers() || fractions_ != 0) return;
+  bool fractions = false;
+  for (std::size_t i = 0; i < present.size(); ++i)
+    fractions |= present[i] != buckets_.lowest() + static_cast<double>(found_[i]);
+  fractions_ = fractions ? 1 : 0;
+}
+
+void NumberTally::include(comm::JointReduction<std::int64_t>& sums, comm::JointReduction<double>& largest) {
+  sums.include(counts_);
+  sums.include(base_);
+  sums.include(missing_);
+  sums.include(std::span(&fractions_, 1));
+  largest.include(extremes_);
+}
+
+void NumberTally::choose(double most_weight) {
+  weighted_ = most_weight > 0;
+  const auto width = buckets_.count();
+  for (std::size_t g = 0; g < k_; ++g) {
+    base_[k_] += base_[g];
+    missing_[k_] += missing_[g];
+    for (std::size_t b = 0; b < width; ++b) counts_[k_ * width + b] += counts_[g * width + b];
+  }
+  const bool whole = buckets_.is_of_whole_numbers() && fractions_ == 0;
+  open_ = base_[k_] > 0 && (weighted_ || !whole);
+  if (whole) find_levels();
+  if (base_[k_] > 0) {
+    origin_ = std::clamp(fitted_->statistics.count > 0 ? fitted_->statistics.mean : 0.0, -extremes_[0],
+                         extremes_[1]);
+  }
+  if (open_) {
+    sums_.assign(k_ + 1, stats::SumsAbout(base_[k_], -extremes_[0], extremes_[1], origin_, weighted_,
+                                          weighted_ ? most_weight : 1.0));
+    const double weights = static_cast<double>(base_[k_]) * most_weight;
+    if (weighted_)
+      level_weights_.assign(k_ * level_buckets_.size(), core::FixedPointSum(weights, most_weight, base_[k_]));
+    wanted_.resize(k_ * width);
+  }
+  places_.resize(k_ + 1);
+  for (std::size_t g = 0; g <= k_; ++g) choose_places(g);
+}
+
+/// Answers and flags are told level by level, where they are few whole numbers.
+void NumberTally::find_levels() {
+  const auto kind = fitted_->feature.kind;
+  if (kind != spec::Kind::ordinal && kind != spec::Kind::binary) return;
+  const auto all = histogram(k_);
+  for (std::size_t b = 0; b < all.size(); ++b) {
+    if (all[b] > 0) level_buckets_.push_back(b);
+  }
+  if (level_buckets_.size() > most_levels) level_buckets_.clear();
+  level_of_.resize(all.size());
+  for (std::size_t l = 0; l < level_buckets_.size(); ++l)
+    level_of_[level_buckets_[l]] = static_cast<std::uint32_t>(l);
+}
+
+void NumberTally::choose_places(std::size_t group) {
+  if (base_[group] == 0) return;
+  const auto counts = histogram(group);
+  const bool exact = buckets_.is_of_whole_numbers() && fractions_ == 0;
+  std::vector<std::uint32_t> groups(counts.size());  // 1 + group
+  for (const auto rank : stats::quantile_places(base_[group], told_quantiles)) {
+    auto place = rank;
+    const auto bucket = stats::find_bucket(counts.data(), place);
+    const auto value = exact || !buckets_.is_of_whole_numbers() ? buckets_.only_value(bucket) : std::nullopt;
+    places_[group].push_back({value.has_value(), value.value_or(0.0)});
+    if (value) continue;
+    if (groups[bucket] == 0) {
+      groups[bucket] = 1 + static_cast<std::uint32_t>(groups_.add(counts[bucket], 0));
+      for (std::size_t g = 0; g < k_; ++g) {
+        auto& wanted = wanted_[g * counts.size() + bucket];
+        if (group == k_) wanted.all = groups[bucket];
+        if (group == g) wanted.own = groups[bucket];
+      }
+    }
+    groups_.look_for(groups[bucket] - std::size_t{1}, place, rank);
+  }
+}
+
+void NumberTally::add(std::size_t segment, std::span<double> values, std::span<double> weights) {
+  const auto present = drop_missing(values, weights);
+  const auto of_each = weights.empty() ? weights : weights.first(present.size());
+  sums_[segment].add(present, of_each);
+  if (buckets_.is_of_whole_numbers() && fractions_ == 0 && level_weights_.empty()) return;
+  found_.resize(std::max(found_.size(), present.size()));
+  buckets_.find(present, found_.data());
+  const auto* const wanted = wanted_.data() + segment * buckets_.count();
+  for (std::size_t i = 0; i < present.size(); ++i) {
+    const auto [own, all] = wanted[found_[i]];
+    if (own != 0) [[unlikely]]
+      groups_.keep(own - std::size_t{1}, present[i]);
+    if (all != 0) [[unlikely]]
+      groups_.keep(all - std::size_t{1}, present[i]);
+  }
+  if (level_weights_.empty()) return;
+  for (std::size_t i = 0; i < present.size(); ++i)
+    level_weights_[segment * level_buckets_.size() + level_of_[found_[i]]].add(of_each[i]);
+}
+
+void NumberTally::include(comm::JointReduction<std::int64_t>& sums) {
+  for (auto& one : sums_) {
+    for (const auto part : one.parts()) sums.include(part);
+  }
+  for (auto& one : level_weights_) sums.include(one.parts());
+}
+
+/// What the counts of whole numbers say of their sums.
+void NumberTally::sum_whole_numbers(Tally& tally) const {
+  for (std::size_t g = 0; g <= k_; ++g) {
+    const auto counts = histogram(g);
+    std::int64_t first = 0;
+    for (std::size_t b = 0; b < counts.size(); ++b) first += counts[b] * static_cast<std::int64_t>(b);
+    const auto n = static_cast<double>(base_[g]);
+    const double shift = buckets_.lowest() - origin_;
+    long double square = 0;
+    for (std::size_t b = 0; b < counts.size(); ++b) {
+      const long double away = static_cast<long double>(shift) + static_cast<long double>(b);
+      square += static_cast<long double>(counts[b]) * away * away;
+    }
+    const long double sum = static_cast<long double>(first) + static_cast<long double>(n) * shift;
+    tally.sums.push_back({n, n, static_cast<double>(sum), static_cast<double>(square)});
+  }
+}
+
+Tally NumberTally::finish(const std::vector<double>& found) {
+  Tally tally{.fitted = fitted_, .count = base_, .missing = missing_, .origin = origin_};
+  if (open_) {
+    for (std::size_t g = 0; g < k_; ++g) {
+      const auto from = sums_[g].parts();
+      const auto to = sums_[k_].parts();
+      for (std::size_t i = 0; i < to.size(); ++i) {
+        for (std::size_t j = 0; j < to[i].size(); ++j) to[i][j] += from[i][j];
+      }
+    }
+    for (std::size_t g = 0; g <= k_; ++g) tally.sums.push_back(sums_[g].find(base_[g]));
+  } else {
+    sum_whole_numbers(tally);
+  }
+  auto next = found.begin();
+  for (std::size_t g = 0; g <= k_; ++g) {
+    std::vector<double> at_places;
+    for (const auto& place : places_[g]) {
+      at_places.push_back(place.known ? place.value : *next);
+      if (!place.known) ++next;
+    }
+    auto& quantiles = tally.quantiles.emplace_back();
+    quantiles.fill(not_a_number);
+    if (at_places.empty()) continue;
+    const auto values = stats::quantiles_from(at_places, base_[g], told_quantiles);
+    std::copy(values.begin(), values.end(), quantiles.begin());
+  }
+  for (const auto bucket : level_buckets_)
+    tally.levels.push_back(fmt::format("{}", buckets_.lowest() + static_cast<double>(bucket)));
+  std::vector<double> everybody(level_buckets_.size());
+  for (std::size_t g = 0; g <= k_; ++g) {
+    for (std::size_t l = 0; l < level_buckets_.size(); ++l) {
+      const auto count = histogram(g)[level_buckets_[l]];
+      tally.level_count.push_back(count);
+      double weight = static_cast<double>(count);
+      if (weighted_ && g < k_) weight = level_weights_[g * level_buckets_.size() + l].value();
+      if (weighted_ && g == k_) weight = everybody[l];
+      everybody[l] += weight;
+      tally.level_weight.push_back(weight);
+    }
+  }
+  return tally;
+}
+
+}  // namespace psychograph::insight

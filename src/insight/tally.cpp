@@ -1,0 +1,231 @@
+#include "insight/tally.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <optional>
+#include <variant>
+
+#include "comm/all_reduce.hpp"
+#include "comm/joint_reduction.hpp"
+#include "comm/run_on_all_ranks.hpp"
+#include "features/window_cells.hpp"
+#include "insight/level_tally.hpp"
+#include "insight/number_tally.hpp"
+#include "io/windows.hpp"
+
+namespace psychograph::insight {
+namespace {
+
+/// What the counts of all features that are dealt with together may take.
+constexpr std::size_t most_bytes = std::size_t{96} << 20U;
+constexpr std::size_t most_buckets = 2048;
+constexpr std::size_t least_buckets = 128;
+/// So that a window's cells stay in the caches between reading and counting.
+constexpr std::int64_t window_cells = std::int64_t{1} << 19U;
+constexpr std::int64_t least_rows = 2048;
+
+/// The rows of a window by segment: `order` holds those of segment g in [begin[g], begin[g + 1]).
+struct Sorted {
+  std::vector<std::int32_t> labels;
+  std::vector<std::uint32_t> order;
+  std::vector<std::size_t> begin;
+
+  void sort(std::size_t k) {
+    begin.assign(k + 1, 0);
+    for (const auto label : labels) {
+      if (label >= 0) ++begin[static_cast<std::size_t>(label) + 1];
+    }
+    for (std::size_t g = 0; g < k; ++g) begin[g + 1] += begin[g];
+    order.resize(begin[k]);
+    auto next = begin;
+    for (std::size_t row = 0; row < labels.size(); ++row) {
+      if (labels[row] >= 0)
+        order[next[static_cast<std::size_t>(labels[row])]++] = static_cast<std::uint32_t>(row);
+    }
+  }
+
+  template <class T>
+  void gather(std::span<const T> from, std::vector<T>& to) const {
+    to.resize(order.size());
+    for (std::size_t i = 0; i < order.size(); ++i) to[i] = from[order[i]];
+  }
+
+  /// Calls `visit(segment, place of its first, how many)` for every segment that is there.
+  template <class Visit>
+  void for_each_run(Visit visit) const {
+    for (std::size_t g = 0; g + 1 < begin.size(); ++g) {
+      if (begin[g + 1] > begin[g]) visit(g, begin[g], begin[g + 1] - begin[g]);
+    }
+  }
+};
+
+/// Features that are dealt with together.
+class Lot {
+ public:
+  Lot(const TallyInput& input, std::span<const features::FittedFeature* const> features, std::size_t buckets,
+      double progress_before, double progress_share)
+      : input_(input), before_(progress_before), share_(progress_share) {
+    for (const auto* fitted : features) {
+      if (fitted->feature.leveled) {
+        tallies_.emplace_back(std::in_place_type<LevelTally>, *fitted, input.k);
+      } else {
+        tallies_.emplace_back(std::in_place_type<NumberTally>, *fitted, input.k, buckets,
+                              input.shard.where());
+      }
+      features_.push_back(fitted);
+    }
+  }
+
+  /// Collective.
+  std::vector<Tally> run() {
+    std::vector<std::size_t> all(tallies_.size());
+    for (std::size_t i = 0; i < all.size(); ++i) all[i] = i;
+    look(all, Look::first);
+    end_first_look();
+    std::vector<std::size_t> open;
+    for (const auto i : all) {
+      if (std::visit([](const auto& one) { return one.is_open(); }, tallies_[i])) open.push_back(i);
+    }
+    if (!open.empty()) look(open, Look::second);
+    return finish();
+  }
+
+ private:
+  enum class Look { first, second };
+
+  void look(const std::vector<std::size_t>& which, Look look) {
+    std::vector<const features::FittedFeature*> wanted;
+    for (const auto i : which) wanted.push_back(features_[i]);
+    features::WindowCells cells(input_.shard, wanted, input_.weight, input_.wanted_by);
+    const auto rows_at_once = std::max(
+        least_rows, window_cells / static_cast<std::int64_t>(std::max<std::size_t>(1, wanted.size())));
+    io::Windows windows(input_.world, input_.shard, cells.columns(), rows_at_once);
+    while (windows.next()) {
+      const auto rows = windows.rows();
+      comm::run_on_all_ranks(input_.world, [&] {
+        cells.begin(rows);
+        sorted_.labels.resize(static_cast<std::size_t>(rows.size()));
+        input_.labels(rows, sorted_.labels);
+        sorted_.sort(input_.k);
+      });
+      windows.read([&](const io::RawBlock& block) { cells.see(block); });
+      cells.finish();
+      see_weights(cells);
+      for (std::size_t f = 0; f < which.size(); ++f) see(cells, f, tallies_[which[f]], look);
+      if (input_.progress)
+        input_.progress(before_ +
+                        share_ * (look == Look::second ? 1 + windows.share() : windows.share()) / 2);
+    }
+  }
+
+  void see_weights(const features::WindowCells& cells) {
+    if (cells.weights().empty()) return;
+    sorted_.gather(cells.weights(), weights_);
+    for (const double weight : weights_) most_weight_ = std::max(most_weight_, weight);
+  }
+
+  void see(const features::WindowCells& cells, std::size_t f, std::variant<NumberTally, LevelTally>& tally,
+           Look look) {
+    if (auto* levels = std::get_if<LevelTally>(&tally)) {
+      sorted_.gather(cells.levels(f), levels_);
+      sorted_.for_each_run([&](std::size_t g, std::size_t first, std::size_t count) {
+        const auto run = std::span(levels_).subspan(first, count);
+        if (look == Look::first) {
+          levels->count(g, run);
+        } else {
+          levels->add(g, run, std::span(weights_).subspan(first, count));
+        }
+      });
+      return;
+    }
+    auto& numbers = std::get<NumberTally>(tally);
+    sorted_.gather(cells.numbers(f), values_);
+    if (look == Look::second) of_each_ = weights_;  // they move where values are missing
+    sorted_.for_each_run([&](std::size_t g, std::size_t first, std::size_t count) {
+      const auto run = std::span(values_).subspan(first, count);
+      if (look == Look::first) {
+        numbers.count(g, run);
+      } else {
+        numbers.add(g, run,
+                    of_each_.empty() ? std::span<double>() : std::span(of_each_).subspan(first, count));
+      }
+    });
+  }
+
+  void end_first_look() {
+    comm::JointReduction<std::int64_t> sums;
+    comm::JointReduction<double> largest;
+    largest.include(std::span(&most_weight_, 1));
+    for (auto& tally : tallies_) {
+      if (auto* levels = std::get_if<LevelTally>(&tally)) {
+        levels->include(sums);
+      } else {
+        std::get<NumberTally>(tally).include(sums, largest);
+      }
+    }
+    sums.sum(input_.world);
+    largest.max(input_.world);
+    for (auto& tally : tallies_) std::visit([&](auto& one) { one.choose(most_weight_); }, tally);
+  }
+
+  std::vector<Tally> finish() {
+    comm::JointReduction<std::int64_t> sums;
+    std::vector<stats::KeyGroups*> groups;
+    for (auto& tally : tallies_) {
+      if (auto* levels = std::get_if<LevelTally>(&tally)) {
+        levels->include_weights(sums);
+      } else {
+        auto& numbers = std::get<NumberTally>(tally);
+        numbers.include(sums);
+        groups.push_back(&numbers.groups());
+      }
+    }
+    sums.sum(input_.world);
+    const auto found = stats::KeyGroups::find(input_.world, groups);
+    auto next = found.begin();
+    std::vector<Tally> tallies;
+    for (auto& tally : tallies_) {
+      if (auto* levels = std::get_if<LevelTally>(&tally)) {
+        tallies.push_back(levels->finish());
+      } else {
+        tallies.push_back(std::get<NumberTally>(tally).finish(*next++));
+      }
+    }
+    return tallies;
+  }
+
+  const TallyInput& input_;
+  double before_;
+  double share_;
+  std::vector<const features::FittedFeature*> features_;
+  std::vector<std::variant<NumberTally, LevelTally>> tallies_;
+  Sorted sorted_;
+  double most_weight_ = 0;
+  std::vector<double> weights_;  ///< of the window, by segment
+  std::vector<double> of_each_;
+  std::vector<double> values_;
+  std::vector<std::int32_t> levels_;
+};
+
+}  // namespace
+
+std::vector<Tally> tally(const TallyInput& input) {
+  const auto features = input.features.size();
+  const auto per_bucket = sizeof(std::int64_t) * 2 * (input.k + 1);
+  const auto wanted = std::bit_floor(most_bytes / per_bucket / std::max<std::size_t>(1, features));
+  const auto buckets = std::clamp(wanted, least_buckets, most_buckets);
+  const auto at_once = std::max<std::size_t>(1, most_bytes / (per_bucket * buckets));
+  std::vector<Tally> tallies;
+  const std::span<const features::FittedFeature* const> all(input.features);
+  for (std::size_t begin = 0; begin < features; begin += at_once) {
+    const auto lot = all.subspan(begin, std::min(at_once, features - begin));
+    const auto share = [&](std::size_t done) {
+      return static_cast<double>(done) / static_cast<double>(features);
+    };
+    auto done = Lot(input, lot, buckets, share(begin), share(lot.size())).run();
+    std::move(done.begin(), done.end(), std::back_inserter(tallies));
+  }
+  return tallies;
+}
+
+}  // namespace psychograph::insight

@@ -1,0 +1,49 @@
+// Tables that people and other programs read: a row each of something, named columns of equal length. In HDF5
+// a group of datasets, in CSV a file.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "comm/communicator.hpp"
+#include "io/input_file.hpp"
+#include "io/output_file.hpp"
+
+namespace psychograph::results {
+
+/// A cell that there is none of: NaN, `no_count`, or the empty text. In CSV all of them are empty.
+inline constexpr std::int64_t no_count = -1;
+
+/// Invariant: all columns have as many rows.
+struct TidyTable {
+  using Cells = std::variant<std::vector<std::string>, std::vector<std::int64_t>, std::vector<double>>;
+  struct Column {
+    std::string name;
+    Cells cells;
+  };
+  std::vector<Column> columns;
+
+  [[nodiscard]] std::size_t rows() const;
+  /// Precondition: the column is there, and of this type.
+  template <class T>
+  [[nodiscard]] const std::vector<T>& column(std::string_view name) const {
+    for (const auto& one : columns) {
+      if (one.name == name) return std::get<std::vector<T>>(one.cells);
+    }
+    std::abort();
+  }
+};
+
+/// Below `group` ("/profile"); the order of the columns is its attribute "columns". Collective.
+void write_table(io::OutputFile& file, const std::string& group, const TidyTable& table);
+/// Local. Throws a data error where it is damaged.
+TidyTable read_table(const io::InputFile& file, const std::string& group);
+
+/// A header, and a line a row. A text that a spreadsheet would take for a formula begins with an apostrophe.
+std::string to_csv(const TidyTable& table);
+
+}  // namespace psychograph::results
