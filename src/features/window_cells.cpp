@@ -43,8 +43,9 @@ WindowCells::WindowCells(const io::Shard& shard, std::vector<const FittedFeature
   }
 }
 
-void WindowCells::begin(core::RowRange rows) {
+void WindowCells::begin(core::RowRange rows, bool known) {
   rows_ = rows;
+  known_ = known;
   const auto count = static_cast<std::size_t>(rows.size());
   for (std::size_t f = 0; f < features_.size(); ++f) {
     const auto& feature = features_[f]->feature;
@@ -84,7 +85,7 @@ void WindowCells::see_numbers(const Use& use, const io::RawBlock& block) {
   const auto to = std::span(cells).subspan(first, block.count);
   block_numbers(shard_.table(), block, feature.sentinels, to);
   stats::Extremes extremes;
-  stats::find_extremes(to, extremes);
+  if (!known_) stats::find_extremes(to, extremes);
   if (extremes.highest > largest_value || extremes.lowest < -largest_value)
     check_finite(shard_.table(), block, first_row, to);
   if (feature.construct) apply_keying(shard_.table(), block, first_row, feature, use.item, to);

@@ -27,8 +27,9 @@ class WindowCells {
   /// The table's columns that it needs to see, rising.
   [[nodiscard]] const std::vector<std::size_t>& columns() const { return columns_; }
 
-  /// A window of local rows begins: the next blocks are of its rows.
-  void begin(core::RowRange rows);
+  /// A window of local rows begins: the next blocks are of its rows. `known`: they have been seen before, and
+  /// are not checked again.
+  void begin(core::RowRange rows, bool known = false);
   /// Takes a block over. Throws the data error for a value that is infinite, far too large, out of a
   /// construct's range, or no weight (file, column and row).
   void see(const io::RawBlock& block);
@@ -56,6 +57,7 @@ class WindowCells {
   std::vector<std::vector<Use>> uses_;               ///< by column of the table
   std::vector<std::optional<LevelReader>> readers_;  ///< by feature
   core::RowRange rows_;
+  bool known_ = false;
   std::vector<std::vector<double>> numbers_;
   std::vector<std::vector<std::int32_t>> levels_;
   std::vector<std::vector<double>> answers_;  ///< by feature; of a construct: [items, rows], item by item

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cstring>
 #include <fstream>
+#include <optional>
 #include <sstream>
 
 #include <boost/serialization/string.hpp>
@@ -16,6 +17,7 @@
 #include "io/csv_record.hpp"
 #include "io/fence.hpp"
 #include "io/input_file.hpp"
+#include "io/table.hpp"
 
 namespace psychograph::insight {
 namespace {
@@ -34,7 +36,13 @@ std::string canonical(const std::string& value) {
 /// Adds what lies beside the table.
 void read_group(const std::string& path, Entries& entries) {
   const io::Fence fence(path);
-  const io::InputFile file(path, "codebook");
+  std::optional<io::InputFile> opened;
+  try {
+    opened.emplace(path, "codebook");
+  } catch (const core::Error&) {
+    return;  // who opens it as a table tells better
+  }
+  const auto& file = *opened;
   if (!file.has(group)) return;
   std::array<std::vector<std::string>, 3> cells;
   for (std::size_t c = 0; c < columns.size(); ++c) {
@@ -106,12 +114,11 @@ std::string Codebook::label(const std::string& column, const std::string& value)
   return place == labels_.end() ? value : place->second;
 }
 
-Codebook read_codebook(const comm::Communicator& world, const std::vector<std::string>& table_files,
-                       const std::vector<std::string>& csv_files) {
+Codebook read_codebook(const comm::Communicator& world, const spec::Spec& spec) {
   const auto entries = comm::run_on_root(world, [&] {
     Entries found;
-    for (const auto& path : table_files) read_group(path, found);
-    for (const auto& path : csv_files) read_csv(path, found);
+    read_group(io::expand_globs(spec.input.files).front(), found);
+    for (const auto& path : spec.codebooks) read_csv(path, found);
     return found;
   });
   Codebook book;

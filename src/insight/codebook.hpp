@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "comm/communicator.hpp"
+#include "spec/spec.hpp"
 
 namespace psychograph::insight {
 
@@ -27,10 +28,9 @@ class Codebook {
   std::map<std::pair<std::string, std::string>, std::string> labels_;
 };
 
-/// Of `/codebook` (columns column, value, label) of files of the table, and then of the CSV files (with that
-/// header), which overrule it. Collective: rank 0 reads. Throws a data error (file and line), an environment
-/// error where one can't be read.
-Codebook read_codebook(const comm::Communicator& world, const std::vector<std::string>& table_files,
-                       const std::vector<std::string>& csv_files);
+/// Of `/codebook` (columns column, value, label) of the table's first file, and then of the CSV files that
+/// the spec names (with that header), which overrule it. Before the table is opened. Collective: rank 0
+/// reads. Throws a data error (file and line), an environment error where a CSV file can't be read.
+Codebook read_codebook(const comm::Communicator& world, const spec::Spec& spec);
 
 }  // namespace psychograph::insight

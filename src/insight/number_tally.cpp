@@ -54,11 +54,11 @@ std::span<const std::int64_t> NumberTally::histogram(std::size_t group) const {
 }
 
 void NumberTally::count(std::size_t segment, std::span<double> values) {
-  const auto present = drop_missing(values, {});
-  missing_[segment] += static_cast<std::int64_t>(values.size() - present.size());
-  base_[segment] += static_cast<std::int64_t>(present.size());
   stats::Extremes extremes;
-  stats::find_extremes(present, extremes);
+  stats::find_extremes(values, extremes);
+  const auto present = extremes.missing > 0 ? drop_missing(values, {}) : values;
+  missing_[segment] += static_cast<std::int64_t>(extremes.missing);
+  base_[segment] += static_cast<std::int64_t>(present.size());
   extremes_[0] = std::max(extremes_[0], -extremes.lowest);
   extremes_[1] = std::max(extremes_[1], extremes.highest);
   found_.resize(std::max(found_.size(), present.size()));
@@ -66,10 +66,10 @@ void NumberTally::count(std::size_t segment, std::span<double> values) {
   auto* const counts = counts_.data() + segment * buckets_.count();
   for (std::size_t i = 0; i < present.size(); ++i) ++counts[found_[i]];
   if (!buckets_.is_of_whole_numbers() || fractions_ != 0) return;
-  bool fractions = false;
+  int fractions = 0;
   for (std::size_t i = 0; i < present.size(); ++i)
-    fractions |= present[i] != buckets_.lowest() + static_cast<double>(found_[i]);
-  fractions_ = fractions ? 1 : 0;
+    fractions |= present[i] != buckets_.lowest() + static_cast<double>(found_[i]) ? 1 : 0;
+  fractions_ = fractions;
 }
 
 void NumberTally::include(comm::JointReduction<std::int64_t>& sums, comm::JointReduction<double>& largest) {
@@ -102,6 +102,7 @@ void NumberTally::choose(double most_weight) {
     if (weighted_)
       level_weights_.assign(k_ * level_buckets_.size(), core::FixedPointSum(weights, most_weight, base_[k_]));
     wanted_.resize(k_ * width);
+    kept_.resize(k_ * width);
   }
   places_.resize(k_ + 1);
   for (std::size_t g = 0; g <= k_; ++g) choose_places(g);
@@ -138,6 +139,7 @@ void NumberTally::choose_places(std::size_t group) {
         auto& wanted = wanted_[g * counts.size() + bucket];
         if (group == k_) wanted.all = groups[bucket];
         if (group == g) wanted.own = groups[bucket];
+        if (group == g || group == k_) kept_[g * counts.size() + bucket] = 1;
       }
     }
     groups_.look_for(groups[bucket] - std::size_t{1}, place, rank);
@@ -145,19 +147,20 @@ void NumberTally::choose_places(std::size_t group) {
 }
 
 void NumberTally::add(std::size_t segment, std::span<double> values, std::span<double> weights) {
-  const auto present = drop_missing(values, weights);
+  const auto present = missing_[segment] > 0 ? drop_missing(values, weights) : values;
   const auto of_each = weights.empty() ? weights : weights.first(present.size());
   sums_[segment].add(present, of_each);
   if (buckets_.is_of_whole_numbers() && fractions_ == 0 && level_weights_.empty()) return;
   found_.resize(std::max(found_.size(), present.size()));
   buckets_.find(present, found_.data());
+  const auto* const kept = kept_.data() + segment * buckets_.count();
   const auto* const wanted = wanted_.data() + segment * buckets_.count();
   for (std::size_t i = 0; i < present.size(); ++i) {
+    if (kept[found_[i]] == 0) [[likely]]
+      continue;
     const auto [own, all] = wanted[found_[i]];
-    if (own != 0) [[unlikely]]
-      groups_.keep(own - std::size_t{1}, present[i]);
-    if (all != 0) [[unlikely]]
-      groups_.keep(all - std::size_t{1}, present[i]);
+    if (own != 0) groups_.keep(own - std::size_t{1}, present[i]);
+    if (all != 0) groups_.keep(all - std::size_t{1}, present[i]);
   }
   if (level_weights_.empty()) return;
   for (std::size_t i = 0; i < present.size(); ++i)

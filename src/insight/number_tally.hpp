@@ -73,6 +73,7 @@ class NumberTally {
   std::vector<core::FixedPointSum> level_weights_;  ///< [k, levels], where there are weights
   stats::KeyGroups groups_;
   std::vector<Wanted> wanted_;              ///< [k, buckets]
+  std::vector<std::uint8_t> kept_;          ///< [k, buckets] whether any is wanted
   std::vector<std::vector<Place>> places_;  ///< [k + 1]
   std::vector<std::uint32_t> found_;
 };

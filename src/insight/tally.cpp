@@ -103,7 +103,7 @@ class Lot {
     while (windows.next()) {
       const auto rows = windows.rows();
       comm::run_on_all_ranks(input_.world, [&] {
-        cells.begin(rows);
+        cells.begin(rows, look == Look::second);
         sorted_.labels.resize(static_cast<std::size_t>(rows.size()));
         input_.labels(rows, sorted_.labels);
         sorted_.sort(input_.k);

@@ -29,7 +29,8 @@ struct Provenance {
   double seconds_features = 0;  ///< statistics and encoding, without the reads
   double seconds_seed = 0;
   double seconds_cluster = 0;
-  double seconds_write = 0;  ///< of the assignments
+  double seconds_profile = 0;
+  double seconds_write = 0;  ///< of all but the profile
   double seconds_total = 0;
 };
 

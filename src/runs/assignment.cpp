@@ -81,6 +81,8 @@ results::Result assign_customers(const comm::Communicator& world, const spec::Sp
                                  const results::StoredResult& model, const std::string& model_path,
                                  const std::string& output, bool profile, Reporter& reporter) {
   const core::Stopwatch total;
+  std::optional<insight::Codebook> codebook;
+  if (profile) codebook = insight::read_codebook(world, spec);
   results::Result result{.job = results::Job::assign,
                          .algorithm = spec.cluster.algorithm,
                          .model = model.model,
@@ -146,9 +148,9 @@ results::Result assign_customers(const comm::Communicator& world, const spec::Sp
   provenance.seconds_total = total.seconds() - writing.seconds();
   results::finish_result(world, file, result, std::move(provenance), writing, {},
                          [&](io::OutputFile& written) {
-                           if (profile)
+                           if (codebook)
                              write_profile(world, written, shard, result.model.schema, spec,
-                                           assigned_segments(result, shard, written), reporter);
+                                           assigned_segments(result, shard, written), *codebook, reporter);
                          });
   return result;
 }

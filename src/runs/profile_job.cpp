@@ -149,9 +149,8 @@ void require_an_output(const ProfileJobOptions& options) {
 
 void finish(const comm::Communicator& world, const ProfileJobOptions& options, const spec::Spec& spec,
             const io::Shard& shard, const features::Schema& schema, const Grouping& grouping,
-            Reporter& reporter) {
+            const insight::Codebook& codebook, Reporter& reporter) {
   require_letters(spec, schema);
-  const auto codebook = insight::read_codebook(world, {shard.table().files.front().path}, spec.codebooks);
   reporter.stage(
       fmt::format("describing {} segments by {} features", grouping.ids.size(), schema.features.size()));
   const auto tallies =
@@ -179,12 +178,13 @@ void profile_by_column(const comm::Communicator& world, const ProfileJobOptions&
     spec.describe_only = {"**"};  // a column may be called *
   }
   reporter.open([&] { return files_of(options, spec); });
+  const auto codebook = insight::read_codebook(world, spec);
   const io::Shard shard(world, io::open_table(world, spec.input));
   auto schema = describe(world, shard, spec, reporter);
   std::erase_if(schema.features, [&](const auto& fitted) {
     return !fitted.feature.construct && fitted.feature.name == options.by;
   });
-  finish(world, options, spec, shard, schema, group_by(world, shard, spec, options.by), reporter);
+  finish(world, options, spec, shard, schema, group_by(world, shard, spec, options.by), codebook, reporter);
 }
 
 void profile_result(const comm::Communicator& world, const ProfileJobOptions& options, Reporter& reporter) {
@@ -201,6 +201,7 @@ void profile_result(const comm::Communicator& world, const ProfileJobOptions& op
     spec.describe_only = options.columns;
   }
   reporter.open([&] { return files_of(options, spec); });
+  const auto codebook = insight::read_codebook(world, spec);
   const io::Shard shard(world, io::open_table(world, spec.input));
   if (!options.columns.empty()) {
     schema = describe(world, shard, spec, reporter);
@@ -210,7 +211,7 @@ void profile_result(const comm::Communicator& world, const ProfileJobOptions& op
     }
   }
   finish(world, options, spec, shard, schema,
-         segments_by_id(world, shard, spec, stored, options.source, reporter), reporter);
+         segments_by_id(world, shard, spec, stored, options.source, reporter), codebook, reporter);
 }
 
 }  // namespace

@@ -64,9 +64,8 @@ Segmented segments_of(const results::Result& result) {
 
 void write_profile(const comm::Communicator& world, io::OutputFile& file, const io::Shard& shard,
                    const features::Schema& schema, const spec::Spec& spec, const Segmented& segments,
-                   Reporter& reporter) {
+                   const insight::Codebook& codebook, Reporter& reporter) {
   require_letters(spec, schema);
-  const auto codebook = insight::read_codebook(world, {shard.table().files.front().path}, spec.codebooks);
   reporter.stage(
       fmt::format("describing {} segments by {} features", segments.ids.size(), schema.features.size()));
   const auto tallies = tally_features(world, shard, schema, spec, segments, "the profile", reporter);

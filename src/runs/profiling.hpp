@@ -46,6 +46,6 @@ Segmented segments_of(const results::Result& result);
 /// Writes `/profile` of a result into its file. Collective.
 void write_profile(const comm::Communicator& world, io::OutputFile& file, const io::Shard& shard,
                    const features::Schema& schema, const spec::Spec& spec, const Segmented& segments,
-                   Reporter& reporter);
+                   const insight::Codebook& codebook, Reporter& reporter);
 
 }  // namespace psychograph::runs

@@ -258,6 +258,8 @@ results::Result segment_and_write(const comm::Communicator& world, const SpecOpt
                                   const spec::Spec& spec, const std::string& lineage,
                                   const SegmentationPlan& plan, Reporter& reporter) {
   const core::Stopwatch total;
+  std::optional<insight::Codebook> codebook;
+  if (options.profile) codebook = insight::read_codebook(world, spec);
   Checkpoints checkpoints(world, options.checkpoints, spec, lineage, reporter);
   WriteBack write_back(world, options.write_back, reporter);
   Segmentation found;
@@ -273,9 +275,9 @@ results::Result segment_and_write(const comm::Communicator& world, const SpecOpt
         [&] { checkpoints.require_owner(); },
         [&](io::OutputFile& file) {
           if (plan.also_write) plan.also_write(file, result);
-          if (options.profile)
+          if (codebook)
             write_profile(world, file, *found.shard, result.model.schema, spec, segments_of(result),
-                          reporter);
+                          *codebook, reporter);
         });
     if (options.write_back.wanted) {
       comm::run_on_root(world, [&] { checkpoints.require_owner(); });

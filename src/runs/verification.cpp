@@ -41,13 +41,15 @@ void segment_by(const comm::Communicator& world, const spec::Spec& spec, const M
                 SegmentationPlan plan, const results::StoredResult& stored, const std::string& path,
                 Reporter& reporter) {
   plan.kinds = &stored.model.schema;
+  std::optional<insight::Codebook> codebook;
+  if (stored.has_profile) codebook = insight::read_codebook(world, spec);
   const auto found = find_segments(world, spec, memory, plan, nullptr, nullptr, reporter);
   results::write_result(world, path, found.result, *found.shard, spec.input.id, found.provenance, {},
                         [&](io::OutputFile& file) {
                           if (plan.also_write) plan.also_write(file, found.result);
-                          if (stored.has_profile)
+                          if (codebook)
                             write_profile(world, file, *found.shard, found.result.model.schema, spec,
-                                          segments_of(found.result), reporter);
+                                          segments_of(found.result), *codebook, reporter);
                         });
 }
 
