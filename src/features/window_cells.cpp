@@ -47,32 +47,44 @@ void WindowCells::begin(core::RowRange rows, bool known) {
   rows_ = rows;
   known_ = known;
   const auto count = static_cast<std::size_t>(rows.size());
-  for (std::size_t f = 0; f < features_.size(); ++f) {
-    const auto& feature = features_[f]->feature;
-    if (feature.leveled) {
-      levels_[f].resize(count);
-    } else if (feature.construct) {
-      numbers_[f].resize(count);
-      answers_[f].resize(feature.columns.size() * count);
-    } else {
-      numbers_[f].resize(count);
-    }
-  }
+  awaited_.resize(features_.size());
+  for (std::size_t f = 0; f < features_.size(); ++f)
+    awaited_[f] = features_[f]->feature.columns.size() * count;
   if (weight_column_) weights_.resize(count);
 }
 
-void WindowCells::see(const io::RawBlock& block) {
+void WindowCells::take_memory(std::size_t f) {
+  const auto& feature = features_[f]->feature;
+  const auto count = static_cast<std::size_t>(rows_.size());
+  if (feature.leveled) {
+    levels_[f].resize(count);
+    return;
+  }
+  if (numbers_[f].empty() && !spare_.empty()) {
+    numbers_[f] = std::move(spare_.back());
+    spare_.pop_back();
+  }
+  numbers_[f].resize(count);
+  if (feature.construct) answers_[f].resize(feature.columns.size() * count);
+}
+
+void WindowCells::see(const io::RawBlock& block, const Ready& ready) {
   const auto first = static_cast<std::size_t>(block.first - rows_.begin);
   if (block.column == weight_column_) {
     block_weights(shard_.table(), block, shard_.rows().begin + block.first,
                   std::span(weights_).subspan(first, block.count));
   }
   for (const auto& use : uses_[block.column]) {
-    if (features_[use.feature]->feature.leveled) {
-      readers_[use.feature]->read(block, std::span(levels_[use.feature]).subspan(first, block.count));
+    const auto f = use.feature;
+    const auto& feature = features_[f]->feature;
+    if (awaited_[f] == feature.columns.size() * static_cast<std::size_t>(rows_.size())) take_memory(f);
+    if (feature.leveled) {
+      readers_[f]->read(block, std::span(levels_[f]).subspan(first, block.count));
     } else {
       see_numbers(use, block);
     }
+    awaited_[f] -= block.count;
+    if (awaited_[f] == 0 && !weight_column_) show(f, ready);
   }
 }
 
@@ -91,23 +103,33 @@ void WindowCells::see_numbers(const Use& use, const io::RawBlock& block) {
   if (feature.construct) apply_keying(shard_.table(), block, first_row, feature, use.item, to);
 }
 
-void WindowCells::finish() {
-  for (std::size_t f = 0; f < features_.size(); ++f) {
-    const auto& feature = features_[f]->feature;
-    if (!feature.construct) continue;
-    const auto rows = numbers_[f].size();
-    for (std::size_t row = 0; row < rows; ++row) {
-      double sum = 0;
-      std::size_t answered = 0;
-      for (std::size_t item = 0; item < feature.columns.size(); ++item) {
-        const double answer = answers_[f][item * rows + row];
-        if (std::isnan(answer)) continue;
-        sum += answer;
-        ++answered;
-      }
-      numbers_[f][row] = construct_value(sum, answered, feature.columns.size());
+void WindowCells::put_together(std::size_t f) {
+  const auto items = features_[f]->feature.columns.size();
+  const auto rows = numbers_[f].size();
+  for (std::size_t row = 0; row < rows; ++row) {
+    double sum = 0;
+    std::size_t answered = 0;
+    for (std::size_t item = 0; item < items; ++item) {
+      const double answer = answers_[f][item * rows + row];
+      if (std::isnan(answer)) continue;
+      sum += answer;
+      ++answered;
     }
+    numbers_[f][row] = construct_value(sum, answered, items);
   }
+}
+
+void WindowCells::show(std::size_t f, const Ready& ready) {
+  const auto& feature = features_[f]->feature;
+  if (feature.construct) put_together(f);
+  ready(f);
+  if (!feature.leveled) spare_.push_back(std::move(numbers_[f]));
+  numbers_[f].clear();
+}
+
+void WindowCells::finish(const Ready& ready) {
+  if (!weight_column_ || rows_.size() == 0) return;
+  for (std::size_t f = 0; f < features_.size(); ++f) show(f, ready);
 }
 
 }  // namespace psychograph::features

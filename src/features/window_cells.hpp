@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -30,11 +31,14 @@ class WindowCells {
   /// A window of local rows begins: the next blocks are of its rows. `known`: they have been seen before, and
   /// are not checked again.
   void begin(core::RowRange rows, bool known = false);
-  /// Takes a block over. Throws the data error for a value that is infinite, far too large, out of a
+  /// Hears of a feature all of whose cells of this window are there; they are valid during the call alone.
+  using Ready = std::function<void(std::size_t f)>;
+  /// Takes a block over, and shows `ready` what is complete with it (weights first: where there are some,
+  /// nothing before `finish`). Throws the data error for a value that is infinite, far too large, out of a
   /// construct's range, or no weight (file, column and row).
-  void see(const io::RawBlock& block);
+  void see(const io::RawBlock& block, const Ready& ready);
   /// All blocks of the window are there.
-  void finish();
+  void finish(const Ready& ready);
 
   /// [rows] of feature `f`, NaN where missing. It has no levels.
   [[nodiscard]] std::span<const double> numbers(std::size_t f) const { return numbers_[f]; }
@@ -48,7 +52,10 @@ class WindowCells {
     std::size_t feature;
     std::size_t item;
   };
+  void take_memory(std::size_t f);
   void see_numbers(const Use& use, const io::RawBlock& block);
+  void show(std::size_t f, const Ready& ready);
+  void put_together(std::size_t f);
 
   const io::Shard& shard_;
   std::vector<const FittedFeature*> features_;
@@ -58,6 +65,9 @@ class WindowCells {
   std::vector<std::optional<LevelReader>> readers_;  ///< by feature
   core::RowRange rows_;
   bool known_ = false;
+  std::vector<std::size_t> awaited_;  ///< cells of each feature that are still to come
+  std::vector<std::vector<double>>
+      spare_;  ///< memory of features that have been shown: it stays in the caches
   std::vector<std::vector<double>> numbers_;
   std::vector<std::vector<std::int32_t>> levels_;
   std::vector<std::vector<double>> answers_;  ///< by feature; of a construct: [items, rows], item by item

@@ -32,7 +32,7 @@ stats::ValueBuckets lay_buckets(const features::Statistics& s, std::size_t count
   for (std::size_t i = 0; i + 1 < known.size(); ++i) {
     if (known[i] == known[i + 1] && (atoms.empty() || atoms.back() != known[i])) atoms.push_back(known[i]);
   }
-  const std::array<double, 5> edges{s.min, s.quantiles[1], s.quantiles[3], s.quantiles[5], s.max};
+  const std::array<double, 4> edges{s.min, s.quantiles[1], s.quantiles[5], s.max};
   return stats::ValueBuckets::between(edges, atoms, count);
 }
 

@@ -20,8 +20,8 @@ namespace {
 constexpr std::size_t most_bytes = std::size_t{96} << 20U;
 constexpr std::size_t most_buckets = 2048;
 constexpr std::size_t least_buckets = 128;
-/// So that a window's cells stay in the caches between reading and counting.
-constexpr std::int64_t window_cells = std::int64_t{1} << 19U;
+/// Of a window: so many that the counts of a segment are worth fetching, and few enough for the caches.
+constexpr std::int64_t window_cells = std::int64_t{1} << 22U;
 constexpr std::int64_t least_rows = 2048;
 
 /// The rows of a window by segment: `order` holds those of segment g in [begin[g], begin[g + 1]).
@@ -108,10 +108,10 @@ class Lot {
         input_.labels(rows, sorted_.labels);
         sorted_.sort(input_.k);
       });
-      windows.read([&](const io::RawBlock& block) { cells.see(block); });
-      cells.finish();
+      const auto ready = [&](std::size_t f) { see(cells, f, tallies_[which[f]], look); };
+      windows.read([&](const io::RawBlock& block) { cells.see(block, ready); });
       see_weights(cells);
-      for (std::size_t f = 0; f < which.size(); ++f) see(cells, f, tallies_[which[f]], look);
+      cells.finish(ready);
       if (input_.progress)
         input_.progress(before_ +
                         share_ * (look == Look::second ? 1 + windows.share() : windows.share()) / 2);

@@ -18,10 +18,11 @@ namespace HWY_NAMESPACE {
 
 using namespace core::HWY_NAMESPACE;  // NOLINT(google-build-using-namespace): the vocabulary of lanes
 
-/// Returns how many values, whole vectors of them, it has dealt with. A sum of steps, each of which never
-/// falls as the value rises, never falls either, rounded or not.
-std::size_t places_of(std::span<const double> values, const ValueBuckets::Steps& steps,
-                      std::uint32_t* places) {
+/// Returns how many values, whole vectors of them, it has dealt with. A sum of steps, each of which never falls
+/// as the value rises, never falls either, rounded or not.
+template <std::size_t pieces>
+std::size_t places_between(std::span<const double> values, const ValueBuckets::Steps& steps,
+                           std::uint32_t* places) {
   const DoubleTag d;
   const hn::Rebind<std::int32_t, DoubleTag> whole;
   const hn::Rebind<std::uint32_t, DoubleTag> place;
@@ -32,7 +33,7 @@ std::size_t places_of(std::span<const double> values, const ValueBuckets::Steps&
   for (; i + hn::Lanes(d) <= values.size(); i += hn::Lanes(d)) {
     const auto value = hn::LoadU(d, values.data() + i);
     auto at = zero;
-    for (std::size_t s = 0; s < steps.pieces; ++s) {
+    for (std::size_t s = 0; s < pieces; ++s) {
       const auto step = hn::Mul(hn::Sub(value, hn::Set(d, steps.lowest[s])), hn::Set(d, steps.per_unit[s]));
       at = hn::Add(at, hn::Min(hn::Max(step, zero), top));
     }
@@ -49,6 +50,20 @@ std::size_t places_of(std::span<const double> values, const ValueBuckets::Steps&
     hn::StoreU(hn::BitCast(place, found), place, places + i);
   }
   return i;
+}
+
+std::size_t places_of(std::span<const double> values, const ValueBuckets::Steps& steps,
+                      std::uint32_t* places) {
+  switch (steps.pieces) {
+    case 1:
+      return places_between<1>(values, steps, places);
+    case 2:
+      return places_between<2>(values, steps, places);
+    case 3:
+      return places_between<3>(values, steps, places);
+    default:
+      return places_between<0>(values, steps, places);
+  }
 }
 
 }  // namespace HWY_NAMESPACE

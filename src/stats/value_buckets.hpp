@@ -15,7 +15,7 @@ namespace psychograph::stats {
 /// many cells (an atom) has a bucket of its own.
 class ValueBuckets {
  public:
-  static constexpr std::size_t most_pieces = 4;
+  static constexpr std::size_t most_pieces = 3;
   static constexpr std::size_t most_atoms = 4;
 
   /// `edges` rise (equal ones count once) and are not NaN; `atoms` rise. There are about `count` buckets.
