@@ -14,8 +14,19 @@ Job export_job(CLI::App& app) {
   app.add_option("--output", options->output, "The CSV file to write; - for standard output")
       ->required()
       ->type_name("FILE");
-  return [options](const comm::Communicator& world, runs::Reporter& reporter) {
-    runs::export_assignments(world, *options, reporter);
+  const auto profile = std::make_shared<bool>(false);
+  const auto personas = std::make_shared<bool>(false);
+  auto* const flag =
+      app.add_flag("--profile", *profile, "The profile of the segments instead of the assignments");
+  app.add_flag("--personas", *personas, "The personas instead of the assignments")->excludes(flag);
+  return [=](const comm::Communicator& world, runs::Reporter& reporter) {
+    if (*profile) options->table = "/profile";
+    if (*personas) options->table = "/personas";
+    if (options->table.empty()) {
+      runs::export_assignments(world, *options, reporter);
+    } else {
+      runs::export_table(world, *options, reporter);
+    }
   };
 }
 

@@ -34,6 +34,9 @@ Job import_job(CLI::App& app) {
   app.add_option("--header-rows", options->header_rows,
                  "How many rows are header: the first names the columns, the others are left out (default 1)")
       ->check(CLI::Range(std::int64_t{1}, std::int64_t{1000}));
+  app.add_option("--codebook", options->codebooks,
+                 "What columns and answers mean, as CSV (column,value,label); it lies beside the table then")
+      ->type_name("FILE ...");
   return [options](const comm::Communicator& world, runs::Reporter& reporter) {
     runs::import_csv(world, *options, reporter);
   };

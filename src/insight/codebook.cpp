@@ -114,17 +114,42 @@ std::string Codebook::label(const std::string& column, const std::string& value)
   return place == labels_.end() ? value : place->second;
 }
 
+std::vector<std::string> Codebook::columns() const {
+  std::vector<std::string> found;
+  for (const auto& [key, label] : labels_) {
+    if (found.empty() || found.back() != key.first) found.push_back(key.first);
+  }
+  return found;
+}
+
 Codebook read_codebook(const comm::Communicator& world, const spec::Spec& spec) {
+  const auto files = comm::run_on_root(world, [&] { return io::expand_globs(spec.input.files); });
+  return read_codebook(world, {files.front()}, spec.codebooks);
+}
+
+Codebook read_codebook(const comm::Communicator& world, const std::vector<std::string>& table_files,
+                       const std::vector<std::string>& csv_files) {
   const auto entries = comm::run_on_root(world, [&] {
     Entries found;
-    read_group(io::expand_globs(spec.input.files).front(), found);
-    for (const auto& path : spec.codebooks) read_csv(path, found);
+    for (const auto& path : table_files) read_group(path, found);
+    for (const auto& path : csv_files) read_csv(path, found);
     return found;
   });
   Codebook book;
   for (std::size_t i = 0; i + 2 < entries.size(); i += 3)
     book.add(entries[i], entries[i + 1], entries[i + 2]);
   return book;
+}
+
+void write_codebook(io::OutputFile& file, const Codebook& codebook) {
+  std::array<std::vector<std::string>, 3> cells;
+  for (const auto& [key, label] : codebook.labels()) {
+    cells[0].push_back(key.first);
+    cells[1].push_back(key.second);
+    cells[2].push_back(label);
+  }
+  for (std::size_t c = 0; c < columns.size(); ++c)
+    file.write_strings(fmt::format("{}/{}", group, columns[c]), cells[c]);
 }
 
 }  // namespace psychograph::insight

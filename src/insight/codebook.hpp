@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "comm/communicator.hpp"
+#include "io/output_file.hpp"
 #include "spec/spec.hpp"
 
 namespace psychograph::insight {
@@ -21,16 +22,26 @@ class Codebook {
   [[nodiscard]] std::string label(const std::string& column) const;
   /// An answer's label; the value where it has none. "1" and "1.0" are the same number.
   [[nodiscard]] std::string label(const std::string& column, const std::string& value) const;
+  /// The columns of which something is said, in the order of their names.
+  [[nodiscard]] std::vector<std::string> columns() const;
+  using Labels = std::map<std::pair<std::string, std::string>, std::string>;
+  [[nodiscard]] const Labels& labels() const { return labels_; }
   [[nodiscard]] bool has(const std::string& column) const { return labels_.contains({column, ""}); }
   [[nodiscard]] bool has(const std::string& column, const std::string& value) const;
 
  private:
-  std::map<std::pair<std::string, std::string>, std::string> labels_;
+  Labels labels_;  ///< by column and value
 };
 
 /// Of `/codebook` (columns column, value, label) of the table's first file, and then of the CSV files that
 /// the spec names (with that header), which overrule it. Before the table is opened. Collective: rank 0
 /// reads. Throws a data error (file and line), an environment error where a CSV file can't be read.
 Codebook read_codebook(const comm::Communicator& world, const spec::Spec& spec);
+/// The same of such files alone: `table_files` are HDF5. Collective.
+Codebook read_codebook(const comm::Communicator& world, const std::vector<std::string>& table_files,
+                       const std::vector<std::string>& csv_files);
+
+/// As `/codebook` of a table's file. Collective.
+void write_codebook(io::OutputFile& file, const Codebook& codebook);
 
 }  // namespace psychograph::insight

@@ -103,7 +103,59 @@ std::vector<bool> release_levels(std::vector<ProfileRow*>& rows, std::size_t k, 
   return touched;
 }
 
+/// Whether the profile that is told has the row of this trait in this segment.
+bool is_told(const Profile& profile, const Trait& trait, std::size_t group) {
+  for (const auto& row : profile.rows) {
+    if (row.feature == trait.feature && row.level == trait.level && row.group == group)
+      return row.verdict != withheld_verdict;
+  }
+  return false;
+}
+
+double share(std::int64_t part, std::int64_t whole) {
+  return whole > 0 ? static_cast<double>(part) / static_cast<double>(whole) : not_a_number;
+}
+
 }  // namespace
+
+Released<Personas> Gate::pass(Personas personas, const std::vector<Prevalence>& prevalence,
+                              std::span<const std::int64_t> sizes, const Released<Profile>& profile) const {
+  const auto is_small = [&](std::int64_t count) { return count > 0 && count < privacy_.min_cell; };
+  const auto everybody = sizes.back();
+  for (std::size_t g = 0; g < personas.size(); ++g) {
+    auto& persona = personas[g];
+    for (std::size_t m = 0; m < persona.is.size(); ++m) {
+      const auto inside = prevalence[g].in_segment[m];
+      const auto outside = prevalence[g].of_all[m] - inside;
+      const auto rest = everybody - sizes[g];
+      if (is_small(inside) || is_small(sizes[g] - inside) || is_small(outside) || is_small(rest - outside))
+        continue;
+      persona.is[m].matches = share(inside, sizes[g]);
+      persona.is[m].matches_rest = share(outside, rest);
+      persona.is[m].matches_all = share(inside + outside, everybody);
+    }
+    if (privacy_.min_cell == 0) continue;
+    for (auto* statements : {&persona.is, &persona.is_not})
+      std::erase_if(*statements, [&](const auto& one) { return !is_told(*profile, one.trait, g); });
+  }
+  return Released<Personas>(std::move(personas));
+}
+
+Released<Closeness> Gate::pass(Closeness closeness) const {
+  const auto is_small = [&](std::int64_t count) { return count > 0 && count < privacy_.min_cell; };
+  const auto k = closeness.size.size();
+  for (std::size_t g = 0; g < k; ++g) {
+    if (is_small(closeness.ambiguous[g]) || is_small(closeness.size[g] - closeness.ambiguous[g]))
+      closeness.ambiguous[g] = results::no_count;
+    // All of a segment have a runner-up: one count that is withheld alone would be what the others leave.
+    const auto next = std::span(closeness.next).subspan(g * k, k);
+    auto withheld = withhold(next, 1, k, privacy_.min_cell);
+    for (std::size_t n = 0; n < k; ++n) {
+      if (privacy_.min_cell > 0 && withheld.at(0, n)) next[n] = results::no_count;
+    }
+  }
+  return Released<Closeness>(std::move(closeness));
+}
 
 Released<Profile> Gate::pass(Profile profile) const {
   if (privacy_.min_cell == 0) return Released<Profile>(std::move(profile));

@@ -1,6 +1,12 @@
 // What is withheld because it is about few people.
 #pragma once
 
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "insight/closeness.hpp"
+#include "insight/persona.hpp"
 #include "insight/profile.hpp"
 #include "insight/released.hpp"
 #include "spec/spec.hpp"
@@ -16,6 +22,16 @@ class Gate {
   /// (`withhold`), and every figure that is made of them: `count` is then results::no_count, figures are NaN,
   /// and the verdict is "withheld". Local.
   [[nodiscard]] Released<Profile> pass(Profile profile) const;
+
+  /// The personas were made of the profile before it went through the gate; of a statement whose figure is
+  /// withheld there nothing is told. Prevalences come in here. `sizes` [k + 1]: customers of each segment,
+  /// and all of them. Local.
+  [[nodiscard]] Released<Personas> pass(Personas personas, const std::vector<Prevalence>& prevalence,
+                                        std::span<const std::int64_t> sizes,
+                                        const Released<Profile>& profile) const;
+
+  /// Counts below `min_cell`, and what they leave of a segment, are results::no_count. Local.
+  [[nodiscard]] Released<Closeness> pass(Closeness closeness) const;
 
   [[nodiscard]] const spec::Privacy& privacy() const { return privacy_; }
 

@@ -1,6 +1,7 @@
 #include "io/output_file.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <functional>
 #include <numeric>
 #include <utility>
@@ -158,6 +159,24 @@ void OutputFile::read_block(const std::string& name, std::int64_t first, std::in
   if (H5Sselect_hyperslab(file_space.get(), H5S_SELECT_SET, &start, nullptr, &rows, nullptr) < 0 ||
       H5Dread(dataset, type.get(), memory_space.get(), file_space.get(), H5P_DEFAULT, data) < 0)
     throw core::environment_error(fmt::format("{}: can't read {} again: {}", path_, name, last_hdf5_error()));
+}
+
+std::string OutputFile::cell_text(const std::string& name, std::int64_t row) const {
+  const auto type = type_handle(H5Dget_type(datasets_.at(name).get()));
+  std::string bytes(H5Tget_size(type.get()), '\0');
+  read_block(name, row, 1, bytes.data());
+  const auto as = [&](auto value) {
+    std::memcpy(&value, bytes.data(), sizeof(value));
+    return fmt::format("{}", value);
+  };
+  switch (H5Tget_class(type.get())) {
+    case H5T_STRING:
+      return bytes.substr(0, bytes.find('\0'));
+    case H5T_FLOAT:
+      return as(double{});
+    default:
+      return H5Tget_sign(type.get()) == H5T_SGN_NONE ? as(std::uint64_t{}) : as(std::int64_t{});
+  }
 }
 
 void OutputFile::write_whole(const std::string& name, hid_t type, const std::vector<std::int64_t>& dims,

@@ -72,6 +72,9 @@ class OutputFile {
   /// environment error.
   void read_block(const std::string& name, std::int64_t first, std::int64_t count, void* data) const;
 
+  /// The cell of one such row as text: a number's shortest spelling, a text without its padding. Local.
+  [[nodiscard]] std::string cell_text(const std::string& name, std::int64_t row) const;
+
   /// A 1-D dataset of `total` elements of which this rank has those from `first` on.
   template <class T>
   void write_rows(const std::string& name, std::int64_t total, std::int64_t first,

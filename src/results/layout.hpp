@@ -49,6 +49,10 @@ inline constexpr Path level_count = "/features/levels/count";
 
 /// What people read of the segments: tables.
 inline constexpr Path profile = "/profile";
+inline constexpr Path personas = "/personas";
+inline constexpr Path typical = "/typical";
+inline constexpr Path neighbours = "/neighbours";
+inline constexpr Path audit = "/audit";
 
 /// The frozen model.
 inline constexpr Path model = "/model/archive";

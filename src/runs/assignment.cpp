@@ -114,6 +114,7 @@ results::Result assign_customers(const comm::Communicator& world, const spec::Sp
   io::WindowIds ids(shard, id_format);
   const cluster::Scorer scorer(result.model.clusters);
   cluster::FigureSums figures(centres.k(), spec.input.weight.has_value());
+  insight::ClosenessSums closeness(centres.k());
   cluster::Assignment assignment;
   results::CustomerSegments customers;
   io::Windows windows(world, shard, columns, rows_at_once(centres.p(), columns.size()));
@@ -131,6 +132,9 @@ results::Result assign_customers(const comm::Communicator& world, const spec::Sp
     comm::run_on_all_ranks(world, [&] {
       encoder.finish();
       scorer.assign(encoder.matrix(), encoder.weights(), assignment, figures);
+      if (codebook)
+        closeness.see(shard.rows().begin + rows.begin, assignment.label, assignment.runner_up,
+                      assignment.distance, assignment.margin);
       customers = results::by_ids(std::move(assignment), result.model.ids);
     });
     const auto first = shard.rows().begin + rows.begin;
@@ -149,8 +153,9 @@ results::Result assign_customers(const comm::Communicator& world, const spec::Sp
   results::finish_result(world, file, result, std::move(provenance), writing, {},
                          [&](io::OutputFile& written) {
                            if (codebook)
-                             write_profile(world, written, shard, result.model.schema, spec,
-                                           assigned_segments(result, shard, written), *codebook, reporter);
+                             write_portrait(world, written, shard, result.model.schema, spec,
+                                            assigned_segments(result, shard, written), closeness.find(world),
+                                            *codebook, reporter);
                          });
   return result;
 }

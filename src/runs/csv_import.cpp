@@ -15,6 +15,7 @@
 #include "comm/run_on_all_ranks.hpp"
 #include "core/error.hpp"
 #include "core/printable.hpp"
+#include "insight/codebook.hpp"
 #include "io/csv_dialect.hpp"
 #include "io/csv_import.hpp"
 #include "io/csv_part.hpp"
@@ -131,7 +132,12 @@ std::string summary(const ImportOptions& options, const io::CsvTable& table, con
 }  // namespace
 
 void import_csv(const comm::Communicator& world, const ImportOptions& options, Reporter& reporter) {
-  reporter.open([&] { return io::FileUse{io::expand_globs(options.files), {{"--output", options.output}}}; });
+  reporter.open([&] {
+    io::FileUse use{io::expand_globs(options.files), {{"--output", options.output}}};
+    use.read.insert(use.read.end(), options.codebooks.begin(), options.codebooks.end());
+    return use;
+  });
+  const auto codebook = insight::read_codebook(world, {}, options.codebooks);
   reporter.stage("reading the headers");
   const auto table = io::open_csv(world, input_of(options));
   for (const auto& notice : table.notices) reporter.warn(notice);
@@ -148,6 +154,12 @@ void import_csv(const comm::Communicator& world, const ImportOptions& options, R
   reporter.stage(fmt::format("writing {} rows", found.total_rows));
   io::write_columns(world, table, parts, missing, found, output, table_name,
                     [&](double share) { reporter.progress("rows", share); });
+  for (const auto& column : codebook.columns()) {
+    const auto known = [&](const auto& one) { return one.name == column; };
+    if (std::none_of(found.columns.begin(), found.columns.end(), known))
+      reporter.warn(fmt::format("--codebook: there is no column \"{}\"", column));
+  }
+  if (!options.codebooks.empty()) insight::write_codebook(output, codebook);
   comm::heed_last_stop_requests(world);
   output.commit();
   reporter.stage("done");

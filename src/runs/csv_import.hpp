@@ -23,6 +23,7 @@ struct ImportOptions {
   std::optional<std::string> delimiter;
   std::optional<std::string> decimal;
   std::optional<std::int64_t> header_rows;
+  std::vector<std::string> codebooks;
 };
 
 /// Writes the table. Collective. Throws usage, data and environment errors.

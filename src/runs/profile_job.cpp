@@ -14,8 +14,6 @@
 #include "features/levels.hpp"
 #include "features/notices.hpp"
 #include "features/resolve.hpp"
-#include "insight/gate.hpp"
-#include "insight/profile_table.hpp"
 #include "io/id_join.hpp"
 #include "io/inspect.hpp"
 #include "io/ordered_text.hpp"
@@ -43,16 +41,18 @@ struct Grouping {
 };
 
 /// What is written of a profile, and to where.
-void write(const comm::Communicator& world, const ProfileJobOptions& options, const results::TidyTable& table,
+void write(const comm::Communicator& world, const ProfileJobOptions& options, const Portrait& portrait,
            std::int64_t customers, Reporter& reporter) {
   if (!options.csv.empty()) {
     io::OrderedText csv(world, options.csv);
-    csv.append(world.rank() == 0 ? results::to_csv(table) : std::string());
+    csv.append(world.rank() == 0 ? results::to_csv(portrait.profile) : std::string());
     csv.commit();
   }
   if (options.output.empty()) return;
   io::OutputFile file(world, options.output);
-  results::write_table(file, results::layout::profile, table);
+  results::write_table(file, results::layout::profile, portrait.profile);
+  results::write_table(file, results::layout::personas, portrait.personas);
+  results::write_table(file, results::layout::audit, portrait.audit);
   file.create_group(results::layout::run);
   file.set_attribute(results::layout::run, "job", std::string("profile"));
   file.set_attribute(results::layout::run, "version", std::string(PSYCHOGRAPH_VERSION));
@@ -151,15 +151,9 @@ void finish(const comm::Communicator& world, const ProfileJobOptions& options, c
             const io::Shard& shard, const features::Schema& schema, const Grouping& grouping,
             const insight::Codebook& codebook, Reporter& reporter) {
   require_letters(spec, schema);
-  reporter.stage(
-      fmt::format("describing {} segments by {} features", grouping.ids.size(), schema.features.size()));
-  const auto tallies =
-      tally_features(world, shard, schema, spec, grouping.segmented(), "the profile", reporter);
-  const auto profile =
-      insight::Gate(spec.privacy)
-          .pass(insight::make_profile(tallies, grouping.ids, grouping.names, profile_options(spec)));
+  const auto portrait = portray(world, shard, schema, spec, grouping.segmented(), codebook, reporter);
   comm::heed_last_stop_requests(world);
-  write(world, options, insight::profile_table(profile, codebook), shard.table().rows(), reporter);
+  write(world, options, portrait, shard.table().rows(), reporter);
   reporter.stage(fmt::format("done: {}", options.output.empty() ? options.csv : options.output));
 }
 

@@ -1,15 +1,19 @@
 #include "runs/profiling.hpp"
 
 #include <algorithm>
-#include <memory>
+#include <utility>
 
+#include <boost/mpi/collectives.hpp>
+#include <boost/serialization/string.hpp>
+#include <boost/serialization/vector.hpp>
 #include <fmt/format.h>
 
-#include "comm/run_on_all_ranks.hpp"
 #include "core/error.hpp"
+#include "core/printable.hpp"
+#include "insight/audit.hpp"
 #include "insight/gate.hpp"
+#include "insight/persona.hpp"
 #include "insight/profile_table.hpp"
-#include "io/table.hpp"
 #include "results/layout.hpp"
 
 namespace psychograph::runs {
@@ -24,27 +28,6 @@ void take_places(const std::vector<std::int32_t>& ids, std::span<std::int32_t> l
   }
 }
 
-std::vector<insight::Tally> tally_features(const comm::Communicator& world, const io::Shard& shard,
-                                           const features::Schema& schema, const spec::Spec& spec,
-                                           const Segmented& segments, const std::string& wanted_by,
-                                           Reporter& reporter) {
-  insight::TallyInput input{
-      .world = world,
-      .shard = shard,
-      .features = {},
-      .k = segments.ids.size(),
-      .labels = segments.labels,
-      .weight = spec.input.weight,
-      .wanted_by = wanted_by,
-      .progress = [&](double share) { reporter.progress("describing the segments", share); }};
-  for (const auto& fitted : schema.features) input.features.push_back(&fitted);
-  return insight::tally(input);
-}
-
-insight::ProfileOptions profile_options(const spec::Spec& spec) {
-  return {spec.profile.smallest_effect, spec.profile.letters};
-}
-
 void require_letters(const spec::Spec& spec, const features::Schema& schema) {
   for (const auto& name : spec.profile.letters) {
     const auto& all = schema.features;
@@ -54,25 +37,141 @@ void require_letters(const spec::Spec& spec, const features::Schema& schema) {
 }
 
 Segmented segments_of(const results::Result& result) {
-  const auto& ids = result.model.ids;
-  return {ids, result.model.names, [&result](core::RowRange rows, std::span<std::int32_t> out) {
+  return {result.model.ids, result.model.names, [&result](core::RowRange rows, std::span<std::int32_t> out) {
             const auto& all = result.customers_by_id.id;
             std::copy_n(all.begin() + static_cast<std::ptrdiff_t>(rows.begin), out.size(), out.begin());
             take_places(result.model.ids, out);
           }};
 }
 
-void write_profile(const comm::Communicator& world, io::OutputFile& file, const io::Shard& shard,
-                   const features::Schema& schema, const spec::Spec& spec, const Segmented& segments,
-                   const insight::Codebook& codebook, Reporter& reporter) {
-  require_letters(spec, schema);
+namespace {
+
+/// Which segments have a name that somebody gave them.
+std::vector<bool> named(const Segmented& segments) {
+  std::vector<bool> found;
+  for (std::size_t g = 0; g < segments.ids.size(); ++g)
+    found.push_back(segments.names[g] != fmt::format("segment {}", segments.ids[g]));
+  return found;
+}
+
+/// Of a result in memory.
+insight::Closeness find_closeness(const comm::Communicator& world, const results::Result& result) {
+  constexpr std::size_t at_once = std::size_t{1} << 16U;
+  const auto& customers = result.customers_by_id;
+  insight::ClosenessSums sums(result.model.ids.size());
+  std::vector<std::int32_t> segment;
+  std::vector<std::int32_t> runner_up;
+  for (std::size_t begin = 0; begin < customers.id.size(); begin += at_once) {
+    const auto count = std::min(at_once, customers.id.size() - begin);
+    const auto first = static_cast<std::ptrdiff_t>(begin);
+    const auto last = first + static_cast<std::ptrdiff_t>(count);
+    segment.assign(customers.id.begin() + first, customers.id.begin() + last);
+    runner_up.assign(customers.runner_up_id.begin() + first, customers.runner_up_id.begin() + last);
+    take_places(result.model.ids, segment);
+    take_places(result.model.ids, runner_up);
+    sums.see(result.first_row + static_cast<std::int64_t>(begin), segment, runner_up,
+             std::span(customers.distance).subspan(begin, count),
+             std::span(customers.margin).subspan(begin, count));
+  }
+  return sums.find(world);
+}
+
+/// The ids of the typical customers, as texts, from the assignments: those of all ranks on each.
+std::vector<std::string> ids_of(const comm::Communicator& world, const io::OutputFile& file,
+                                const io::Shard& shard, const insight::Closeness& closeness) {
+  std::vector<std::string> own;
+  for (const auto& segment : closeness.typical) {
+    for (const auto& one : segment) {
+      const bool here = one.row >= shard.rows().begin && one.row < shard.rows().end;
+      own.push_back(here ? file.cell_text(results::layout::customer_id, one.row) : std::string());
+    }
+  }
+  std::vector<std::vector<std::string>> by_rank;
+  boost::mpi::all_gather(world, own, by_rank);
+  for (const auto& rank : by_rank) {
+    for (std::size_t i = 0; i < own.size(); ++i) {
+      if (!rank[i].empty()) own[i] = rank[i];
+    }
+  }
+  return own;
+}
+
+}  // namespace
+
+Portrait portray(const comm::Communicator& world, const io::Shard& shard, const features::Schema& schema,
+                 const spec::Spec& spec, const Segmented& segments, const insight::Codebook& codebook,
+                 Reporter& reporter) {
   reporter.stage(
       fmt::format("describing {} segments by {} features", segments.ids.size(), schema.features.size()));
-  const auto tallies = tally_features(world, shard, schema, spec, segments, "the profile", reporter);
+  insight::TallyInput input{
+      .world = world,
+      .shard = shard,
+      .features = {},
+      .k = segments.ids.size(),
+      .labels = segments.labels,
+      .weight = spec.input.weight,
+      .wanted_by = "the profile",
+      .progress = [&](double share) { reporter.progress("describing the segments", share); }};
+  for (const auto& fitted : schema.features) input.features.push_back(&fitted);
+  const auto tallies = insight::tally(input);
   const insight::Gate gate(spec.privacy);
-  const auto profile =
-      gate.pass(insight::make_profile(tallies, segments.ids, segments.names, profile_options(spec)));
-  results::write_table(file, results::layout::profile, insight::profile_table(profile, codebook));
+  auto profile = insight::make_profile(tallies, segments.ids, segments.names,
+                                       {spec.profile.smallest_effect, spec.profile.letters});
+  auto personas = insight::make_personas(profile, codebook, static_cast<std::size_t>(spec.profile.statements),
+                                         named(segments));
+  const auto prevalence = insight::count_prevalence(input, personas, tallies);
+  std::vector<std::int64_t> sizes(segments.ids.size() + 1);
+  for (std::size_t g = 0; g < sizes.size() && !tallies.empty(); ++g)
+    sizes[g] = tallies.front().count[g] + tallies.front().missing[g];
+  const auto released = gate.pass(std::move(profile));
+  return {insight::profile_table(released, codebook),
+          insight::persona_table(gate.pass(std::move(personas), prevalence, sizes, released)),
+          insight::audit_table(released, codebook)};
+}
+
+std::string tell(const Portrait& portrait, const insight::Codebook& codebook) {
+  constexpr std::int64_t most = 3;
+  if (codebook.labels().empty()) return {};
+  const auto& personas = portrait.personas;
+  const auto& ids = personas.column<std::int64_t>("segment_id");
+  const auto& kinds = personas.column<std::string>("kind");
+  const auto& statements = personas.column<std::int64_t>("statement");
+  const auto& texts = personas.column<std::string>("text");
+  std::string text = "\n";
+  for (std::size_t row = 0; row < personas.rows(); ++row) {
+    if (kinds[row] == "is not") continue;
+    if (row == 0 || ids[row] != ids[row - 1])
+      text +=
+          fmt::format("{:>7}  {}\n", ids[row], core::printable(personas.column<std::string>("name")[row]));
+    if (kinds[row] == "is" && statements[row] <= most)
+      text += fmt::format("{:>11}{}\n", "", core::printable(texts[row]));
+  }
+  return text;
+}
+
+std::string write_portrait(const comm::Communicator& world, io::OutputFile& file, const io::Shard& shard,
+                           const features::Schema& schema, const spec::Spec& spec, const Segmented& segments,
+                           insight::Closeness closeness, const insight::Codebook& codebook,
+                           Reporter& reporter) {
+  namespace layout = results::layout;
+  require_letters(spec, schema);
+  const auto portrait = portray(world, shard, schema, spec, segments, codebook, reporter);
+  results::write_table(file, layout::profile, portrait.profile);
+  results::write_table(file, layout::personas, portrait.personas);
+  results::write_table(file, layout::audit, portrait.audit);
+  insight::ClosenessNames names{segments.ids, segments.names, {}};
+  if (spec.privacy.ids) names.customers = ids_of(world, file, shard, closeness);
+  const auto released = insight::Gate(spec.privacy).pass(std::move(closeness));
+  results::write_table(file, layout::neighbours, insight::neighbour_table(released, names));
+  if (spec.privacy.ids) results::write_table(file, layout::typical, insight::typical_table(released, names));
+  return tell(portrait, codebook);
+}
+
+std::string write_portrait(const comm::Communicator& world, io::OutputFile& file, const io::Shard& shard,
+                           const results::Result& result, const spec::Spec& spec,
+                           const insight::Codebook& codebook, Reporter& reporter) {
+  return write_portrait(world, file, shard, result.model.schema, spec, segments_of(result),
+                        find_closeness(world, result), codebook, reporter);
 }
 
 }  // namespace psychograph::runs

@@ -178,9 +178,9 @@ void resegment(const comm::Communicator& world, const ResegmentOptions& options,
         to_string(spec.cluster.algorithm)));
   open_files(options.spec, spec, options.previous, reporter);
   Resegmentation resegmentation(world, options.previous, spec, reporter);
-  const auto result =
+  const auto [result, told] =
       segment_and_write(world, options.spec, spec, resegmentation.lineage(), resegmentation.plan(), reporter);
-  reporter.summary(results::summarise(result) +
+  reporter.summary(results::summarise(result) + told +
                    quarters::summarise_changes(resegmentation.comparison(), options.previous));
   reporter.stage(fmt::format("done: {}", spec.output_path));
 }

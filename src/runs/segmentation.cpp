@@ -254,10 +254,11 @@ void open_files(const SpecOptions& options, const spec::Spec& spec, const std::s
   });
 }
 
-results::Result segment_and_write(const comm::Communicator& world, const SpecOptions& options,
-                                  const spec::Spec& spec, const std::string& lineage,
-                                  const SegmentationPlan& plan, Reporter& reporter) {
+SegmentedAndTold segment_and_write(const comm::Communicator& world, const SpecOptions& options,
+                                   const spec::Spec& spec, const std::string& lineage,
+                                   const SegmentationPlan& plan, Reporter& reporter) {
   const core::Stopwatch total;
+  std::string told;
   std::optional<insight::Codebook> codebook;
   if (options.profile) codebook = insight::read_codebook(world, spec);
   Checkpoints checkpoints(world, options.checkpoints, spec, lineage, reporter);
@@ -275,9 +276,7 @@ results::Result segment_and_write(const comm::Communicator& world, const SpecOpt
         [&] { checkpoints.require_owner(); },
         [&](io::OutputFile& file) {
           if (plan.also_write) plan.also_write(file, result);
-          if (codebook)
-            write_profile(world, file, *found.shard, result.model.schema, spec, segments_of(result),
-                          *codebook, reporter);
+          if (codebook) told = write_portrait(world, file, *found.shard, result, spec, *codebook, reporter);
         });
     if (options.write_back.wanted) {
       comm::run_on_root(world, [&] { checkpoints.require_owner(); });
@@ -289,14 +288,14 @@ results::Result segment_and_write(const comm::Communicator& world, const SpecOpt
     checkpoints.end_early(error);
   }
   checkpoints.remove();
-  return std::move(found.result);
+  return {std::move(found.result), std::move(told)};
 }
 
 void segment(const comm::Communicator& world, const SpecOptions& options, Reporter& reporter) {
   const auto spec = load_spec(world, options, spec::Purpose::segment);
   open_files(options, spec, {}, reporter);
-  const auto result = segment_and_write(world, options, spec, {}, plan_afresh(world, spec), reporter);
-  reporter.summary(results::summarise(result));
+  const auto [result, told] = segment_and_write(world, options, spec, {}, plan_afresh(world, spec), reporter);
+  reporter.summary(results::summarise(result) + told);
   reporter.stage(fmt::format("done: {}", spec.output_path));
 }
 

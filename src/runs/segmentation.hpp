@@ -69,12 +69,17 @@ std::string fingerprint_to_segment(const comm::Communicator& world, const spec::
 void open_files(const SpecOptions& options, const spec::Spec& spec, const std::string& previous,
                 Reporter& reporter);
 
+struct SegmentedAndTold {
+  results::Result result;
+  std::string told;  ///< what a person reads of the segments below the summary
+};
+
 /// Finds the segments and writes the result file that `spec` names. `lineage` is what the result depends on
 /// beside the spec and the table: a checkpoint is of one lineage. Collective. Throws as the program does; a
 /// request to stop becomes a checkpoint.
-results::Result segment_and_write(const comm::Communicator& world, const SpecOptions& options,
-                                  const spec::Spec& spec, const std::string& lineage,
-                                  const SegmentationPlan& plan, Reporter& reporter);
+SegmentedAndTold segment_and_write(const comm::Communicator& world, const SpecOptions& options,
+                                   const spec::Spec& spec, const std::string& lineage,
+                                   const SegmentationPlan& plan, Reporter& reporter);
 
 /// The main job: a customer table in, segments out. Collective. Throws as `segment_and_write`.
 void segment(const comm::Communicator& world, const SpecOptions& options, Reporter& reporter);

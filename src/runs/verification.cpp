@@ -48,8 +48,8 @@ void segment_by(const comm::Communicator& world, const spec::Spec& spec, const M
                         [&](io::OutputFile& file) {
                           if (plan.also_write) plan.also_write(file, found.result);
                           if (codebook)
-                            write_profile(world, file, *found.shard, found.result.model.schema, spec,
-                                          segments_of(found.result), *codebook, reporter);
+                            write_portrait(world, file, *found.shard, found.result, spec, *codebook,
+                                           reporter);
                         });
 }
 

@@ -203,6 +203,7 @@ Profile parse_profile(Section section) {
   Profile profile;
   profile.smallest_effect = section.number("smallest_effect", 0.0, 10.0).value_or(profile.smallest_effect);
   profile.letters = section.texts("letters");
+  profile.statements = section.whole_number("statements", 0, 20).value_or(profile.statements);
   section.finish();
   return profile;
 }

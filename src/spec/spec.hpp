@@ -88,6 +88,7 @@ struct Cluster {
 struct Profile {
   double smallest_effect = 0.1;      ///< of interest: a standardised difference
   std::vector<std::string> letters;  ///< features of which segments are compared one with another
+  std::int64_t statements = 5;       ///< of a persona, at the most
 };
 
 /// What must not be told of few people.
