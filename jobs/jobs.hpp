@@ -20,6 +20,7 @@ Job generate_job(CLI::App& options);
 Job import_job(CLI::App& options);
 Job plan_job(CLI::App& options);
 Job profile_job(CLI::App& options);
+Job report_job(CLI::App& options);
 Job resegment_job(CLI::App& options);
 Job segment_job(CLI::App& options);
 Job verify_job(CLI::App& options);

@@ -13,6 +13,15 @@
 
 namespace psychograph::features {
 
+bool can_be_read(const io::Table& table, const Feature& feature) {
+  return std::all_of(feature.columns.begin(), feature.columns.end(), [&](const std::string& name) {
+    const auto column = table.find(name);
+    if (!column) return false;
+    const auto& source = table.columns[*column];
+    return feature.leveled || io::holds_numbers(source) || io::is_boolean(source);
+  });
+}
+
 WindowCells::WindowCells(const io::Shard& shard, std::vector<const FittedFeature*> features,
                          const std::optional<std::string>& weight, const std::string& wanted_by)
     : shard_(shard),

@@ -15,6 +15,9 @@
 
 namespace psychograph::features {
 
+/// Whether the table has the feature's columns, of a kind that it can be read from.
+bool can_be_read(const io::Table& table, const Feature& feature);
+
 /// Cells of windows of a shard's rows: numbers in the user's units (a construct's: the mean of its answered
 /// items), or numbers of levels. Local throughout.
 class WindowCells {

@@ -114,6 +114,15 @@ std::string Codebook::label(const std::string& column, const std::string& value)
   return place == labels_.end() ? value : place->second;
 }
 
+bool Codebook::has_answers(const std::string& column) const {
+  for (auto place = labels_.lower_bound({column, ""}); place != labels_.end() && place->first.first == column;
+       ++place) {
+    const auto& value = place->first.second;
+    if (!value.empty() && value != "above" && value != "below") return true;
+  }
+  return false;
+}
+
 std::vector<std::string> Codebook::columns() const {
   std::vector<std::string> found;
   for (const auto& [key, label] : labels_) {

@@ -22,6 +22,8 @@ class Codebook {
   [[nodiscard]] std::string label(const std::string& column) const;
   /// An answer's label; the value where it has none. "1" and "1.0" are the same number.
   [[nodiscard]] std::string label(const std::string& column, const std::string& value) const;
+  /// Whether an answer of the column has a label.
+  [[nodiscard]] bool has_answers(const std::string& column) const;
   /// The columns of which something is said, in the order of their names.
   [[nodiscard]] std::vector<std::string> columns() const;
   using Labels = std::map<std::pair<std::string, std::string>, std::string>;

@@ -39,10 +39,11 @@ stats::ValueBuckets lay_buckets(const features::Statistics& s, std::size_t count
 }  // namespace
 
 NumberTally::NumberTally(const features::FittedFeature& fitted, std::size_t k, std::size_t buckets,
-                         const core::RowMemory& where)
+                         bool by_level, const core::RowMemory& where)
     : fitted_(&fitted),
       k_(k),
       buckets_(lay_buckets(fitted.statistics, buckets)),
+      by_level_(by_level),
       counts_((k + 1) * buckets_.count()),
       base_(k + 1),
       missing_(k + 1),
@@ -110,8 +111,7 @@ void NumberTally::choose(double most_weight) {
 
 /// Answers and flags are told level by level, where they are few whole numbers.
 void NumberTally::find_levels() {
-  const auto kind = fitted_->feature.kind;
-  if (kind != spec::Kind::ordinal && kind != spec::Kind::binary) return;
+  if (!by_level_) return;
   const auto all = histogram(k_);
   for (std::size_t b = 0; b < all.size(); ++b) {
     if (all[b] > 0) level_buckets_.push_back(b);

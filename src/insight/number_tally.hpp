@@ -19,8 +19,8 @@ namespace psychograph::insight {
 /// numbers with a bucket each, the counts say all.
 class NumberTally {
  public:
-  /// `buckets`: about how many.
-  NumberTally(const features::FittedFeature& fitted, std::size_t k, std::size_t buckets,
+  /// `buckets`: about how many. `by_level`: few whole numbers are told level by level, too.
+  NumberTally(const features::FittedFeature& fitted, std::size_t k, std::size_t buckets, bool by_level,
               const core::RowMemory& where);
 
   /// First look: values of a segment, in parts of any size, NaN where missing. They are overwritten. Local.
@@ -59,6 +59,7 @@ class NumberTally {
   const features::FittedFeature* fitted_;
   std::size_t k_;
   stats::ValueBuckets buckets_;
+  bool by_level_;
   bool weighted_ = false;
   bool open_ = true;
   std::int64_t fractions_ = 0;          ///< whether a value had no bucket for itself alone

@@ -100,7 +100,8 @@ class Writer {
     const auto& feature = profile_.features[f];
     Trait trait{f, -1, true, 0};
     const bool flag = feature.kind == spec::Kind::binary && feature.levels.size() == 2;
-    if (rows_.has_numbers(f) && !flag) {
+    const bool worded = feature.kind == spec::Kind::numeric && !feature.levels.empty();
+    if (rows_.has_numbers(f) && !flag && !worded) {
       trait.everybody = rows_.at(f, -1, profile_.names.size()).mean;
     } else if (flag) {
       trait.level = 1;

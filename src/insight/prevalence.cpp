@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::int64_t window_cells = std::int64_t{1} << 20U;
 constexpr std::int64_t least_rows = 2048;
+constexpr std::int64_t most_rows = std::int64_t{1} << 16U;
 
 /// Every trait that some persona has, once, with whom of a window it fits.
 class Fits {
@@ -127,8 +128,9 @@ std::vector<Prevalence> count_prevalence(const TallyInput& input, const Personas
   std::vector<const features::FittedFeature*> wanted;
   for (const auto feature : which) wanted.push_back(input.features[feature]);
   features::WindowCells cells(input.shard, wanted, {}, input.wanted_by);
-  io::Windows windows(input.world, input.shard, cells.columns(),
-                      std::max(least_rows, window_cells / static_cast<std::int64_t>(which.size())));
+  io::Windows windows(
+      input.world, input.shard, cells.columns(),
+      std::clamp(window_cells / static_cast<std::int64_t>(which.size()), least_rows, most_rows));
   std::vector<std::int32_t> labels;
   while (windows.next()) {
     const auto rows = windows.rows();

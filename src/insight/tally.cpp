@@ -23,6 +23,7 @@ constexpr std::size_t least_buckets = 128;
 /// Of a window: so many that the counts of a segment are worth fetching, and few enough for the caches.
 constexpr std::int64_t window_cells = std::int64_t{1} << 22U;
 constexpr std::int64_t least_rows = 2048;
+constexpr std::int64_t most_rows = std::int64_t{1} << 17U;
 
 /// The rows of a window by segment: `order` holds those of segment g in [begin[g], begin[g + 1]).
 struct Sorted {
@@ -69,7 +70,10 @@ class Lot {
       if (fitted->feature.leveled) {
         tallies_.emplace_back(std::in_place_type<LevelTally>, *fitted, input.k);
       } else {
-        tallies_.emplace_back(std::in_place_type<NumberTally>, *fitted, input.k, buckets,
+        const auto kind = fitted->feature.kind;
+        const bool by_level = kind == spec::Kind::ordinal || kind == spec::Kind::binary ||
+                              (input.has_words && input.has_words(*fitted));
+        tallies_.emplace_back(std::in_place_type<NumberTally>, *fitted, input.k, buckets, by_level,
                               input.shard.where());
       }
       features_.push_back(fitted);
@@ -97,8 +101,9 @@ class Lot {
     std::vector<const features::FittedFeature*> wanted;
     for (const auto i : which) wanted.push_back(features_[i]);
     features::WindowCells cells(input_.shard, wanted, input_.weight, input_.wanted_by);
-    const auto rows_at_once = std::max(
-        least_rows, window_cells / static_cast<std::int64_t>(std::max<std::size_t>(1, wanted.size())));
+    const auto rows_at_once =
+        std::clamp(window_cells / static_cast<std::int64_t>(std::max<std::size_t>(1, wanted.size())),
+                   least_rows, most_rows);
     io::Windows windows(input_.world, input_.shard, cells.columns(), rows_at_once);
     while (windows.next()) {
       const auto rows = windows.rows();

@@ -58,6 +58,8 @@ struct TallyInput {
       features;  ///< with their statistics, of these or other customers
   std::size_t k = 0;
   Labels labels;
+  /// Whether the answers of a feature have words, so that numbers are told level by level; may be empty.
+  std::function<bool(const features::FittedFeature&)> has_words = {};
   std::optional<std::string> weight = {};
   std::string wanted_by = {};  ///< what messages say of who wants a column that is not there
   std::function<void(double share)> progress = {};  ///< may be empty

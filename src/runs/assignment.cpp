@@ -11,6 +11,7 @@
 #include "core/error.hpp"
 #include "core/row_memory.hpp"
 #include "core/stopwatch.hpp"
+#include "features/window_cells.hpp"
 #include "features/window_encoder.hpp"
 #include "io/fingerprint.hpp"
 #include "io/ids.hpp"
@@ -63,6 +64,14 @@ io::FileUse files_of(const AssignOptions& options, const spec::Spec& spec) {
   read.push_back(options.model);
   if (options.profile) read.insert(read.end(), spec.codebooks.begin(), spec.codebooks.end());
   return {read, {{"--output", options.output}}};
+}
+
+/// Without the described features that the table doesn't have.
+features::Schema described_in(const io::Table& table, features::Schema schema) {
+  std::erase_if(schema.features, [&](const auto& fitted) {
+    return !fitted.feature.clustered && !features::can_be_read(table, fitted.feature);
+  });
+  return schema;
 }
 
 /// As they stand in the file: they are not in memory any more.
@@ -150,13 +159,13 @@ results::Result assign_customers(const comm::Communicator& world, const spec::Sp
   comm::heed_last_stop_requests(world);
   provenance.seconds_read = comm::max_over_ranks(world, shard.seconds_reading());
   provenance.seconds_total = total.seconds() - writing.seconds();
-  results::finish_result(world, file, result, std::move(provenance), writing, {},
-                         [&](io::OutputFile& written) {
-                           if (codebook)
-                             write_portrait(world, written, shard, result.model.schema, spec,
-                                            assigned_segments(result, shard, written), closeness.find(world),
-                                            *codebook, reporter);
-                         });
+  results::finish_result(
+      world, file, result, std::move(provenance), writing, {}, [&](io::OutputFile& written) {
+        if (codebook)
+          write_portrait(world, written, shard, described_in(shard.table(), result.model.schema), spec,
+                         assigned_segments(result, shard, written), closeness.find(world), *codebook,
+                         reporter);
+      });
   return result;
 }
 

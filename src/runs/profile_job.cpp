@@ -150,7 +150,9 @@ void require_an_output(const ProfileJobOptions& options) {
 void finish(const comm::Communicator& world, const ProfileJobOptions& options, const spec::Spec& spec,
             const io::Shard& shard, const features::Schema& schema, const Grouping& grouping,
             const insight::Codebook& codebook, Reporter& reporter) {
-  require_letters(spec, schema);
+  std::vector<features::Feature> features;
+  for (const auto& fitted : schema.features) features.push_back(fitted.feature);
+  require_letters(spec, features);
   const auto portrait = portray(world, shard, schema, spec, grouping.segmented(), codebook, reporter);
   comm::heed_last_stop_requests(world);
   write(world, options, portrait, shard.table().rows(), reporter);

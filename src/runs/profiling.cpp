@@ -28,10 +28,10 @@ void take_places(const std::vector<std::int32_t>& ids, std::span<std::int32_t> l
   }
 }
 
-void require_letters(const spec::Spec& spec, const features::Schema& schema) {
+void require_letters(const spec::Spec& spec, const std::vector<features::Feature>& features) {
   for (const auto& name : spec.profile.letters) {
-    const auto& all = schema.features;
-    if (std::none_of(all.begin(), all.end(), [&](const auto& fitted) { return fitted.feature.name == name; }))
+    if (std::none_of(features.begin(), features.end(),
+                     [&](const auto& feature) { return feature.name == name; }))
       throw core::usage_error(fmt::format("profile.letters: \"{}\" is no feature of the spec", name));
   }
 }
@@ -109,6 +109,10 @@ Portrait portray(const comm::Communicator& world, const io::Shard& shard, const 
       .features = {},
       .k = segments.ids.size(),
       .labels = segments.labels,
+      .has_words =
+          [&](const features::FittedFeature& fitted) {
+            return !fitted.feature.clustered && codebook.has_answers(fitted.feature.name);
+          },
       .weight = spec.input.weight,
       .wanted_by = "the profile",
       .progress = [&](double share) { reporter.progress("describing the segments", share); }};
@@ -154,7 +158,6 @@ std::string write_portrait(const comm::Communicator& world, io::OutputFile& file
                            insight::Closeness closeness, const insight::Codebook& codebook,
                            Reporter& reporter) {
   namespace layout = results::layout;
-  require_letters(spec, schema);
   const auto portrait = portray(world, shard, schema, spec, segments, codebook, reporter);
   results::write_table(file, layout::profile, portrait.profile);
   results::write_table(file, layout::personas, portrait.personas);

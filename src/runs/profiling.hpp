@@ -31,7 +31,7 @@ struct Segmented {
 void take_places(const std::vector<std::int32_t>& ids, std::span<std::int32_t> labels);
 
 /// Throws a usage error where profile.letters names what is no feature. Local.
-void require_letters(const spec::Spec& spec, const features::Schema& schema);
+void require_letters(const spec::Spec& spec, const std::vector<features::Feature>& features);
 
 /// The customers of a result, whose segments are in memory: [local rows]. `result` must outlive it. Local.
 Segmented segments_of(const results::Result& result);

@@ -212,6 +212,7 @@ Segmentation find_segments(const comm::Communicator& world, const spec::Spec& sp
   auto opened = std::make_unique<io::Shard>(world, io::open_table(world, spec.input));
   auto& shard = *opened;
   auto features = features::resolve(world, shard, spec);
+  require_letters(spec, features);
   if (plan.kinds != nullptr) features::take_kinds(features, *plan.kinds);
   for (const auto& notice : features::notices(shard.table(), spec, features)) reporter.warn(notice);
   const auto used = used_columns(shard.table(), spec, features);

@@ -400,7 +400,7 @@ class Iteration(Edges):
         self.write(x=np.array([0.0, 1, 2, 10, 11, 12, 40]))
         start = self.start([[1], [1e6], [11]])
         result = self.segment_same(ranks=(1, 3), features='columns = ["x"]\nscale = "none"', k=3, cluster=start)
-        self.assertIn("psychograph: warning: cluster 1", self.completed.stderr)
+        self.assertIn("psychograph: warning: a segment that nobody was nearest to", self.completed.stderr)
         self.assertIn("row 6", self.completed.stderr)
         self.assertEqual(self.completed.stderr.count("warning:"), 1)
         self.assertEqual(list(result["assignments/segment"]), [0, 0, 0, 1, 1, 1, 2])

@@ -100,5 +100,70 @@ class References(ProfileTest):
             self.near(rows["gender", "2", "all"], "share", figures["share_all"])
 
 
+class Personas(ProfileTest):
+    def test_prevalence_of_statements(self):
+        """The reference's statements, of its own segments, fit as many as it says."""
+        case = REFERENCES["persona_and_crm_typing"]["bfi_k5"]["persona_prevalence"]["by_segment"]
+        items = [f"{block}{i}" for block in "ACENO" for i in range(1, 6)]
+        start = np.array(REFERENCES["typing_tool"]["bfi_k5"]["start_centroids"])
+        self.run_ok(1, "import", DATA / "bfi/bfi.csv", "--id", "row_name", "--output", "t.h5", cwd=self.folder)
+        spec = (f'[input]\nfiles = ["t.h5"]\nid = "customer_id"\n[[features]]\ncolumns = {json.dumps(items)}\nscale = "none"\n'
+                'missing = "drop"\n[cluster]\nk = 5\n[profile]\nstatements = 8\n')
+        (self.folder / "first.toml").write_text(spec + '[output]\npath = "start.h5"\n')
+        self.run_ok(1, "segment", "first.toml", cwd=self.folder)
+        with h5py.File(self.folder / "start.h5", "a") as file:
+            file["segments/centroids"][:] = start
+            file["segments/centroids_original"][:] = start
+        (self.folder / "s.toml").write_text(spec.replace("k = 5", 'k = 5\ninit = "start.h5"'))
+        self.run_ok(3, "segment", "s.toml", "--output", "r.h5", cwd=self.folder)
+        self.run_ok(1, "export", "r.h5", "--personas", "--output", "p.csv", cwd=self.folder)
+        told = [row for row in rows_of(self.folder / "p.csv") if row["kind"] == "is"]
+        for segment, figures in case.items():
+            own = [row for row in told if row["segment_id"] == segment]
+            self.assertEqual(len(own), 8)
+            for row, difference in zip(own, figures["std_diff"]):
+                self.assertTrue(math.isclose(float(row["standardised_difference"]), difference, rel_tol=TOLERANCE))
+            for count, shares in figures["match_all"].items():
+                row = own[int(count) - 1]
+                self.assertTrue(math.isclose(float(row["matches"]), shares["segment"], rel_tol=TOLERANCE), (segment, count))
+                self.assertTrue(math.isclose(float(row["matches_rest"]), shares["rest"], rel_tol=TOLERANCE), (segment, count))
+
+
+class Privacy(ProfileTest):
+    def test_nothing_small_is_told_or_can_be_worked_back(self):
+        case = REFERENCES["privacy"]["credit_home_by_marital"]
+        self.run_ok(1, "import", DATA / "credit/credit_data.csv", "--output", "t.h5", cwd=self.folder)
+        rows = self.profile('[input]\nfiles = ["t.h5"]\n[[features]]\ncolumns = ["Marital"]\n[privacy]\nmin_cell = 10\n', "Home", 2)
+        levels = list(next(iter(case["table"].values())))
+        homes = list(case["table"])
+        withheld = [(h, l) for h in homes for l in levels if rows["Marital", l, h]["count"] == ""]
+        self.assertLessEqual(len(withheld), case["minimal_suppressed"])
+        for home, level in withheld:
+            row = rows["Marital", level, home]
+            self.assertEqual(row["verdict"], "withheld")
+            for column in ("share", "share_low", "index", "share_rest", "standardised_difference", "p", "q"):
+                self.assertEqual(row[column], "")
+        for home in homes:
+            for level in levels:
+                if (home, level) not in withheld:
+                    self.assertEqual(int(rows["Marital", level, home]["count"]), case["table"][home][level])
+        self.assertGreaterEqual(self.narrowest(case["table"], homes, levels, withheld), 10)
+
+    def narrowest(self, table, homes, levels, withheld):
+        """The smallest range of a withheld cell, for whoever knows the totals and all that is told."""
+        from scipy.optimize import linprog
+        equations, totals = [], []
+        for axis, names in ((0, homes), (1, levels)):
+            for name in names:
+                equations.append([1.0 if cell[axis] == name else 0.0 for cell in withheld])
+                totals.append(sum(table[h][l] for h, l in withheld if (h, l)[axis] == name))
+        ranges = []
+        for i in range(len(withheld)):
+            goal = np.eye(len(withheld))[i]
+            ends = [linprog(sign * goal, A_eq=equations, b_eq=totals, bounds=(0, None), method="highs") for sign in (1, -1)]
+            ranges.append(-ends[1].fun - ends[0].fun)
+        return min(ranges)
+
+
 if __name__ == "__main__":
     unittest.main()

@@ -108,7 +108,7 @@ class Quarterly(Scripts):
 
     def check(self, data, outputs):
         quarter = self.script("quarterly.sbatch", "dates").stdout.split(";")[0]
-        jobs = [f"{quarter}-{step}" for step in ("import", "segment", "export")][3 - len(outputs):]
+        jobs = [f"{quarter}-{step}" for step in ("import", "segment", "export", "profile", "report")][5 - len(outputs):]
         self.assertEqual(self.quarterly(data)[1], ["successor", *jobs])
         self.assertEqual(sorted(name for name in os.listdir(self.path(f"q/{quarter}")) if not name.endswith(".out")), outputs)
         said, ran = self.quarterly(data)
@@ -123,10 +123,10 @@ class Quarterly(Scripts):
 
     def test_from_csv(self):
         (self.folder / "a.csv").write_text("x\n" + "".join(f"{i % 17}\n" for i in range(200)))
-        self.check("a.csv", ["assignments.csv", "customers.h5", "segments.h5"])
+        self.check("a.csv", ["assignments.csv", "customers.h5", "profile.csv", "report.html", "segments.h5"])
 
     def test_from_tables(self):
-        self.check("a.h5", ["assignments.csv", "segments.h5"])
+        self.check("a.h5", ["assignments.csv", "profile.csv", "report.html", "segments.h5"])
 
 
 if __name__ == "__main__":

@@ -58,12 +58,14 @@ check "pipeline: so is a previous result that is not there" refuses "no result n
 
 said=$(FOLDER=$work/first slurm slurm/pipeline $spec $credit)
 mapfile -t jobs < <(numbers "$said")
-check "pipeline: import, segment, export" [ ${#jobs[@]} = 3 ]
+check "pipeline: import, segment, export, profile, report" [ ${#jobs[@]} = 5 ]
 check "pipeline: they complete" all_end COMPLETED "${jobs[@]}"
 "$program" segment $spec --input "$work/first/customers.h5" --output "$work/by-hand.h5" --quiet >/dev/null
 "$program" export "$work/by-hand.h5" --output "$work/by-hand.csv" --quiet >/dev/null
 check "pipeline: the result is the same as by hand" same_result "$work/by-hand.h5" "$work/first/segments.h5"
 check "pipeline: so is the CSV" cmp "$work/by-hand.csv" "$work/first/assignments.csv"
+check "pipeline: it ends in a profile and a page" grep -q "made of this" "$work/first/profile.csv"
+check "pipeline: which is whole" grep -q "</html>" "$work/first/report.html"
 
 said=$(FOLDER=$work/second PREVIOUS=$work/first/segments.h5 slurm slurm/pipeline $spec "$work/credit.h5")
 mapfile -t jobs < <(numbers "$said")

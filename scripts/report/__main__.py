@@ -1,0 +1,63 @@
+"""psychograph report: a result file as one page of HTML that asks nothing of anywhere.
+
+    psychograph report RESULT.h5 --output report.html
+    python3 scripts/report RESULT.h5 --output report.html --templates my-templates --wording my-words.json
+"""
+import argparse
+import json
+import pathlib
+import sys
+
+import content
+import render
+import result
+
+
+def options():
+    parser = argparse.ArgumentParser(prog="psychograph report", description="A result as one page of HTML, from the file alone.")
+    parser.add_argument("result", metavar="RESULT.h5", help="a result of segment, resegment or assign")
+    parser.add_argument("--output", metavar="FILE", default="report.html", help="the page to write (default report.html)")
+    parser.add_argument("--json", metavar="FILE", help="write what the page says as JSON, too; - for standard output")
+    parser.add_argument("--templates", metavar="FOLDER", help="templates of your own, which stand in for those of the same name")
+    parser.add_argument("--wording", metavar="FILE", help="wording of your own: a JSON file like wording/en.json, whole or in part")
+    parser.add_argument("--language", metavar="NAME", default="en", help="a file of the folder wording (default en)")
+    return parser.parse_args()
+
+
+def write(path, text):
+    """Whole or not at all."""
+    path = pathlib.Path(path)
+    partial = path.with_name(f".{path.name}.partial")
+    try:
+        partial.write_text(text, encoding="utf-8")
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def main():
+    wanted = options()
+    try:
+        words = render.wording(wanted.language, wanted.wording)
+        told = content.of(result.read(wanted.result), words)
+        page = render.page(told, words, wanted.templates)
+        write(wanted.output, page)
+        if wanted.json == "-":
+            print(json.dumps(told, ensure_ascii=False, indent=1))
+        elif wanted.json:
+            write(wanted.json, json.dumps(told, ensure_ascii=False, indent=1) + "\n")
+    except result.Unreadable as error:
+        print(f"psychograph: {error}", file=sys.stderr)
+        return 3
+    except render.Unusable as error:
+        print(f"psychograph: {error}", file=sys.stderr)
+        return 2
+    except OSError as error:
+        print(f"psychograph: {error.filename or wanted.output}: {error.strerror}", file=sys.stderr)
+        return 4
+    print(f"the page is {wanted.output}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
