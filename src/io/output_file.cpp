@@ -1,7 +1,6 @@
 #include "io/output_file.hpp"
 
 #include <algorithm>
-#include <cstring>
 #include <functional>
 #include <numeric>
 #include <utility>
@@ -147,35 +146,42 @@ void OutputFile::write_block(const std::string& name, std::int64_t first, std::i
   agree(written, fmt::format("can't write {}", name));
 }
 
-void OutputFile::read_block(const std::string& name, std::int64_t first, std::int64_t count,
-                            void* data) const {
+void OutputFile::read_rows(const std::string& name, std::int64_t first, std::int64_t count, hid_t type,
+                           void* data) const {
   if (count == 0) return;
   const auto dataset = datasets_.at(name).get();
-  const auto type = type_handle(H5Dget_type(dataset));
   const auto file_space = space_handle(H5Dget_space(dataset));
   const auto start = static_cast<hsize_t>(first);
   const auto rows = static_cast<hsize_t>(count);
   const auto memory_space = space_handle(H5Screate_simple(1, &rows, nullptr));
   if (H5Sselect_hyperslab(file_space.get(), H5S_SELECT_SET, &start, nullptr, &rows, nullptr) < 0 ||
-      H5Dread(dataset, type.get(), memory_space.get(), file_space.get(), H5P_DEFAULT, data) < 0)
+      H5Dread(dataset, type, memory_space.get(), file_space.get(), H5P_DEFAULT, data) < 0)
     throw core::environment_error(fmt::format("{}: can't read {} again: {}", path_, name, last_hdf5_error()));
+}
+
+void OutputFile::read_block(const std::string& name, std::int64_t first, std::int64_t count,
+                            void* data) const {
+  const auto type = type_handle(H5Dget_type(datasets_.at(name).get()));
+  read_rows(name, first, count, type.get(), data);
 }
 
 std::string OutputFile::cell_text(const std::string& name, std::int64_t row) const {
   const auto type = type_handle(H5Dget_type(datasets_.at(name).get()));
-  std::string bytes(H5Tget_size(type.get()), '\0');
-  read_block(name, row, 1, bytes.data());
-  const auto as = [&](auto value) {
-    std::memcpy(&value, bytes.data(), sizeof(value));
+  const auto as = [&](auto value, hid_t native) {
+    read_rows(name, row, 1, native, &value);
     return fmt::format("{}", value);
   };
   switch (H5Tget_class(type.get())) {
-    case H5T_STRING:
+    case H5T_STRING: {
+      std::string bytes(H5Tget_size(type.get()), '\0');
+      read_rows(name, row, 1, type.get(), bytes.data());
       return bytes.substr(0, bytes.find('\0'));
+    }
     case H5T_FLOAT:
-      return as(double{});
+      return as(double{}, H5T_NATIVE_DOUBLE);
     default:
-      return H5Tget_sign(type.get()) == H5T_SGN_NONE ? as(std::uint64_t{}) : as(std::int64_t{});
+      return H5Tget_sign(type.get()) == H5T_SGN_NONE ? as(std::uint64_t{}, H5T_NATIVE_UINT64)
+                                                     : as(std::int64_t{}, H5T_NATIVE_INT64);
   }
 }
 

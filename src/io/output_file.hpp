@@ -109,6 +109,9 @@ class OutputFile {
   void commit(const std::function<void()>& may_replace = {});
 
  private:
+  /// Local.
+  void read_rows(const std::string& name, std::int64_t first, std::int64_t count, hid_t type,
+                 void* data) const;
   void agree(bool succeeded, const std::string& action) const;
   /// Sets disk space aside for so many bytes more and their headers, before HDF5 would find the disk full:
   /// its library then hangs or crashes.

@@ -23,6 +23,9 @@ path = "disk/segments.h5"
 """
 
 
+KIB_OF_THE_REST = 1500  # model, profile and headers, at the most
+
+
 class Space(ProgramTest, Disks):
     customers = 600_000
 
@@ -48,12 +51,12 @@ class Space(ProgramTest, Disks):
             disk = self.mount_memory("disk", room)
             self.refuse(r"disk/segments\.h5: needs 14\.4 MB, and its file system has .* left")
             self.assertEqual(os.listdir(disk), [])
-        disk = self.mount_memory("disk", needed // 1024 + 500)
+        disk = self.mount_memory("disk", needed // 1024 + KIB_OF_THE_REST)
         self.run_ok(2, "segment", "spec.toml", cwd=self.folder)
         self.assertEqual(os.listdir(disk), ["segments.h5"])
 
     def test_an_older_result_takes_its_room_until_the_end(self):
-        disk = self.mount_memory("disk", self.customers * 24 // 1024 + 500)
+        disk = self.mount_memory("disk", self.customers * 24 // 1024 + KIB_OF_THE_REST)
         self.run_ok(2, "segment", "spec.toml", cwd=self.folder)
         before = (disk / "segments.h5").read_bytes()
         self.refuse(r"disk/segments\.h5: needs 14\.4 MB")

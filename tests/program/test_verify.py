@@ -135,7 +135,7 @@ class Changed(Verify):
     def each(self, result, but=()):
         with h5py.File(self.path(result)) as file:
             names = []
-            file.visititems(lambda name, item: names.append(name) if isinstance(item, h5py.Dataset) else None)
+            file.visititems(lambda name, item: names.append(name) if isinstance(item, h5py.Dataset) and item.size != 0 else None)
         whole = (self.folder / result).read_bytes()
         for name in names:
             if name in but:
