@@ -39,6 +39,7 @@ def main():
     wanted = options()
     try:
         words = render.wording(wanted.language, wanted.wording)
+        render.require_folder(wanted.templates)
         told = content.of(result.read(wanted.result), words)
         page = render.page(told, words, wanted.templates)
         write(wanted.output, page)

@@ -36,9 +36,12 @@ def clamp(value, low, high):
     return max(low, min(high, value))
 
 
-def page(told, words, folder):
+def require_folder(folder):
     if folder and not pathlib.Path(folder).is_dir():
         raise Unusable(f"--templates {folder}: no such folder")
+
+
+def page(told, words, folder):
     loaders = [jinja2.FileSystemLoader(one) for one in ([folder] if folder else []) + [HERE / "templates"]]
     environment = jinja2.Environment(loader=jinja2.ChoiceLoader(loaders), autoescape=jinja2.select_autoescape(["j2"], default=True),
                                      trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined)

@@ -27,7 +27,7 @@ async function open(options, visit) {
   page.on("console", (message) => expect(false, "says on the console: " + message.text()));
   page.on("pageerror", (error) => expect(false, "fails: " + error.message));
   const session = await context.newCDPSession(page);
-  await session.send("Performance.enable");
+  await session.send("Performance.enable", {timeDomain: "threadTicks"});  // processor time, not time that has passed
   await page.goto(url);
   await visit(page, session);
   await context.close();

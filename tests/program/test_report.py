@@ -1,0 +1,162 @@
+#!/usr/bin/env python3
+"""The report: every figure on the page is in the file, and a reader's browser finds nothing to complain of."""
+import csv
+import json
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import unittest
+
+import h5py
+import numpy as np
+
+from program import ProgramTest, environment
+
+PROJECT = pathlib.Path(__file__).resolve().parents[2]
+BROWSER = PROJECT / "tests" / "browser"
+
+
+class ReportTest(ProgramTest):
+    def bfi(self, *more):
+        self.run_ok(1, "import", PROJECT / "tests/data/bfi/bfi.csv", "--id", "row_name", "--codebook",
+                    PROJECT / "tests/data/bfi/codebook.csv", "--output", "bfi.h5", cwd=self.folder)
+        self.run_ok(2, "segment", PROJECT / "docs/examples/bfi.toml", "--input", "bfi.h5", "--output", "r.h5", *more, cwd=self.folder)
+
+    def report(self, *args, ranks=1):
+        return self.run_ok(ranks, "report", *args, cwd=self.folder)
+
+    def rows(self, table):
+        self.run_ok(1, "export", "r.h5", f"--{table}", "--output", f"{table}.csv", cwd=self.folder)
+        with open(self.folder / f"{table}.csv", newline="", encoding="utf-8") as file:
+            return list(csv.DictReader(file))
+
+
+class Page(ReportTest):
+    def test_says_what_is_in_the_file(self):
+        self.bfi()
+        self.report("r.h5", "--json", "page.json")
+        told = json.loads((self.folder / "page.json").read_text())
+        profile = {(row["feature"], row["level"], row["segment_id"]): row for row in self.rows("profile")}
+        with h5py.File(self.folder / "r.h5") as file:
+            sizes = list(file["segments/size"][()])
+        self.assertEqual([page["customers"] for page in told["pages"]], sizes)
+        labels = {row["label"]: row["feature"] for row in profile.values()}
+        for page in told["pages"]:
+            for facet in page["facets"]:
+                for line in facet["lines"]:
+                    row = profile[labels[line["name"]], "", str(page["id"])]
+                    self.assertEqual(line["figure"], f"{float(row['mean']):.2f}")
+                    self.assertAlmostEqual(line["difference"], float(row["standardised_difference"]))
+                    self.assertEqual(line["base"], row["base"])
+            self.assertEqual([one["text"] for one in page["statements"]],
+                             [row["text"] for row in self.rows("personas") if row["segment_id"] == str(page["id"]) and row["kind"] == "is"])
+        page = (self.folder / "report.html").read_text(encoding="utf-8")
+        for wanted in ("Have frequent mood swings", "Sex: Women", "Making use of time, Seldom blue"):
+            self.assertIn(wanted, page)
+        self.assert_nothing_temporary()
+
+    def test_sentences_follow_thresholds(self):
+        import sys
+        sys.path.insert(0, str(PROJECT / "scripts/report"))
+        self.addCleanup(sys.path.remove, str(PROJECT / "scripts/report"))
+        import content
+        words = json.loads((PROJECT / "scripts/report/wording/en.json").read_text())
+        for share, word in ((0.05, "Only"), (0.2, "leanings, not boxes"), (0.4, "continuum")):
+            result = {"profile": [], "run": {}}
+            pages = [{"ambiguous": share, "customers": 100}]
+            self.assertIn(word, content.trust(result, pages, content.Profile([]), words)[0])
+        self.assertIn("stopped", content.trust({"profile": [], "run": {"converged": 0}}, [], content.Profile([]), words)[-1])
+
+    def test_ones_own_templates_and_words(self):
+        self.bfi()
+        (self.folder / "mine").mkdir()
+        (self.folder / "mine/logo.html.j2").write_text("<b>ACME</b>")
+        (self.folder / "words.json").write_text(json.dumps({"nav": {"overview": "Start here"}}))
+        self.report("r.h5", "--templates", "mine", "--wording", "words.json", "--output", "own.html", ranks=2)
+        page = (self.folder / "own.html").read_text()
+        self.assertIn("<b>ACME</b>", page)
+        self.assertIn("Start here", page)
+        self.assertIn("At a glance", page)
+
+    def test_after_a_quarter(self):
+        self.bfi()
+        self.run_ok(2, "resegment", PROJECT / "docs/examples/bfi.toml", "--previous", "r.h5", "--input", "bfi.h5", "--output", "q.h5",
+                    cwd=self.folder)
+        self.report("q.h5")
+        page = (self.folder / "report.html").read_text()
+        self.assertIn("Since last time", page)
+        self.assertIn("keep the model", page)
+
+    def test_names_do_nothing_to_the_page(self):
+        evil = "<script>alert(1)</script>\"'&{{7*7}}"
+        with h5py.File(self.folder / "t.h5", "w") as file:
+            file["customers/a"] = np.r_[np.zeros(50), np.ones(50)]
+            file["customers/b"] = np.array([evil, "x"] * 50, dtype=h5py.string_dtype())
+        (self.folder / "s.toml").write_text('[input]\nfiles = ["t.h5"]\n[[features]]\ncolumns = ["a", "b"]\n[cluster]\nk = 2\n'
+                                            f"[names]\n0 = {json.dumps(evil)}\n")
+        self.run_ok(1, "segment", "s.toml", "--output", "r.h5", cwd=self.folder)
+        self.report("r.h5")
+        page = (self.folder / "report.html").read_text()
+        self.assertNotIn("<script>alert", page)
+        self.assertIn("{{7*7}}", page)
+
+    def test_what_can_not_be_shown(self):
+        self.bfi("--no-profile")
+        self.assert_fails(3, ["r.h5: there is no /profile"], 2, "report", "r.h5", cwd=self.folder)
+        self.assert_fails(3, ["nowhere.h5: No such file"], 1, "report", "nowhere.h5", cwd=self.folder)
+        (self.folder / "text.h5").write_text("no result")
+        self.assert_fails(3, ["text.h5: no result that can be shown"], 1, "report", "text.h5", cwd=self.folder)
+        self.assert_fails(2, ["--language xx"], 1, "report", "r.h5", "--language", "xx", cwd=self.folder)
+        self.assert_fails(2, ["--templates nowhere"], 1, "report", "r.h5", "--templates", "nowhere", cwd=self.folder)
+        self.assert_fails(2, ["r.h5"], 1, "report", "r.h5", "--output", "r.h5", cwd=self.folder)
+        self.assert_fails(4, ["nowhere"], 1, "report", "r.h5", "--output", "nowhere/report.html", cwd=self.folder)
+        self.assertFalse((self.folder / "report.html").exists())
+
+
+class Browser(ReportTest):
+    """In Chromium, with a mouse, a keyboard, axe, without JavaScript and on paper."""
+
+    @classmethod
+    def setUpClass(cls):
+        lacks = [name for name in ("node", "npm", "chromium") if shutil.which(name) is None]
+        if lacks:
+            raise unittest.SkipTest(f"no {' and no '.join(lacks)}: scripts/install-dependencies --tests")
+        if not (BROWSER / "node_modules/axe-core").exists():
+            subprocess.run(["npm", "ci", "--no-audit", "--no-fund", "--silent"], cwd=BROWSER, check=True)
+
+    def look(self, page, *args):
+        done = subprocess.run(["node", BROWSER / "check.mjs", self.path(page), *args], capture_output=True, text=True, timeout=300)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        return done.stdout
+
+    def test_five_segments(self):
+        self.bfi()
+        self.report("r.h5")
+        self.look("report.html")
+
+    def test_two_hundred_segments_of_five_hundred_features(self):
+        self.run_ok(2, "generate", "--customers", 20_000, "--features", 500, "--segments", 200, "--output", "t.h5", cwd=self.folder)
+        (self.folder / "s.toml").write_text('[input]\nfiles = ["t.h5"]\nid = "customer_id"\n[[features]]\ncolumns = ["feature_*"]\n'
+                                            "[cluster]\nk = 200\nrestarts = 1\nmax_iterations = 3\n")
+        self.run_ok(2, "segment", "s.toml", "--output", "r.h5", cwd=self.folder)
+        self.report("r.h5")
+        self.assertLess((self.folder / "report.html").stat().st_size, 2_000_000)
+        self.look("report.html")
+
+    def test_the_look_itself_finds_faults(self):
+        self.bfi()
+        self.report("r.h5")
+        page = (self.folder / "report.html").read_text()
+        for name, before, after, fault in (("console", "</main>", "<script>console.log(1)</script></main>", "says on the console"),
+                                           ("request", "</main>", '<img alt="x" src="missing.png"></main>', "asks for"),
+                                           ("axe", '<html lang="en">', "<html>", "html-has-lang")):
+            (self.folder / f"{name}.html").write_text(page.replace(before, after))
+            done = subprocess.run(["node", BROWSER / "check.mjs", self.path(f"{name}.html")], capture_output=True, text=True, timeout=300)
+            self.assertEqual(done.returncode, 1, name)
+            self.assertIn(fault, done.stdout)
+
+
+if __name__ == "__main__":
+    unittest.main()
