@@ -1,5 +1,7 @@
 #include <algorithm>
+#include <bit>
 #include <cmath>
+#include <cstring>
 #include <map>
 #include <set>
 
@@ -93,22 +95,40 @@ class Fits {
   std::vector<std::vector<std::size_t>> of_persona_;
 };
 
+/// Of bytes that are 0 or 1; eight at a time. The arrays end in zeros, up to whole words.
+using Word = std::uint64_t;
+
+std::int64_t count_ones(const std::vector<Word>& words) {
+  std::int64_t count = 0;
+  for (const auto word : words) count += std::popcount(word);
+  return count;
+}
+
+void take_bytes(std::span<const std::uint8_t> bytes, std::vector<Word>& words) {
+  words.assign(bytes.size() / sizeof(Word) + 1, 0);
+  std::memcpy(words.data(), bytes.data(), bytes.size());
+}
+
 void count_window(const Fits& fits, std::span<const std::int32_t> labels, std::vector<Prevalence>& counts) {
-  std::vector<std::uint8_t> all(labels.size());
+  std::vector<std::uint8_t> bytes(labels.size());
+  std::vector<Word> anywhere, here, all, next, inside;
+  for (std::size_t i = 0; i < labels.size(); ++i) bytes[i] = labels[i] >= 0 ? 1 : 0;
+  take_bytes(bytes, anywhere);
   for (std::size_t g = 0; g < counts.size(); ++g) {
-    for (std::size_t i = 0; i < labels.size(); ++i) all[i] = labels[i] >= 0 ? 1 : 0;
+    const auto segment = static_cast<std::int32_t>(g);
+    for (std::size_t i = 0; i < labels.size(); ++i) bytes[i] = labels[i] == segment ? 1 : 0;
+    take_bytes(bytes, here);
+    all = anywhere;
     const auto& own = fits.of_persona(g);
     for (std::size_t m = 0; m < own.size(); ++m) {
-      const auto& next = fits.fits(own[m]);
-      std::int64_t everybody = 0;
-      std::int64_t inside = 0;
-      for (std::size_t i = 0; i < labels.size(); ++i) {
-        all[i] &= next[i];
-        everybody += all[i];
-        inside += labels[i] == static_cast<std::int32_t>(g) ? all[i] : 0;
+      take_bytes(fits.fits(own[m]), next);
+      inside.resize(all.size());
+      for (std::size_t w = 0; w < all.size(); ++w) {
+        all[w] &= next[w];
+        inside[w] = all[w] & here[w];
       }
-      counts[g].of_all[m] += everybody;
-      counts[g].in_segment[m] += inside;
+      counts[g].of_all[m] += count_ones(all);
+      counts[g].in_segment[m] += count_ones(inside);
     }
   }
 }

@@ -18,8 +18,8 @@ namespace HWY_NAMESPACE {
 
 using namespace core::HWY_NAMESPACE;  // NOLINT(google-build-using-namespace): the vocabulary of lanes
 
-/// Returns how many values, whole vectors of them, it has dealt with. A sum of steps, each of which never falls
-/// as the value rises, never falls either, rounded or not.
+/// Returns how many values, whole vectors of them, it has dealt with. A sum of steps, each of which never
+/// falls as the value rises, never falls either, rounded or not.
 template <std::size_t pieces>
 std::size_t places_between(std::span<const double> values, const ValueBuckets::Steps& steps,
                            std::uint32_t* places) {
