@@ -100,6 +100,144 @@ class References(ProfileTest):
             self.near(rows["gender", "2", "all"], "share", figures["share_all"])
 
 
+def made_up(folder, rows=400, **more):
+    random = np.random.default_rng(4)
+    group = random.integers(0, 2, rows)
+    with h5py.File(folder / "t.h5", "w") as file:
+        columns = {"customer_id": 100 + np.arange(rows), "spend": group * 3.0 + random.normal(size=rows),
+                   "visits": group * 2.0 + random.normal(size=rows), "region": np.where(random.random(rows) < 0.5, 1, 2),
+                   "plan": np.array(["=1+1", "basic"], dtype="S5")[random.integers(0, 2, rows)], **more}
+        for name, cells in columns.items():
+            file[f"customers/{name}"] = cells
+    (folder / "s.toml").write_text('[input]\nfiles = ["t.h5"]\nid = "customer_id"\n[[features]]\ncolumns = ["spend", "visits"]\n'
+                                   '[describe_only]\ncolumns = ["region", "plan"]\n[cluster]\nk = 2\n')
+
+
+class Jobs(ProfileTest):
+    def setUp(self):
+        super().setUp()
+        made_up(self.folder)
+
+    def job(self, *args, ranks=1):
+        return self.run_ok(ranks, *args, cwd=self.folder)
+
+    def rows(self, *args):
+        self.job(*args, "--csv", "x.csv")
+        return {(r["feature"], r["level"], r["segment"]): r for r in rows_of(self.folder / "x.csv")}
+
+    def exported(self, table="profile", result="r.h5"):
+        self.job("export", result, f"--{table}", "--output", "x.csv")
+        return rows_of(self.folder / "x.csv")
+
+    def test_any_columns_of_a_result(self):
+        """Joined by ids, in whatever order; the figures are those of the result itself."""
+        self.job("segment", "s.toml", "--output", "r.h5", ranks=2)
+        inside = {(r["feature"], r["level"], r["segment"]): r for r in self.exported()}
+        with h5py.File(self.folder / "t.h5") as file, h5py.File(self.folder / "u.h5", "w") as other:
+            order = np.random.default_rng(1).permutation(400)
+            for name, cells in file["customers"].items():
+                other[f"customers/{name}"] = cells[()][order]
+        found = self.rows("profile", "r.h5", "--input", "u.h5", "--columns", "plan", "region", "spend")
+        self.assertEqual({key[0] for key in found}, {"plan", "region", "spend"})
+        for key, row in found.items():
+            for column in ("base", "count", "share", "index", "mean", "median", "p", "effect"):
+                self.assertEqual(row[column], inside[key][column], (key, column))
+        self.assertEqual(found["spend", "", "segment 0"]["verdict"], "made of this")
+
+    def test_customers_who_are_not_in_the_result(self):
+        self.job("segment", "s.toml", "--output", "r.h5")
+        with h5py.File(self.folder / "t.h5", "a") as file:
+            file["customers/customer_id"][:10] = -1 - np.arange(10)
+        done = self.job("profile", "r.h5", "--columns", "plan", "--csv", "x.csv", ranks=2)
+        self.assertIn("warning: 10 customers of the table are not in r.h5", done.stderr)
+        self.assertEqual(sum(int(r["base"]) for r in rows_of(self.folder / "x.csv") if r["segment"] == "all" and r["level"] == "basic"), 390)
+        with h5py.File(self.folder / "t.h5", "a") as file:
+            file["customers/customer_id"][:] = -1 - np.arange(400)
+        self.assert_fails(3, ["none of its customers is in r.h5"], 2, "profile", "r.h5", "--columns", "plan", "--csv", "x.csv",
+                          cwd=self.folder)
+
+    def test_without_ids_nobody_is_known(self):
+        self.job("segment", "s.toml", "--set", "input.id=customer_id", "--output", "r.h5")
+        (self.folder / "n.toml").write_text((self.folder / "s.toml").read_text().replace('id = "customer_id"\n', ""))
+        self.job("segment", "n.toml", "--output", "n.h5")
+        self.assert_fails(3, ["n.h5: was made without input.id"], 1, "profile", "n.h5", "--columns", "plan", "--csv", "x.csv",
+                          cwd=self.folder)
+
+    def test_options_that_make_no_sense(self):
+        self.assert_fails(2, ["where to?"], 2, "profile", "s.toml", "--by", "region", cwd=self.folder)
+        self.assert_fails(3, ['no column "nothing"'], 2, "profile", "s.toml", "--by", "nothing", "--csv", "x.csv", cwd=self.folder)
+        self.assert_fails(2, ["t.h5"], 1, "profile", "s.toml", "--by", "region", "--output", "t.h5", cwd=self.folder)
+        self.assert_fails(2, ['profile.letters: "nobody"'], 2, "segment", "s.toml", "--set", 'profile.letters=["nobody"]', cwd=self.folder)
+        for key, value in (("profile.smallest_effect", "-1"), ("profile.statements", "21"), ("privacy.min_cell", "1"),
+                           ("privacy.min_cell", "-5"), ("names.x", '"Planners"'), ("names.0", '""'), ("codebook.files", '"x"')):
+            self.assert_fails(2, [key], 1, "segment", "s.toml", "--set", f"{key}={value}", cwd=self.folder)
+        self.job("segment", "s.toml", "--output", "r.h5", "--no-profile")
+        self.assert_fails(3, ["r.h5: there is no /profile"], 2, "export", "r.h5", "--profile", "--output", "x.csv", cwd=self.folder)
+
+    def test_codebooks(self):
+        (self.folder / "c.csv").write_text('column,value,label\nspend,,"What they spend, a year"\nspend,above,Spenders\nregion,,Region\n'
+                                           "region,1,North\nregion,2,South\n")
+        done = self.job("segment", "s.toml", "--set", 'codebook.files=["c.csv"]', "--set", 'names.0="Planners"', "--output", "r.h5", ranks=2)
+        self.assertIn("Planners", done.stdout)
+        rows = {(r["feature"], r["level"], r["segment"]): r for r in self.exported()}
+        self.assertEqual(rows["spend", "", "Planners"]["label"], "What they spend, a year")
+        self.assertEqual(rows["region", "2", "Planners"]["level_label"], "South")
+        names = {r["segment"]: r["name"] for r in self.exported("personas")}
+        self.assertEqual(names["Planners"], "Planners")
+        for text, fault in (("a,b,c\n", "line 1: a codebook begins"), ("column,value,label\nx,1\n", "line 2: 2 cells"),
+                            ("column,value,label\nx,1,\n", "line 2: an empty label"), ("column,value,label\n,1,y\n", "line 2: no column"),
+                            ('column,value,label\nx,1,"y\n', "line 2: a quote")):
+            (self.folder / "c.csv").write_text(text)
+            self.assert_fails(3, ["c.csv: " + fault], 2, "segment", "s.toml", "--set", 'codebook.files=["c.csv"]', cwd=self.folder)
+        self.assert_fails(4, ["nowhere.csv: can't read"], 2, "segment", "s.toml", "--set", 'codebook.files=["nowhere.csv"]', cwd=self.folder)
+
+    def test_import_lays_a_codebook_beside_the_table(self):
+        (self.folder / "d.csv").write_text("id,x\n1,1\n2,2\n3,1\n")
+        (self.folder / "c.csv").write_text("column,value,label\nx,1,One\ny,,Not there\n")
+        done = self.job("import", "d.csv", "--id", "id", "--codebook", "c.csv", "--output", "d.h5")
+        self.assertIn('warning: --codebook: there is no column "y"', done.stderr)
+        with h5py.File(self.folder / "d.h5") as file:
+            self.assertEqual(file["codebook/label"].asstr()[()].tolist(), ["One", "Not there"])
+
+    def test_formulas_are_harmless(self):
+        self.job("segment", "s.toml", "--output", "r.h5")
+        self.assertIn("'=1+1", {r["level"] for r in self.exported()})
+
+    def test_letters(self):
+        rows = self.rows("profile", "s.toml", "--by", "region", "--set", 'profile.letters=["spend"]')
+        self.assertTrue(all(r["letters"] == "" for r in rows.values() if r["feature"] != "spend"))
+
+    def test_ids_can_be_left_out(self):
+        self.job("segment", "s.toml", "--output", "r.h5", "--set", "privacy.ids=false")
+        with h5py.File(self.folder / "r.h5") as file:
+            self.assertNotIn("typical", file)
+
+    def test_the_same_bits_on_any_ranks(self):
+        made_up(self.folder, rows=2000, weight=np.random.default_rng(2).integers(1, 4, 2000).astype(float))
+        tail = np.exp(3 * np.random.default_rng(3).normal(size=2000))
+        with h5py.File(self.folder / "t.h5", "a") as file:
+            file["customers/tail"] = np.where(np.arange(2000) % 3 == 0, 0, tail)
+        told = set()
+        for ranks in (1, 2, 3, 4):
+            for more in ((), ("--set", "input.weight=weight")):
+                self.job("profile", "s.toml", "--by", "region", "--columns", "tail", "spend", "plan", "--csv", f"p{len(more)}.csv", *more,
+                         ranks=ranks)
+            told.add(((self.folder / "p0.csv").read_bytes(), (self.folder / "p2.csv").read_bytes()))
+        self.assertEqual(len(told), 1)
+
+    def test_assign_and_verify_know_of_it(self):
+        self.job("segment", "s.toml", "--output", "r.h5", ranks=2)
+        self.job("assign", "r.h5", "--input", "t.h5", "--output", "a.h5", ranks=3)
+        for result in ("r.h5", "a.h5"):
+            self.assertIn("is what version", self.job("verify", result, "--input", "t.h5", ranks=2).stdout)
+        with h5py.File(self.folder / "r.h5") as one, h5py.File(self.folder / "a.h5") as other:
+            for name, cells in one["profile"].items():
+                np.testing.assert_array_equal(cells[()], other["profile"][name][()], name)
+        with h5py.File(self.folder / "r.h5", "a") as file:
+            file["profile/mean"][0] += 1
+        self.assert_fails(3, ["1 differ"], 2, "verify", "r.h5", "--input", "t.h5", cwd=self.folder)
+
+
 class Personas(ProfileTest):
     def test_prevalence_of_statements(self):
         """The reference's statements, of its own segments, fit as many as it says."""
@@ -148,6 +286,28 @@ class Privacy(ProfileTest):
                 if (home, level) not in withheld:
                     self.assertEqual(int(rows["Marital", level, home]["count"]), case["table"][home][level])
         self.assertGreaterEqual(self.narrowest(case["table"], homes, levels, withheld), 10)
+
+    def test_no_small_count_in_any_table(self):
+        random = np.random.default_rng(8)
+        made_up(self.folder, rows=300, rare=np.array(["a", "b", "c", "d"], dtype="S1")[np.minimum(3, random.geometric(0.7, 300) - 1)],
+                score=np.where(random.random(300) < 0.1, random.integers(1, 6, 300), np.nan))
+        spec = (self.folder / "s.toml").read_text().replace('"region", "plan"', '"region", "plan", "rare", "score"')
+        (self.folder / "s.toml").write_text(spec.replace("k = 2", "k = 6") + "[privacy]\nmin_cell = 10\n")
+        self.run_ok(2, "segment", "s.toml", "--output", "r.h5", cwd=self.folder)
+        withheld = 0
+        for table in ("profile", "personas"):
+            self.run_ok(1, "export", "r.h5", f"--{table}", "--output", "x.csv", cwd=self.folder)
+            for row in rows_of(self.folder / "x.csv"):
+                for column in ("count", "base"):
+                    if row.get(column):
+                        self.assertFalse(0 < int(row[column]) < 10, row)
+                withheld += row.get("verdict") == "withheld"
+                if row.get("verdict") == "withheld":
+                    self.assertEqual([row[c] for c in ("mean", "median", "share", "index_low", "sd", "q05")], [""] * 6)
+        self.assertGreater(withheld, 0)
+        with h5py.File(self.folder / "r.h5") as file:
+            customers = file["neighbours/customers"][()]
+        self.assertFalse(((0 < customers) & (customers < 10)).any())
 
     def narrowest(self, table, homes, levels, withheld):
         """The smallest range of a withheld cell, for whoever knows the totals and all that is told."""
