@@ -7,6 +7,7 @@
 #include <optional>
 #include <sstream>
 
+#include <boost/mpi/collectives.hpp>
 #include <boost/serialization/string.hpp>
 #include <boost/serialization/vector.hpp>
 #include <cerrno>

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 
+#include <boost/mpi/collectives.hpp>
 #include <boost/serialization/string.hpp>
 #include <fmt/format.h>
 

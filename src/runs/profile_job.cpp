@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include <boost/mpi/collectives.hpp>
 #include <fmt/format.h>
 
 #include "comm/all_reduce.hpp"
