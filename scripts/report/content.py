@@ -227,7 +227,7 @@ def of(result, words):
     customers = sum(segment["size"] for segment in ordered)
     return {"title": words["title"].format(segments=len(ordered)), "file": result["path"], "customers": count(customers),
             "left_out": count(run["n"] - customers) if run.get("n", customers) > customers else None,
-            "features": len(profile.features), "trust": trust(result, pages, profile, words), "pages": pages,
+            "features": sum(next(iter(levels.values()))["clustered"] for levels in profile.features.values()), "trust": trust(result, pages, profile, words), "pages": pages,
             "index": [{"id": one["id"], "name": names.get(one["id"], one["name"]), "number": one["name"], "size": count(one["size"]),
                        "share": one["share"], "share_text": percent(one["share"])} for one in ordered],
             "plot": plot(profile, ordered[:8], lines, 15) if len(ordered) <= 8 else [],

@@ -161,8 +161,10 @@ class Writer {
     const auto& feature = profile_.features[trait.feature];
     if (trait.level >= 0) {
       const auto& level = feature.levels[static_cast<std::size_t>(trait.level)];
-      return fmt::format("{}{}: {}", trait.above ? "" : "seldom ", codebook_.label(feature.name),
-                         codebook_.label(feature.name, level));
+      const auto answer = codebook_.has(feature.name, level)
+                              ? codebook_.label(feature.name, level)
+                              : fmt::format("{} {}", codebook_.label(feature.name), level);
+      return trait.above ? answer : "seldom: " + answer;
     }
     const auto* side = trait.above ? "above" : "below";
     if (codebook_.has(feature.name, side)) return codebook_.label(feature.name, side);
