@@ -4,6 +4,7 @@
 #include <limits>
 
 #include <boost/mpi/collectives.hpp>
+#include <boost/serialization/map.hpp>
 #include <boost/serialization/vector.hpp>
 
 #include "comm/joint_reduction.hpp"
@@ -27,7 +28,7 @@ double share(std::int64_t part, std::int64_t whole) {
 ClosenessSums::ClosenessSums(std::size_t k) : k_(k) {
   sums_.size.resize(k);
   sums_.ambiguous.resize(k);
-  sums_.next.resize(k * k);
+  sums_.next.resize(k);
   sums_.typical.resize(k);
 }
 
@@ -39,7 +40,7 @@ void ClosenessSums::see(std::int64_t first, std::span<const std::int32_t> segmen
     const auto g = static_cast<std::size_t>(segment[i]);
     ++sums_.size[g];
     sums_.ambiguous[g] += margin[i] < ambiguous_margin ? 1 : 0;
-    if (runner_up[i] >= 0) ++sums_.next[g * k_ + static_cast<std::size_t>(runner_up[i])];
+    if (runner_up[i] >= 0) ++sums_.next[g][static_cast<std::size_t>(runner_up[i])];
     keep(sums_.typical[g], {distance[i], first + static_cast<std::int64_t>(i)});
   }
 }
@@ -48,11 +49,18 @@ Closeness ClosenessSums::find(const comm::Communicator& world) {
   comm::JointReduction<std::int64_t> sums;
   sums.include(sums_.size);
   sums.include(sums_.ambiguous);
-  sums.include(sums_.next);
   sums.sum(world);
   std::vector<std::vector<std::vector<Typical>>> by_rank;
   boost::mpi::all_gather(world, sums_.typical, by_rank);
+  std::vector<std::vector<std::map<std::size_t, std::int64_t>>> next_by_rank;
+  boost::mpi::all_gather(world, sums_.next, next_by_rank);
   auto found = sums_;
+  for (auto& next : found.next) next.clear();
+  for (const auto& rank : next_by_rank) {
+    for (std::size_t g = 0; g < k_; ++g) {
+      for (const auto& [neighbour, customers] : rank[g]) found.next[g][neighbour] += customers;
+    }
+  }
   for (auto& nearest : found.typical) nearest.clear();
   for (const auto& rank : by_rank) {
     for (std::size_t g = 0; g < k_; ++g) {
@@ -68,15 +76,13 @@ results::TidyTable neighbour_table(const Released<Closeness>& closeness, const C
   std::vector<double> shares, ambiguous;
   const auto k = names.ids.size();
   for (std::size_t g = 0; g < k; ++g) {
+    const auto& next = closeness->next[g];
     std::vector<std::size_t> order;
-    for (std::size_t n = 0; n < k; ++n) {
-      if (closeness->next[g * k + n] != 0) order.push_back(n);
-    }
-    std::stable_sort(order.begin(), order.end(),
-                     [&](auto a, auto b) { return closeness->next[g * k + a] > closeness->next[g * k + b]; });
+    for (const auto& [neighbour, customers_there] : next) order.push_back(neighbour);
+    std::stable_sort(order.begin(), order.end(), [&](auto a, auto b) { return next.at(a) > next.at(b); });
     if (order.empty()) order.push_back(g);  // a segment alone
     for (const auto n : order) {
-      const auto count = closeness->next[g * k + n];
+      const auto count = n == g ? results::no_count : next.at(n);
       segments.push_back(names.names[g]);
       segment_ids.push_back(names.ids[g]);
       neighbours.push_back(n == g ? std::string() : names.names[n]);

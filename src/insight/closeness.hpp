@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <span>
 #include <string>
 #include <vector>
@@ -28,9 +29,10 @@ struct Typical {
 };
 
 struct Closeness {
-  std::vector<std::int64_t> size;             ///< [k]
-  std::vector<std::int64_t> ambiguous;        ///< [k] customers
-  std::vector<std::int64_t> next;             ///< [k, k] customers of each segment by their runner-up
+  std::vector<std::int64_t> size;       ///< [k]
+  std::vector<std::int64_t> ambiguous;  ///< [k] customers
+  std::vector<std::map<std::size_t, std::int64_t>>
+      next;                                   ///< [k] customers of each segment by their runner-up
   std::vector<std::vector<Typical>> typical;  ///< [k] the nearest first; ties: the lower row
 };
 

@@ -124,12 +124,18 @@ Released<Personas> Gate::pass(Personas personas, const std::vector<Prevalence>& 
   const auto everybody = sizes.back();
   for (std::size_t g = 0; g < personas.size(); ++g) {
     auto& persona = personas[g];
+    // Who fits one statement more or less is a count, too.
+    auto last_inside = sizes[g];
+    auto last_outside = everybody - sizes[g];
     for (std::size_t m = 0; m < persona.is.size(); ++m) {
       const auto inside = prevalence[g].in_segment[m];
       const auto outside = prevalence[g].of_all[m] - inside;
       const auto rest = everybody - sizes[g];
+      if (is_small(last_inside - inside) || is_small(last_outside - outside)) continue;
       if (is_small(inside) || is_small(sizes[g] - inside) || is_small(outside) || is_small(rest - outside))
         continue;
+      last_inside = inside;
+      last_outside = outside;
       persona.is[m].matches = share(inside, sizes[g]);
       persona.is[m].matches_rest = share(outside, rest);
       persona.is[m].matches_all = share(inside + outside, everybody);
@@ -148,10 +154,13 @@ Released<Closeness> Gate::pass(Closeness closeness) const {
     if (is_small(closeness.ambiguous[g]) || is_small(closeness.size[g] - closeness.ambiguous[g]))
       closeness.ambiguous[g] = results::no_count;
     // All of a segment have a runner-up: one count that is withheld alone would be what the others leave.
-    const auto next = std::span(closeness.next).subspan(g * k, k);
-    auto withheld = withhold(next, 1, k, privacy_.min_cell);
-    for (std::size_t n = 0; n < k; ++n) {
-      if (privacy_.min_cell > 0 && withheld.at(0, n)) next[n] = results::no_count;
+    if (privacy_.min_cell == 0) continue;
+    std::vector<std::int64_t> counts;
+    for (const auto& [neighbour, customers] : closeness.next[g]) counts.push_back(customers);
+    const auto withheld = withhold(counts, 1, counts.size(), privacy_.min_cell);
+    std::size_t place = 0;
+    for (auto& [neighbour, customers] : closeness.next[g]) {
+      if (withheld.at(0, place++)) customers = results::no_count;
     }
   }
   return Released<Closeness>(std::move(closeness));

@@ -22,6 +22,8 @@ class Rows {
     }
     first_.push_back(row);
   }
+  /// None where nobody has an answer in words.
+  [[nodiscard]] bool has_any(std::size_t feature) const { return first_[feature] < first_[feature + 1]; }
   [[nodiscard]] bool has_numbers(std::size_t feature) const {
     return first_[feature] < first_[feature + 1] && profile_.rows[first_[feature]].level < 0;
   }
@@ -53,7 +55,7 @@ class Writer {
   [[nodiscard]] std::vector<Statement> strongest(std::size_t group, std::size_t most) const {
     std::vector<Statement> found;
     for (std::size_t f = 0; f < profile_.features.size(); ++f) {
-      if (!profile_.features[f].clustered) continue;
+      if (!profile_.features[f].clustered || !rows_.has_any(f)) continue;
       const auto trait = strongest_trait(f, group);
       const double difference = row(trait, group).difference;
       if (std::abs(difference) >= marker_difference) found.push_back(statement(trait, group));
@@ -72,7 +74,7 @@ class Writer {
     std::vector<Statement> found;
     for (const bool clustered : {false, true}) {
       for (std::size_t f = 0; f < profile_.features.size() && found.size() < most; ++f) {
-        if (profile_.features[f].clustered != clustered) continue;
+        if (profile_.features[f].clustered != clustered || !rows_.has_any(f)) continue;
         const auto trait = strongest_trait(f, group);
         const auto& own = row(trait, group);
         if (own.difference_low > -smallest && own.difference_high < smallest)

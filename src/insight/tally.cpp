@@ -19,7 +19,7 @@ namespace {
 /// What the counts of all features that are dealt with together may take.
 constexpr std::size_t most_bytes = std::size_t{96} << 20U;
 constexpr std::size_t most_buckets = 2048;
-constexpr std::size_t least_buckets = 128;
+constexpr std::size_t least_buckets = 16;
 /// Of a window: so many that the counts of a segment are worth fetching, and few enough for the caches.
 constexpr std::int64_t window_cells = std::int64_t{1} << 22U;
 constexpr std::int64_t least_rows = 2048;

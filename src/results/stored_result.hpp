@@ -24,8 +24,8 @@ struct StoredResult {
   std::string previous_model_sha256;  ///< of a result of resegment; empty where it is none
   std::int64_t customers = 0;         ///< rows of its assignments
   bool has_profile = false;
-  std::vector<std::int64_t> sizes;    ///< [k] customers of each segment
-  std::vector<double> shares;         ///< [k] of the total weight
+  std::vector<std::int64_t> sizes;  ///< [k] customers of each segment
+  std::vector<double> shares;       ///< [k] of the total weight
 };
 
 /// Reads the result file `path`. Collective: rank 0 reads. Throws a data error (missing, not HDF5, no result

@@ -40,7 +40,8 @@ void write_table(io::OutputFile& file, const std::string& group, const TidyTable
   std::string names;
   const auto rows = static_cast<std::int64_t>(table.rows());
   for (const auto& column : table.columns) {
-    names += (names.empty() ? "" : ",") + column.name;
+    if (!names.empty()) names += ',';
+    names += column.name;
     const auto path = group + "/" + column.name;
     if (const auto* texts = std::get_if<0>(&column.cells)) {
       file.write_strings(path, *texts);
@@ -87,7 +88,10 @@ TidyTable read_table(const io::InputFile& file, const std::string& group) {
 
 std::string to_csv(const TidyTable& table) {
   std::string csv;
-  for (const auto& column : table.columns) csv += (csv.empty() ? "" : ",") + column.name;
+  for (const auto& column : table.columns) {
+    if (!csv.empty()) csv += ',';
+    csv += column.name;
+  }
   csv += '\n';
   for (std::size_t row = 0; row < table.rows(); ++row) {
     for (std::size_t c = 0; c < table.columns.size(); ++c) {

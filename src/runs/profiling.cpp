@@ -8,6 +8,7 @@
 #include <boost/serialization/vector.hpp>
 #include <fmt/format.h>
 
+#include "comm/run_on_all_ranks.hpp"
 #include "core/error.hpp"
 #include "core/printable.hpp"
 #include "insight/audit.hpp"
@@ -46,6 +47,16 @@ Segmented segments_of(const results::Result& result) {
 
 namespace {
 
+/// More rows are no table that people read, and every rank holds it.
+constexpr std::size_t most_rows = 500'000;
+
+/// At the least: answers that are whole numbers have more.
+std::size_t rows_of_profile(const features::Schema& schema, std::size_t k) {
+  std::size_t lines = 0;
+  for (const auto& fitted : schema.features) lines += std::max<std::size_t>(1, fitted.levels.size());
+  return lines * (k + 1);
+}
+
 /// Which segments have a name that somebody gave them.
 std::vector<bool> named(const Segmented& segments) {
   std::vector<bool> found;
@@ -79,13 +90,16 @@ insight::Closeness find_closeness(const comm::Communicator& world, const results
 /// The ids of the typical customers, as texts, from the assignments: those of all ranks on each.
 std::vector<std::string> ids_of(const comm::Communicator& world, const io::OutputFile& file,
                                 const io::Shard& shard, const insight::Closeness& closeness) {
-  std::vector<std::string> own;
-  for (const auto& segment : closeness.typical) {
-    for (const auto& one : segment) {
-      const bool here = one.row >= shard.rows().begin && one.row < shard.rows().end;
-      own.push_back(here ? file.cell_text(results::layout::customer_id, one.row) : std::string());
+  auto own = comm::run_on_all_ranks(world, [&] {
+    std::vector<std::string> texts;
+    for (const auto& segment : closeness.typical) {
+      for (const auto& one : segment) {
+        const bool here = one.row >= shard.rows().begin && one.row < shard.rows().end;
+        texts.push_back(here ? file.cell_text(results::layout::customer_id, one.row) : std::string());
+      }
     }
-  }
+    return texts;
+  });
   std::vector<std::vector<std::string>> by_rank;
   boost::mpi::all_gather(world, own, by_rank);
   for (const auto& rank : by_rank) {
@@ -158,6 +172,14 @@ std::string write_portrait(const comm::Communicator& world, io::OutputFile& file
                            insight::Closeness closeness, const insight::Codebook& codebook,
                            Reporter& reporter) {
   namespace layout = results::layout;
+  const auto rows = rows_of_profile(schema, segments.ids.size());
+  if (rows > most_rows) {
+    reporter.warn(
+        fmt::format("no profile is written: {} segments of so many features would be {} rows; psychograph "
+                    "profile makes one of some columns",
+                    segments.ids.size(), rows));
+    return {};
+  }
   const auto portrait = portray(world, shard, schema, spec, segments, codebook, reporter);
   results::write_table(file, layout::profile, portrait.profile);
   results::write_table(file, layout::personas, portrait.personas);

@@ -38,6 +38,9 @@ def customers(seed=3):
             "spend": spend}
 
 
+TABLES = ("profile", "personas", "audit", "neighbours", "typical")
+
+
 class Verify(ProgramTest):
     def setUp(self):
         super().setUp()
@@ -137,9 +140,12 @@ class Changed(Verify):
             names = []
             file.visititems(lambda name, item: names.append(name) if isinstance(item, h5py.Dataset) and item.size != 0 else None)
         whole = (self.folder / result).read_bytes()
+        tables = set()  # all of their columns are alike: two of each table
         for name in names:
-            if name in but:
+            table = name.split("/")[0]
+            if name in but or table in TABLES and len([one for one in tables if one.startswith(table)]) == 2:
                 continue
+            tables.add(name)
             row, _ = self.change(name, result)
             if name == "segments/id":  # they are the model's, or it is no result
                 self.fails("/segments/id is missing or damaged", ranks=(2,), result=result)
