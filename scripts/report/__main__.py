@@ -53,10 +53,13 @@ def main():
     except render.Unusable as error:
         print(f"psychograph: {error}", file=sys.stderr)
         return 2
+    except (KeyError, IndexError, TypeError, AttributeError) as error:
+        print(f"psychograph: the wording or the templates don't suit: {type(error).__name__}: {error}", file=sys.stderr)
+        return 2
     except OSError as error:
         print(f"psychograph: {error.filename or wanted.output}: {error.strerror}", file=sys.stderr)
         return 4
-    print(f"the page is {wanted.output}")
+    print(f"the page is {wanted.output}", file=sys.stderr if wanted.json == "-" else sys.stdout)
     return 0
 
 

@@ -77,7 +77,7 @@ def distribution(profile, feature, segment):
     bars = []
     for level in levels:
         row, everybody = profile.by[feature, level, segment], profile.everybody(feature, level)
-        if row["share"] is None:
+        if row["share"] is None or everybody["share"] is None:
             return None
         bars.append({"name": row["level_label"], "share": row["share"], "everybody": everybody["share"],
                      "figure": percent(row["share"]), "everybody_figure": percent(everybody["share"])})
@@ -88,7 +88,7 @@ def distribution(profile, feature, segment):
 def spread(profile, feature, segment):
     """Where nine in ten customers' numbers lie, beside everybody's."""
     row, everybody = profile.by.get((feature, "", segment)), profile.by.get((feature, "", -1))
-    if row is None or row["median"] is None:
+    if row is None or row["median"] is None or everybody["median"] is None:
         return None
     low, high = min(row["q05"], everybody["q05"]), max(row["q95"], everybody["q95"])
     if not high > low:

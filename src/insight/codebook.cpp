@@ -98,21 +98,28 @@ void read_csv(const std::string& path, Entries& entries) {
 }  // namespace
 
 void Codebook::add(const std::string& column, const std::string& value, const std::string& label) {
-  labels_[{column, canonical(value)}] = label;
+  labels_[{column, value}] = label;
+  numbers_[{column, canonical(value)}] = label;
+}
+
+const std::string* Codebook::find(const std::string& column, const std::string& value) const {
+  if (const auto place = labels_.find({column, value}); place != labels_.end()) return &place->second;
+  const auto place = numbers_.find({column, canonical(value)});
+  return place == numbers_.end() ? nullptr : &place->second;
 }
 
 std::string Codebook::label(const std::string& column) const {
-  const auto place = labels_.find({column, ""});
-  return place == labels_.end() ? column : place->second;
+  const auto* found = find(column, "");
+  return found == nullptr ? column : *found;
 }
 
 bool Codebook::has(const std::string& column, const std::string& value) const {
-  return labels_.contains({column, canonical(value)});
+  return find(column, value) != nullptr;
 }
 
 std::string Codebook::label(const std::string& column, const std::string& value) const {
-  const auto place = labels_.find({column, canonical(value)});
-  return place == labels_.end() ? value : place->second;
+  const auto* found = find(column, value);
+  return found == nullptr ? value : *found;
 }
 
 bool Codebook::has_answers(const std::string& column) const {

@@ -32,7 +32,10 @@ class Codebook {
   [[nodiscard]] bool has(const std::string& column, const std::string& value) const;
 
  private:
-  Labels labels_;  ///< by column and value
+  [[nodiscard]] const std::string* find(const std::string& column, const std::string& value) const;
+
+  Labels labels_;   ///< by column and value, as it is spelled
+  Labels numbers_;  ///< by column and value, numbers in their shortest spelling
 };
 
 /// Of `/codebook` (columns column, value, label) of the table's first file, and then of the CSV files that

@@ -29,20 +29,21 @@ void withhold_figures(ProfileRow& row) {
 
 void withhold_base(ProfileRow& row) {
   withhold_figures(row);
-  row.base = results::no_count;
+  row.base = row.missing = results::no_count;
   row.effective_base = not_a_number;
 }
 
-/// With all its digits a figure of the whole table would tell the cells.
-double blurred(double figure) {
-  if (figure == 0 || !std::isfinite(figure)) return figure;
-  const double step = std::pow(10.0, std::floor(std::log10(std::abs(figure))) - 1);
-  return std::round(figure / step) * step;
+/// A figure of the whole table is one equation too many for who knows the rest.
+void withhold_effect(Effect& effect) {
+  for (double* figure : {&effect.effect, &effect.cramers_v, &effect.statistic, &effect.p})
+    *figure = not_a_number;
 }
 
-void blur(Effect& effect) {
-  for (double* figure : {&effect.effect, &effect.cramers_v, &effect.statistic, &effect.p})
-    *figure = blurred(*figure);
+/// What tells everybody's figure by way of the others'.
+void withhold_comparison(ProfileRow& row) {
+  for (double* figure : {&row.index, &row.index_low, &row.index_high, &row.mean_rest, &row.share_rest,
+                         &row.difference, &row.difference_low, &row.difference_high, &row.p, &row.q})
+    *figure = not_a_number;
 }
 
 /// The rows of one feature: of numbers by group, and of levels by level and group.
@@ -60,56 +61,58 @@ std::vector<FeatureRows> by_feature(Profile& profile) {
   return found;
 }
 
-/// Segments whose answers to a feature of numbers are too few, and another where there is one alone:
-/// everybody's mean would tell it.
-std::vector<bool> few_answers(const std::vector<ProfileRow*>& rows, std::size_t k, std::int64_t min_cell) {
-  std::vector<bool> few(k, false);
-  std::size_t count = 0;
-  for (std::size_t g = 0; g < k; ++g) {
-    few[g] = rows[g]->base > 0 && rows[g]->base < min_cell;
-    count += few[g] ? 1 : 0;
-  }
-  if (count != 1) return few;
-  std::size_t next = k;
-  for (std::size_t g = 0; g < k; ++g) {
-    if (!few[g] && rows[g]->base > 0 && (next == k || rows[g]->base < rows[next]->base)) next = g;
-  }
-  if (next < k) few[next] = true;
-  return few;
+/// Segments of which not even the base is told, by their bases alone; everybody's follows from none.
+std::vector<bool> hidden_bases(const std::vector<ProfileRow*>& rows, std::size_t k, std::int64_t min_cell) {
+  std::vector<std::int64_t> bases;
+  for (std::size_t g = 0; g < k; ++g) bases.push_back(rows[g]->base);
+  const auto withheld = withhold(bases, 1, k, min_cell);
+  std::vector<bool> hidden;
+  for (std::size_t g = 0; g < k; ++g) hidden.push_back(withheld.at(0, g));
+  hidden.push_back(rows[k]->base > 0 && rows[k]->base < min_cell);
+  return hidden;
 }
 
-/// Returns the segments of which a level is withheld; the last is everybody.
-std::vector<bool> release_levels(std::vector<ProfileRow*>& rows, std::size_t k, std::int64_t min_cell) {
+/// Which counts of a feature's levels are withheld.
+Withheld withhold_levels(const std::vector<ProfileRow*>& rows, std::size_t k, std::int64_t min_cell) {
   const auto levels = rows.size() / (k + 1);
   std::vector<std::int64_t> counts;
   for (std::size_t l = 0; l < levels; ++l) {
     for (std::size_t g = 0; g < k; ++g) counts.push_back(rows[l * (k + 1) + g]->count);
   }
-  const auto withheld = withhold(counts, levels, k, min_cell);
-  std::vector<bool> touched(k + 1, false);
-  for (std::size_t l = 0; l < levels; ++l) {
-    for (std::size_t g = 0; g <= k; ++g) {
-      auto& row = *rows[l * (k + 1) + g];
-      if (withheld.at(levels, g)) {
-        withhold_base(row);
-      } else if (withheld.at(l, g)) {
-        withhold_figures(row);
-      } else {
-        continue;
-      }
-      touched[g] = true;
-    }
-  }
-  return touched;
+  return withhold(counts, levels, k, min_cell);
 }
 
-/// Whether the profile that is told has the row of this trait in this segment.
-bool is_told(const Profile& profile, const Trait& trait, std::size_t group) {
-  for (const auto& row : profile.rows) {
-    if (row.feature == trait.feature && row.level == trait.level && row.group == group)
-      return row.verdict != withheld_verdict;
+void release_feature(ProfileFeature& feature, std::vector<ProfileRow*>& numbers,
+                     std::vector<ProfileRow*>& levels, std::size_t k, std::int64_t min_cell) {
+  auto hidden = hidden_bases(numbers.empty() ? levels : numbers, k, min_cell);
+  std::vector<bool> touched(k + 1, false);  // segments (the last: everybody) of which a level is withheld
+  const auto count = levels.size() / (k + 1);
+  if (count > 0) {
+    const auto withheld = withhold_levels(levels, k, min_cell);
+    for (std::size_t g = 0; g < k; ++g) hidden[g] = hidden[g] || withheld.at(count, g);
+    for (std::size_t l = 0; l < count; ++l) {
+      for (std::size_t g = 0; g <= k; ++g) {
+        auto& row = *levels[l * (k + 1) + g];
+        if (withheld.at(l, k)) withhold_comparison(row);
+        if (!withheld.at(l, g)) continue;
+        withhold_figures(row);
+        touched[g] = true;
+      }
+    }
   }
-  return false;
+  bool any = false;
+  for (std::size_t g = 0; g <= k; ++g) {
+    if (!hidden[g] && !touched[g]) continue;
+    any = true;
+    // A mean is the sum of its levels.
+    if (!numbers.empty()) hidden[g] ? withhold_base(*numbers[g]) : withhold_figures(*numbers[g]);
+    for (std::size_t l = 0; hidden[g] && l < count; ++l) withhold_base(*levels[l * (k + 1) + g]);
+  }
+  if (!any) return;
+  withhold_effect(feature.numbers);
+  withhold_effect(feature.leveled);
+  if (!hidden[k] && !touched[k]) return;
+  for (auto* row : numbers) withhold_comparison(*row);
 }
 
 double share(std::int64_t part, std::int64_t whole) {
@@ -119,7 +122,7 @@ double share(std::int64_t part, std::int64_t whole) {
 }  // namespace
 
 Released<Personas> Gate::pass(Personas personas, const std::vector<Prevalence>& prevalence,
-                              std::span<const std::int64_t> sizes, const Released<Profile>& profile) const {
+                              std::span<const std::int64_t> sizes) const {
   const auto is_small = [&](std::int64_t count) { return count > 0 && count < privacy_.min_cell; };
   const auto everybody = sizes.back();
   for (std::size_t g = 0; g < personas.size(); ++g) {
@@ -140,9 +143,6 @@ Released<Personas> Gate::pass(Personas personas, const std::vector<Prevalence>& 
       persona.is[m].matches_rest = share(outside, rest);
       persona.is[m].matches_all = share(inside + outside, everybody);
     }
-    if (privacy_.min_cell == 0) continue;
-    for (auto* statements : {&persona.is, &persona.is_not})
-      std::erase_if(*statements, [&](const auto& one) { return !is_told(*profile, one.trait, g); });
   }
   return Released<Personas>(std::move(personas));
 }
@@ -168,28 +168,11 @@ Released<Closeness> Gate::pass(Closeness closeness) const {
 
 Released<Profile> Gate::pass(Profile profile) const {
   if (privacy_.min_cell == 0) return Released<Profile>(std::move(profile));
-  const auto k = profile.names.size();
   auto features = by_feature(profile);
   for (std::size_t f = 0; f < features.size(); ++f) {
     auto& [numbers, levels] = features[f];
-    std::vector<bool> touched(k + 1, false);
-    if (!levels.empty()) {
-      touched = release_levels(levels, k, privacy_.min_cell);
-      if (std::find(touched.begin(), touched.end(), true) != touched.end()) blur(profile.features[f].leveled);
-    }
-    if (numbers.empty()) continue;
-    const auto few = few_answers(numbers, k, privacy_.min_cell);
-    bool any = false;
-    for (std::size_t g = 0; g < k; ++g) {
-      if (few[g]) {
-        withhold_base(*numbers[g]);
-      } else if (touched[g]) {
-        withhold_figures(*numbers[g]);  // a mean is the sum of its levels
-      }
-      any |= few[g] || touched[g];
-    }
-    if (numbers[k]->base > 0 && numbers[k]->base < privacy_.min_cell) withhold_base(*numbers[k]);
-    if (any) blur(profile.features[f].numbers);
+    if (numbers.empty() && levels.empty()) continue;
+    release_feature(profile.features[f], numbers, levels, profile.names.size(), privacy_.min_cell);
   }
   return Released<Profile>(std::move(profile));
 }

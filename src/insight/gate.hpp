@@ -23,12 +23,10 @@ class Gate {
   /// and the verdict is "withheld". Local.
   [[nodiscard]] Released<Profile> pass(Profile profile) const;
 
-  /// The personas were made of the profile before it went through the gate; of a statement whose figure is
-  /// withheld there nothing is told. Prevalences come in here. `sizes` [k + 1]: customers of each segment,
-  /// and all of them. Local.
+  /// The personas are made of a profile that has passed; prevalences come in here. `sizes` [k + 1]: customers
+  /// of each segment, and all of them. Local.
   [[nodiscard]] Released<Personas> pass(Personas personas, const std::vector<Prevalence>& prevalence,
-                                        std::span<const std::int64_t> sizes,
-                                        const Released<Profile>& profile) const;
+                                        std::span<const std::int64_t> sizes) const;
 
   /// Counts below `min_cell`, and what they leave of a segment, are results::no_count. Local.
   [[nodiscard]] Released<Closeness> pass(Closeness closeness) const;

@@ -52,18 +52,19 @@ class Writer {
   Writer(const Profile& profile, const Codebook& codebook)
       : profile_(profile), codebook_(codebook), rows_(profile) {}
 
-  [[nodiscard]] std::vector<Statement> strongest(std::size_t group, std::size_t most) const {
+  [[nodiscard]] std::vector<Statement> strongest(std::size_t group) const {
     std::vector<Statement> found;
     for (std::size_t f = 0; f < profile_.features.size(); ++f) {
       if (!profile_.features[f].clustered || !rows_.has_any(f)) continue;
       const auto trait = strongest_trait(f, group);
       const double difference = row(trait, group).difference;
-      if (std::abs(difference) >= marker_difference) found.push_back(statement(trait, group));
+      if (!(std::abs(difference) >= marker_difference)) continue;
+      auto made = statement(trait, group);
+      if (!std::isnan(made.figure) && !std::isnan(made.figure_all)) found.push_back(std::move(made));
     }
     std::stable_sort(found.begin(), found.end(), [](const auto& a, const auto& b) {
       return std::abs(a.difference) > std::abs(b.difference);
     });
-    if (found.size() > most) found.resize(most);
     return found;
   }
 
@@ -187,8 +188,9 @@ Personas make_personas(const Profile& profile, const Codebook& codebook, std::si
   Personas personas;
   for (std::size_t g = 0; g < profile.names.size(); ++g) {
     Persona persona{
-        profile.ids[g], profile.names[g], {}, writer.strongest(g, most), writer.like_everybody(g, like)};
+        profile.ids[g], profile.names[g], {}, writer.strongest(g), writer.like_everybody(g, like)};
     persona.name = named[g] ? persona.segment : writer.name(persona.is);
+    if (persona.is.size() > most) persona.is.resize(most);
     personas.push_back(std::move(persona));
   }
   return personas;

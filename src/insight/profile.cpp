@@ -70,7 +70,7 @@ class FeatureProfile {
       row.count = row.base;
       row.mean = own.mean;
       row.sd = g == k_ ? deviation : own.sample_sd();
-      row.index = 100 * own.mean / all.mean;
+      if (all.mean > 0) row.index = 100 * own.mean / all.mean;
       std::copy(tally_.quantiles[g].begin(), tally_.quantiles[g].end(), row.quantiles);
       const auto interval = stats::mean_interval(own.mean, own.sample_sd(), own.n);
       row.mean_low = interval.low;
@@ -129,6 +129,7 @@ class FeatureProfile {
 
   void compare_means(ProfileRow& row, const Moments& own, const Moments& rest, double deviation) const {
     row.mean_rest = rest.mean;
+    if (!(deviation > 0)) return;  // constant, as far as double can tell
     row.difference = (own.mean - rest.mean) / deviation;
     const auto interval =
         stats::mean_difference({own.mean, own.n, rest.mean, rest.n}, own.sample_sd(), rest.sample_sd());
@@ -207,7 +208,7 @@ class FeatureProfile {
       }
     }
     found.df1 = (segments_there() - 1) * (levels_there - 1);
-    found.effect = alone < 1 ? std::clamp((within - alone) / (1 - alone), 0.0, 1.0) : not_a_number;
+    found.effect = 1 - alone > 1e-12 ? std::clamp((within - alone) / (1 - alone), 0.0, 1.0) : not_a_number;
     found.statistic = phi2 * effective(tally_.sums[k_]);
     const double least = std::min(segments_there(), levels_there) - 1;
     found.cramers_v = least > 0 ? std::sqrt(phi2 / least) : not_a_number;

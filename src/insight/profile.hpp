@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <string>
 #include <vector>
@@ -12,13 +13,14 @@ namespace psychograph::insight {
 
 /// What the whole of a feature's answers tells of the segments.
 struct Effect {
-  double effect = 0;          ///< a share of variance, 0 to 1
+  static constexpr double none = std::numeric_limits<double>::quiet_NaN();
+  double effect = none;       ///< a share of variance, 0 to 1
   const char* kind = "eta2";  ///< of numbers; "tau" (Goodman and Kruskal) of levels
-  double cramers_v = 0;       ///< of levels, beside; NaN of numbers
-  double statistic = 0;       ///< F, or chi-square
-  double df1 = 0;
-  double df2 = 0;  ///< NaN of chi-square
-  double p = 0;    ///< NaN where the segments were made of the feature: it proves nothing
+  double cramers_v = none;    ///< of levels, beside
+  double statistic = none;    ///< F, or chi-square
+  double df1 = none;
+  double df2 = none;  ///< none of chi-square
+  double p = none;    ///< none where the segments were made of the feature: it proves nothing
 };
 
 /// One feature, or one level of it, in one segment or among everybody. Figures that there are none of are

@@ -230,6 +230,15 @@ class Circulation {
 
 Withheld withhold(std::span<const std::int64_t> counts, std::size_t rows, std::size_t columns,
                   std::int64_t min_cell) {
+  // Of larger tables, if anything in them is small, nothing but the segments' totals is told: working out
+  // what could be would take hours.
+  constexpr std::size_t large = 5000;
+  if (rows * columns > large &&
+      std::any_of(counts.begin(), counts.end(), [&](auto count) { return count > 0 && count < min_cell; })) {
+    Withheld all{rows, columns, std::vector<bool>((rows + 1) * (columns + 1), true)};
+    for (std::size_t c = 0; c <= columns; ++c) all.cells[rows * (columns + 1) + c] = false;
+    return all;
+  }
   Circulation circulation(counts, rows, columns, min_cell);
   circulation.protect_all();
   circulation.give_up_spare();

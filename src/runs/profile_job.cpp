@@ -101,6 +101,12 @@ Grouping group_by(const comm::Communicator& world, const io::Shard& shard, const
   return grouping;
 }
 
+bool have_a_column_in_common(const features::Feature& one, const features::Feature& other) {
+  return std::any_of(one.columns.begin(), one.columns.end(), [&](const std::string& column) {
+    return std::find(other.columns.begin(), other.columns.end(), column) != other.columns.end();
+  });
+}
+
 /// A result's segments, by the customers' ids.
 Grouping segments_by_id(const comm::Communicator& world, const io::Shard& shard, const spec::Spec& spec,
                         const results::StoredResult& stored, const std::string& path, Reporter& reporter) {
@@ -196,6 +202,7 @@ void profile_result(const comm::Communicator& world, const ProfileJobOptions& op
     spec.features.clear();
     spec.constructs.clear();
     spec.describe_only = options.columns;
+    spec.profile.letters.clear();  // of other features
   }
   reporter.open([&] { return files_of(options, spec); });
   const auto codebook = insight::read_codebook(world, spec);
@@ -204,7 +211,8 @@ void profile_result(const comm::Communicator& world, const ProfileJobOptions& op
     schema = describe(world, shard, spec, reporter);
     for (auto& fitted : schema.features) {
       for (const auto& known : stored.model.schema.features)
-        fitted.feature.clustered |= known.feature.clustered && known.feature.name == fitted.feature.name;
+        fitted.feature.clustered |=
+            known.feature.clustered && have_a_column_in_common(known.feature, fitted.feature);
     }
   }
   finish(world, options, spec, shard, schema,

@@ -133,17 +133,16 @@ Portrait portray(const comm::Communicator& world, const io::Shard& shard, const 
   for (const auto& fitted : schema.features) input.features.push_back(&fitted);
   const auto tallies = insight::tally(input);
   const insight::Gate gate(spec.privacy);
-  auto profile = insight::make_profile(tallies, segments.ids, segments.names,
-                                       {spec.profile.smallest_effect, spec.profile.letters});
-  auto personas = insight::make_personas(profile, codebook, static_cast<std::size_t>(spec.profile.statements),
-                                         named(segments));
+  const auto released = gate.pass(insight::make_profile(
+      tallies, segments.ids, segments.names, {spec.profile.smallest_effect, spec.profile.letters}));
+  auto personas = insight::make_personas(*released, codebook,
+                                         static_cast<std::size_t>(spec.profile.statements), named(segments));
   const auto prevalence = insight::count_prevalence(input, personas, tallies);
   std::vector<std::int64_t> sizes(segments.ids.size() + 1);
   for (std::size_t g = 0; g < sizes.size() && !tallies.empty(); ++g)
     sizes[g] = tallies.front().count[g] + tallies.front().missing[g];
-  const auto released = gate.pass(std::move(profile));
   return {insight::profile_table(released, codebook),
-          insight::persona_table(gate.pass(std::move(personas), prevalence, sizes, released)),
+          insight::persona_table(gate.pass(std::move(personas), prevalence, sizes)),
           insight::audit_table(released, codebook)};
 }
 

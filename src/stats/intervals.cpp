@@ -15,6 +15,9 @@ constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
 constexpr Interval unknown{not_a_number, not_a_number};
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
+/// Below, a quantile is beyond all doubles.
+constexpr double least_df = 0.1;
+
 double t_quantile(double df) {
   return boost::math::quantile(boost::math::complement(boost::math::students_t(df), 0.025));
 }
@@ -30,7 +33,7 @@ Interval wilson(double share, double n) {
 }
 
 Interval mean_interval(double mean, double sd, double n) {
-  if (!(n > 1)) return unknown;
+  if (!(n - 1 > least_df)) return unknown;
   const double half = t_quantile(n - 1) * sd / std::sqrt(n);
   return {mean - half, mean + half};
 }
@@ -67,7 +70,7 @@ Interval share_difference(const Contrast& shares) {
 
 Interval mean_difference(const Contrast& means, double sd, double sd_rest) {
   const auto welch = welch_error(sd, means.n, sd_rest, means.n_rest);
-  if (!(welch.df > 0)) return unknown;
+  if (!(welch.df > least_df)) return unknown;
   const double half = welch.error > 0 ? t_quantile(welch.df) * welch.error : 0.0;
   const double difference = means.share - means.rest;
   return {difference - half, difference + half};
