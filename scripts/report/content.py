@@ -189,6 +189,7 @@ def trust(result, pages, profile, words):
         sentences.append(words["trust"][key].format(distinct=len(distinct), outside=len(outside)))
     else:
         sentences.append(words["trust"]["outside_not_asked"])
+    sentences.append(words["trust"]["not_asked"])
     run = result["run"]
     if run.get("converged") == 0:
         sentences.append(words["trust"]["not_converged"])
