@@ -42,7 +42,7 @@ void write_table(io::OutputFile& file, const std::string& group, const TidyTable
   for (const auto& column : table.columns) {
     if (!names.empty()) names += ',';
     names += column.name;
-    const auto path = group + "/" + column.name;
+    const auto path = fmt::format("{}/{}", group, column.name);
     if (const auto* texts = std::get_if<0>(&column.cells)) {
       file.write_strings(path, *texts);
     } else if (const auto* counts = std::get_if<1>(&column.cells)) {
@@ -62,7 +62,7 @@ TidyTable read_table(const io::InputFile& file, const std::string& group) {
     const auto end = std::min(names.find(',', begin), names.size());
     const auto name = names.substr(begin, end - begin);
     begin = end + 1;
-    const auto path = group + "/" + name;
+    const auto path = fmt::format("{}/{}", group, name);
     const auto dataset = file.dataset(path);
     const auto type = io::type_handle(H5Dget_type(dataset.get()));
     switch (H5Tget_class(type.get())) {
