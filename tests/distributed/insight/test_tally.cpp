@@ -6,9 +6,9 @@
 #include <gtest/gtest.h>
 #include <random>
 
+#include "distributed/shared_table.hpp"
 #include "features/fit.hpp"
 #include "insight/tally.hpp"
-#include "distributed/shared_table.hpp"
 
 namespace psychograph::insight {
 namespace {

@@ -158,8 +158,8 @@ TEST(Letters, NameWhatLiesBelow) {
   std::mt19937_64 random(3);
   const auto fitted = feature(spec::Kind::categorical, true);
   const std::vector<std::vector<double>> chances{{0.05, 0.95}, {0.5, 0.5}, {0.5, 0.5}, {0.95, 0.05}};
-  const auto profile =
-      make_profile(std::vector{draw_levels(fitted, chances, random)}, {0, 1, 2, 3}, names, {0.1, {feature_name}});
+  const auto profile = make_profile(std::vector{draw_levels(fitted, chances, random)}, {0, 1, 2, 3}, names,
+                                    {0.1, {feature_name}});
   EXPECT_EQ(profile.rows[0].letters, "");
   EXPECT_EQ(profile.rows[1].letters, "A");
   EXPECT_EQ(profile.rows[3].letters, "A B C");
