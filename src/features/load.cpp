@@ -58,6 +58,20 @@ double construct_value(double sum, std::size_t answered, std::size_t items) {
   return answered * 2 >= items ? sum / static_cast<double>(answered) : not_a_number;
 }
 
+void construct_values(std::span<const double> answers, std::size_t items, std::span<double> out) {
+  for (std::size_t row = 0; row < out.size(); ++row) {
+    double sum = 0;
+    std::size_t answered = 0;
+    for (std::size_t item = 0; item < items; ++item) {
+      const double answer = answers[item * out.size() + row];
+      if (std::isnan(answer)) continue;
+      sum += answer;
+      ++answered;
+    }
+    out[row] = construct_value(sum, answered, items);
+  }
+}
+
 core::RowVector<double> load_construct(const io::Shard& shard, const Feature& feature) {
   const auto& table = shard.table();
   std::vector<std::size_t> columns;

@@ -19,6 +19,9 @@ inline constexpr double smallest_weight = 1e-150;
 /// the items are answered.
 double construct_value(double sum, std::size_t answered, std::size_t items);
 
+/// The same of each row of `answers` [items, rows], item by item and NaN where missing. `out` has a row each.
+void construct_values(std::span<const double> answers, std::size_t items, std::span<double> out);
+
 /// A construct's values [local rows]: the mean of the answered items, reversed where so keyed; NaN where
 /// fewer than half are answered. Collective. Throws a data error for an answer out of range.
 core::RowVector<double> load_construct(const io::Shard& shard, const Feature& feature);

@@ -1,7 +1,6 @@
 #include "features/window_cells.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <utility>
 
 #include <fmt/format.h>
@@ -112,25 +111,9 @@ void WindowCells::see_numbers(const Use& use, const io::RawBlock& block) {
   if (feature.construct) apply_keying(shard_.table(), block, first_row, feature, use.item, to);
 }
 
-void WindowCells::put_together(std::size_t f) {
-  const auto items = features_[f]->feature.columns.size();
-  const auto rows = numbers_[f].size();
-  for (std::size_t row = 0; row < rows; ++row) {
-    double sum = 0;
-    std::size_t answered = 0;
-    for (std::size_t item = 0; item < items; ++item) {
-      const double answer = answers_[f][item * rows + row];
-      if (std::isnan(answer)) continue;
-      sum += answer;
-      ++answered;
-    }
-    numbers_[f][row] = construct_value(sum, answered, items);
-  }
-}
-
 void WindowCells::show(std::size_t f, const Ready& ready) {
   const auto& feature = features_[f]->feature;
-  if (feature.construct) put_together(f);
+  if (feature.construct) construct_values(answers_[f], feature.columns.size(), numbers_[f]);
   ready(f);
   if (!feature.leveled) spare_.push_back(std::move(numbers_[f]));
   numbers_[f].clear();

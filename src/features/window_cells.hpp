@@ -58,7 +58,6 @@ class WindowCells {
   void take_memory(std::size_t f);
   void see_numbers(const Use& use, const io::RawBlock& block);
   void show(std::size_t f, const Ready& ready);
-  void put_together(std::size_t f);
 
   const io::Shard& shard_;
   std::vector<const FittedFeature*> features_;

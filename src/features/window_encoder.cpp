@@ -158,20 +158,8 @@ void WindowEncoder::take_numbers(std::size_t feature, std::size_t first, std::sp
 }
 
 void WindowEncoder::take_construct(std::size_t feature) {
-  const auto rows = static_cast<std::size_t>(rows_.size());
-  const auto items = schema_.features[feature].feature.columns.size();
-  values_.resize(rows);
-  for (std::size_t row = 0; row < rows; ++row) {
-    double sum = 0;
-    std::size_t answered = 0;
-    for (std::size_t item = 0; item < items; ++item) {
-      const double answer = answers_[feature][item * rows + row];
-      if (std::isnan(answer)) continue;
-      sum += answer;
-      ++answered;
-    }
-    values_[row] = construct_value(sum, answered, items);
-  }
+  values_.resize(static_cast<std::size_t>(rows_.size()));
+  construct_values(answers_[feature], schema_.features[feature].feature.columns.size(), values_);
   take_numbers(feature, 0, values_);
 }
 

@@ -71,16 +71,13 @@ results::TidyTable audit_table(const Released<Profile>& released, const Codebook
     words.push_back(in_words(effect.effect, labels.back()));
   }
   results::TidyTable table;
-  const auto column = [&](const char* name, auto& cells) {
-    table.columns.push_back({name, std::move(cells)});
-  };
-  column("feature", features);
-  column("label", labels);
-  column("effect", effects);
-  column("effect_kind", kinds);
-  column("correct", with);
-  column("correct_without", without);
-  column("words", words);
+  table.add("feature", std::move(features));
+  table.add("label", std::move(labels));
+  table.add("effect", std::move(effects));
+  table.add("effect_kind", std::move(kinds));
+  table.add("correct", std::move(with));
+  table.add("correct_without", std::move(without));
+  table.add("words", std::move(words));
   return table;
 }
 

@@ -93,16 +93,13 @@ results::TidyTable neighbour_table(const Released<Closeness>& closeness, const C
     }
   }
   results::TidyTable table;
-  const auto column = [&](const char* name, auto& cells) {
-    table.columns.push_back({name, std::move(cells)});
-  };
-  column("segment", segments);
-  column("segment_id", segment_ids);
-  column("neighbour", neighbours);
-  column("neighbour_id", neighbour_ids);
-  column("customers", customers);
-  column("share", shares);
-  column("ambiguous", ambiguous);
+  table.add("segment", std::move(segments));
+  table.add("segment_id", std::move(segment_ids));
+  table.add("neighbour", std::move(neighbours));
+  table.add("neighbour_id", std::move(neighbour_ids));
+  table.add("customers", std::move(customers));
+  table.add("share", std::move(shares));
+  table.add("ambiguous", std::move(ambiguous));
   return table;
 }
 
@@ -121,15 +118,12 @@ results::TidyTable typical_table(const Released<Closeness>& closeness, const Clo
     }
   }
   results::TidyTable table;
-  const auto column = [&](const char* name, auto& cells) {
-    table.columns.push_back({name, std::move(cells)});
-  };
-  column("segment", segments);
-  column("segment_id", ids);
-  column("rank", ranks);
-  column("customer_id", customers);
-  column("row", rows);
-  column("distance", distances);
+  table.add("segment", std::move(segments));
+  table.add("segment_id", std::move(ids));
+  table.add("rank", std::move(ranks));
+  table.add("customer_id", std::move(customers));
+  table.add("row", std::move(rows));
+  table.add("distance", std::move(distances));
   return table;
 }
 

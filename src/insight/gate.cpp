@@ -1,8 +1,6 @@
 #include "insight/gate.hpp"
 
 #include <algorithm>
-#include <cmath>
-#include <limits>
 #include <utility>
 #include <vector>
 
@@ -12,16 +10,10 @@
 namespace psychograph::insight {
 namespace {
 
-constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
 constexpr auto withheld_verdict = "withheld";
 
 void withhold_figures(ProfileRow& row) {
-  for (double* figure :
-       {&row.share, &row.share_low, &row.share_high, &row.index, &row.index_low, &row.index_high, &row.mean,
-        &row.mean_low, &row.mean_high, &row.sd, &row.top2, &row.bottom2, &row.mean_rest, &row.share_rest,
-        &row.difference, &row.difference_low, &row.difference_high, &row.p, &row.q})
-    *figure = not_a_number;
-  std::fill(std::begin(row.quantiles), std::end(row.quantiles), not_a_number);
+  static_cast<RowFigures&>(row) = {};
   row.count = results::no_count;
   row.letters.clear();
   row.verdict = withheld_verdict;
@@ -30,21 +22,17 @@ void withhold_figures(ProfileRow& row) {
 void withhold_base(ProfileRow& row) {
   withhold_figures(row);
   row.base = row.missing = results::no_count;
-  row.effective_base = not_a_number;
+  row.effective_base = no_figure;
 }
 
 /// A figure of the whole table is one equation too many for who knows the rest.
 void withhold_effect(Effect& effect) {
   for (double* figure : {&effect.effect, &effect.cramers_v, &effect.statistic, &effect.p})
-    *figure = not_a_number;
+    *figure = no_figure;
 }
 
 /// What tells everybody's figure by way of the others'.
-void withhold_comparison(ProfileRow& row) {
-  for (double* figure : {&row.index, &row.index_low, &row.index_high, &row.mean_rest, &row.share_rest,
-                         &row.difference, &row.difference_low, &row.difference_high, &row.p, &row.q})
-    *figure = not_a_number;
-}
+void withhold_comparison(ProfileRow& row) { static_cast<Comparison&>(row) = {}; }
 
 /// The rows of one feature: of numbers by group, and of levels by level and group.
 struct FeatureRows {
@@ -116,7 +104,7 @@ void release_feature(ProfileFeature& feature, std::vector<ProfileRow*>& numbers,
 }
 
 double share(std::int64_t part, std::int64_t whole) {
-  return whole > 0 ? static_cast<double>(part) / static_cast<double>(whole) : not_a_number;
+  return whole > 0 ? static_cast<double>(part) / static_cast<double>(whole) : no_figure;
 }
 
 }  // namespace

@@ -231,22 +231,19 @@ results::TidyTable persona_table(const Released<Personas>& released) {
     add("is not", persona.is_not);
   }
   results::TidyTable table;
-  const auto column = [&](const char* name, auto& cells) {
-    table.columns.push_back({name, std::move(cells)});
-  };
-  column("segment", segments);
-  column("segment_id", ids);
-  column("name", names);
-  column("kind", kinds);
-  column("statement", statements);
-  column("text", texts);
-  column("base", bases);
-  column("figure", figures);
-  column("figure_all", figures_all);
-  column("standardised_difference", differences);
-  column("matches", matches);
-  column("matches_rest", matches_rest);
-  column("matches_all", matches_all);
+  table.add("segment", std::move(segments));
+  table.add("segment_id", std::move(ids));
+  table.add("name", std::move(names));
+  table.add("kind", std::move(kinds));
+  table.add("statement", std::move(statements));
+  table.add("text", std::move(texts));
+  table.add("base", std::move(bases));
+  table.add("figure", std::move(figures));
+  table.add("figure_all", std::move(figures_all));
+  table.add("standardised_difference", std::move(differences));
+  table.add("matches", std::move(matches));
+  table.add("matches_rest", std::move(matches_rest));
+  table.add("matches_all", std::move(matches_all));
   return table;
 }
 

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <utility>
 
 #include "insight/letters.hpp"
@@ -12,19 +11,7 @@
 namespace psychograph::insight {
 namespace {
 
-constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
 using Sums = stats::SumsAbout::Found;
-
-ProfileRow blank_row() {
-  ProfileRow row;
-  for (double* figure :
-       {&row.share, &row.share_low, &row.share_high, &row.index, &row.index_low, &row.index_high, &row.mean,
-        &row.mean_low, &row.mean_high, &row.sd, &row.top2, &row.bottom2, &row.mean_rest, &row.share_rest,
-        &row.difference, &row.difference_low, &row.difference_high, &row.p, &row.q})
-    *figure = not_a_number;
-  std::fill(std::begin(row.quantiles), std::end(row.quantiles), not_a_number);
-  return row;
-}
 
 Sums less(const Sums& all, const Sums& part) {
   return {all.weight - part.weight, all.weight_square - part.weight_square, all.first - part.first,
@@ -39,9 +26,9 @@ double effective(const Sums& sums) {
 /// Of numbers about an origin.
 struct Moments {
   double n = 0;  ///< effective
-  double mean = not_a_number;
-  double variance = not_a_number;  ///< population
-  [[nodiscard]] double sample_sd() const { return n > 1 ? std::sqrt(variance * n / (n - 1)) : not_a_number; }
+  double mean = no_figure;
+  double variance = no_figure;  ///< population
+  [[nodiscard]] double sample_sd() const { return n > 1 ? std::sqrt(variance * n / (n - 1)) : no_figure; }
 };
 
 Moments moments_of(const Sums& sums, double origin) {
@@ -54,7 +41,7 @@ Moments moments_of(const Sums& sums, double origin) {
   return found;
 }
 
-double share_of(double part, double whole) { return whole > 0 ? part / whole : not_a_number; }
+double share_of(double part, double whole) { return whole > 0 ? part / whole : no_figure; }
 
 class FeatureProfile {
  public:
@@ -71,7 +58,7 @@ class FeatureProfile {
       row.mean = own.mean;
       row.sd = g == k_ ? deviation : own.sample_sd();
       if (all.mean > 0) row.index = 100 * own.mean / all.mean;
-      std::copy(tally_.quantiles[g].begin(), tally_.quantiles[g].end(), row.quantiles);
+      row.quantiles = tally_.quantiles[g];
       const auto interval = stats::mean_interval(own.mean, own.sample_sd(), own.n);
       row.mean_low = interval.low;
       row.mean_high = interval.high;
@@ -107,7 +94,7 @@ class FeatureProfile {
 
  private:
   [[nodiscard]] ProfileRow row_of(std::size_t group) const {
-    auto row = blank_row();
+    ProfileRow row;
     row.feature = feature_;
     row.group = group;
     row.base = tally_.count[group];
@@ -167,7 +154,7 @@ class FeatureProfile {
 
   [[nodiscard]] Effect effect_of_numbers(const Moments& all) const {
     Effect found;
-    found.cramers_v = not_a_number;
+    found.cramers_v = no_figure;
     double between = 0;
     for (std::size_t g = 0; g < k_; ++g) {
       if (tally_.count[g] == 0) continue;
@@ -175,7 +162,7 @@ class FeatureProfile {
       between += tally_.sums[g].weight * away * away;
     }
     const double total = all.variance * tally_.sums[k_].weight;
-    found.effect = total > 0 ? std::min(1.0, between / total) : not_a_number;
+    found.effect = total > 0 ? std::min(1.0, between / total) : no_figure;
     found.df1 = segments_there() - 1;
     found.df2 = all.n - segments_there();
     found.statistic = (found.effect / found.df1) / ((1 - found.effect) / found.df2);
@@ -187,7 +174,7 @@ class FeatureProfile {
   [[nodiscard]] Effect effect_of_levels() const {
     Effect found;
     found.kind = "tau";
-    found.df2 = not_a_number;
+    found.df2 = no_figure;
     const auto levels = tally_.levels.size();
     double within = 0;  // sum over segments and levels of share of all times share in the segment
     double alone = 0;
@@ -208,10 +195,10 @@ class FeatureProfile {
       }
     }
     found.df1 = (segments_there() - 1) * (levels_there - 1);
-    found.effect = 1 - alone > 1e-12 ? std::clamp((within - alone) / (1 - alone), 0.0, 1.0) : not_a_number;
+    found.effect = 1 - alone > 1e-12 ? std::clamp((within - alone) / (1 - alone), 0.0, 1.0) : no_figure;
     found.statistic = phi2 * effective(tally_.sums[k_]);
     const double least = std::min(segments_there(), levels_there) - 1;
-    found.cramers_v = least > 0 ? std::sqrt(phi2 / least) : not_a_number;
+    found.cramers_v = least > 0 ? std::sqrt(phi2 / least) : no_figure;
     found.p = stats::chi_square_p(found.statistic, found.df1);
     return found;
   }
@@ -242,7 +229,7 @@ void test_exceptions(Profile& profile, double smallest) {
   std::vector<double> p;
   for (auto& row : profile.rows) {
     if (row.group == k) continue;
-    if (profile.features[row.feature].clustered || !(row.effective_base >= least_base)) row.p = not_a_number;
+    if (profile.features[row.feature].clustered || !(row.effective_base >= least_base)) row.p = no_figure;
     p.push_back(row.p);
   }
   const auto q = stats::benjamini_hochberg(p);
@@ -265,7 +252,7 @@ Profile make_profile(std::span<const Tally> tallies, std::vector<std::int32_t> i
     FeatureProfile figures(profile.features.size(), tally, profile.rows);
     if (tally.has_numbers()) made.numbers = figures.add_numbers();
     if (!tally.levels.empty()) made.leveled = figures.add_levels();
-    if (feature.clustered) made.numbers.p = made.leveled.p = not_a_number;
+    if (feature.clustered) made.numbers.p = made.leveled.p = no_figure;
     profile.features.push_back(std::move(made));
   }
   test_exceptions(profile, options.smallest_effect);

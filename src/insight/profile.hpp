@@ -1,6 +1,7 @@
 // What every segment looks like, in figures: each with its base and its doubt.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <limits>
 #include <span>
@@ -11,40 +12,49 @@
 
 namespace psychograph::insight {
 
+/// Figures that there are none of.
+inline constexpr double no_figure = std::numeric_limits<double>::quiet_NaN();
+
 /// What the whole of a feature's answers tells of the segments.
 struct Effect {
-  static constexpr double none = std::numeric_limits<double>::quiet_NaN();
-  double effect = none;       ///< a share of variance, 0 to 1
-  const char* kind = "eta2";  ///< of numbers; "tau" (Goodman and Kruskal) of levels
-  double cramers_v = none;    ///< of levels, beside
-  double statistic = none;    ///< F, or chi-square
-  double df1 = none;
-  double df2 = none;  ///< none of chi-square
-  double p = none;    ///< none where the segments were made of the feature: it proves nothing
+  double effect = no_figure;     ///< a share of variance, 0 to 1
+  const char* kind = "eta2";     ///< of numbers; "tau" (Goodman and Kruskal) of levels
+  double cramers_v = no_figure;  ///< of levels, beside
+  double statistic = no_figure;  ///< F, or chi-square
+  double df1 = no_figure;
+  double df2 = no_figure;  ///< none of chi-square
+  double p = no_figure;    ///< none where the segments were made of the feature: it proves nothing
 };
 
-/// One feature, or one level of it, in one segment or among everybody. Figures that there are none of are
-/// NaN.
-struct ProfileRow {
+/// What holds a segment to others, or to everybody.
+struct Comparison {
+  double index = no_figure, index_low = no_figure, index_high = no_figure;
+  double mean_rest = no_figure, share_rest = no_figure;
+  /// Standardised: less the rest's, by everybody's deviation.
+  double difference = no_figure, difference_low = no_figure, difference_high = no_figure;
+  double p = no_figure, q = no_figure;  ///< segment against rest
+};
+
+/// All that is withheld with a count.
+struct RowFigures : Comparison {
+  double share = no_figure, share_low = no_figure, share_high = no_figure;
+  double mean = no_figure, mean_low = no_figure, mean_high = no_figure;
+  double sd = no_figure;  ///< of a sample; everybody's is the population's, in which differences are measured
+  std::array<double, told_quantiles.size()> quantiles{no_figure, no_figure, no_figure, no_figure, no_figure};
+  double top2 = no_figure, bottom2 = no_figure;  ///< shares of the two highest and lowest answers
+};
+
+/// One feature, or one level of it, in one segment or among everybody.
+struct ProfileRow : RowFigures {
   std::size_t feature = 0;
   std::int64_t level = -1;  ///< -1: the feature's numbers
   std::size_t group = 0;    ///< k: everybody
   std::int64_t base = 0;
   double effective_base = 0;
   std::int64_t missing = 0;
-  std::int64_t count = 0;  ///< of customers at the level; of numbers the base
-  double share, share_low, share_high;
-  double index, index_low, index_high;
-  double mean, mean_low, mean_high;
-  double sd;  ///< of a sample; everybody's is the population's, in which differences are measured
-  double quantiles[told_quantiles.size()];
-  double top2, bottom2;  ///< shares of the two highest and lowest answers
-  double mean_rest, share_rest;
-  double difference, difference_low,
-      difference_high;  ///< standardised: less the rest's, by everybody's deviation
-  double p, q;          ///< segment against rest
-  std::string letters;  ///< of the segments that this one is above
-  std::string verdict;
+  std::int64_t count = 0;    ///< of customers at the level; of numbers the base
+  std::string letters = {};  ///< of the segments that this one is above
+  std::string verdict = {};
 };
 
 struct ProfileFeature {

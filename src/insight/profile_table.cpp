@@ -1,7 +1,8 @@
 #include "insight/profile_table.hpp"
 
-#include <cmath>
+#include <functional>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -14,15 +15,13 @@ class Columns {
  public:
   Columns(const Profile& profile, TidyTable& table) : profile_(profile), table_(table) {}
 
+  /// `value`: a function of a row, or a member of it.
   template <class Value>
   void add(const char* name, Value value) {
-    std::vector<decltype(value(profile_.rows.front()))> cells;
+    std::vector<std::decay_t<std::invoke_result_t<Value, const ProfileRow&>>> cells;
     cells.reserve(profile_.rows.size());
-    for (const auto& row : profile_.rows) cells.push_back(value(row));
-    table_.columns.push_back({name, std::move(cells)});
-  }
-  void add(const char* name, double ProfileRow::*figure) {
-    add(name, [figure](const ProfileRow& row) { return row.*figure; });
+    for (const auto& row : profile_.rows) cells.push_back(std::invoke(value, row));
+    table_.add(name, std::move(cells));
   }
   void add(const char* name, double Effect::*figure) {
     add(name, [this, figure](const ProfileRow& row) { return effect(row).*figure; });

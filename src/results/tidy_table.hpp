@@ -27,6 +27,7 @@ struct TidyTable {
   };
   std::vector<Column> columns;
 
+  void add(std::string name, Cells cells) { columns.push_back({std::move(name), std::move(cells)}); }
   [[nodiscard]] std::size_t rows() const;
   /// Precondition: the column is there, and of this type.
   template <class T>
