@@ -9,13 +9,15 @@ LevelTally::LevelTally(const features::FittedFeature& fitted, std::size_t k)
   }
 }
 
-void LevelTally::count(std::size_t segment, std::span<const std::int32_t> levels) {
-  auto* const counts = counts_.data() + segment * fitted_->levels.size();
-  for (const auto level : levels) {
-    if (level < 0) {
+void LevelTally::count(std::span<const std::uint32_t> segments, std::span<const std::int32_t> levels) {
+  const auto width = fitted_->levels.size();
+  for (std::size_t i = 0; i < levels.size(); ++i) {
+    const std::size_t segment = segments[i];
+    if (segment == k_) continue;
+    if (levels[i] < 0) {
       ++missing_[segment];
     } else {
-      ++counts[level];
+      ++counts_[segment * width + static_cast<std::size_t>(levels[i])];
     }
   }
 }

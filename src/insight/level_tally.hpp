@@ -15,8 +15,9 @@ class LevelTally {
  public:
   LevelTally(const features::FittedFeature& fitted, std::size_t k);
 
-  /// First look: level numbers of a segment's customers, negative where missing or not known. Local.
-  void count(std::size_t segment, std::span<const std::int32_t> levels);
+  /// First look: level numbers, negative where missing or not known, and the segment of each; k where it is
+  /// in none. Local.
+  void count(std::span<const std::uint32_t> segments, std::span<const std::int32_t> levels);
   void include(comm::JointReduction<std::int64_t>& sums);
   /// Ends the first look. `most_weight`: 0 where everybody counts 1. Local.
   void choose(double most_weight);

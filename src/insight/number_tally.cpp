@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 
 #include <fmt/format.h>
 
@@ -44,50 +45,68 @@ NumberTally::NumberTally(const features::FittedFeature& fitted, std::size_t k, s
       k_(k),
       buckets_(lay_buckets(fitted.statistics, buckets)),
       by_level_(by_level),
-      counts_((k + 1) * buckets_.count()),
+      counts_((k + 1) * (buckets_.count() + 1)),
       base_(k + 1),
       missing_(k + 1),
       extremes_(2, -std::numeric_limits<double>::infinity()),
       groups_(where) {}
 
 std::span<const std::int64_t> NumberTally::histogram(std::size_t group) const {
-  return std::span(counts_).subspan(group * buckets_.count(), buckets_.count());
+  return std::span(counts_).subspan(group * width(), buckets_.count());
 }
 
-void NumberTally::count(std::size_t segment, std::span<double> values) {
+void NumberTally::count(std::span<const std::uint32_t> segments, bool all_are_in_one,
+                        std::span<const double> values) {
+  see_extremes(segments, all_are_in_one, values);
+  found_.resize(std::max(found_.size(), values.size()));
+  buckets_.find(values, found_.data());
+  auto* const counts = counts_.data();
+  const auto stride = static_cast<std::uint32_t>(width());
+  for (std::size_t i = 0; i < values.size(); ++i) ++counts[segments[i] * stride + found_[i]];
+  if (buckets_.is_of_whole_numbers() && fractions_ == 0) look_for_fractions(segments, values);
+}
+
+void NumberTally::see_extremes(std::span<const std::uint32_t> segments, bool all_are_in_one,
+                               std::span<const double> values) {
   stats::Extremes extremes;
-  stats::find_extremes(values, extremes);
-  const auto present = extremes.missing > 0 ? drop_missing(values, {}) : values;
-  missing_[segment] += static_cast<std::int64_t>(extremes.missing);
-  base_[segment] += static_cast<std::int64_t>(present.size());
+  if (all_are_in_one) {
+    stats::find_extremes(values, extremes);
+  } else {
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      if (segments[i] < k_) stats::find_extremes(values.subspan(i, 1), extremes);
+    }
+  }
   extremes_[0] = std::max(extremes_[0], -extremes.lowest);
   extremes_[1] = std::max(extremes_[1], extremes.highest);
-  found_.resize(std::max(found_.size(), present.size()));
-  buckets_.find(present, found_.data());
-  auto* const counts = counts_.data() + segment * buckets_.count();
-  for (std::size_t i = 0; i < present.size(); ++i) ++counts[found_[i]];
-  if (!buckets_.is_of_whole_numbers() || fractions_ != 0) return;
+}
+
+void NumberTally::look_for_fractions(std::span<const std::uint32_t> segments,
+                                     std::span<const double> values) {
   int fractions = 0;
-  for (std::size_t i = 0; i < present.size(); ++i)
-    fractions |= present[i] != buckets_.lowest() + static_cast<double>(found_[i]) ? 1 : 0;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const bool counts = segments[i] < k_ && !std::isnan(values[i]);
+    fractions |= counts && values[i] != buckets_.lowest() + static_cast<double>(found_[i]) ? 1 : 0;
+  }
   fractions_ = fractions;
 }
 
 void NumberTally::include(comm::JointReduction<std::int64_t>& sums, comm::JointReduction<double>& largest) {
   sums.include(counts_);
-  sums.include(base_);
-  sums.include(missing_);
   sums.include(std::span(&fractions_, 1));
   largest.include(extremes_);
 }
 
 void NumberTally::choose(double most_weight) {
   weighted_ = most_weight > 0;
-  const auto width = buckets_.count();
+  auto* const everybody = counts_.data() + k_ * width();
+  std::fill_n(everybody, width(), 0);
   for (std::size_t g = 0; g < k_; ++g) {
+    const auto* const counts = counts_.data() + g * width();
+    for (std::size_t b = 0; b < width(); ++b) everybody[b] += counts[b];
+    missing_[g] = counts[buckets_.count()];
+    base_[g] = std::accumulate(counts, counts + buckets_.count(), std::int64_t{0});
     base_[k_] += base_[g];
     missing_[k_] += missing_[g];
-    for (std::size_t b = 0; b < width; ++b) counts_[k_ * width + b] += counts_[g * width + b];
   }
   const bool whole = buckets_.is_of_whole_numbers() && fractions_ == 0;
   open_ = base_[k_] > 0 && (weighted_ || !whole);
@@ -102,8 +121,8 @@ void NumberTally::choose(double most_weight) {
     const double weights = static_cast<double>(base_[k_]) * most_weight;
     if (weighted_)
       level_weights_.assign(k_ * level_buckets_.size(), core::FixedPointSum(weights, most_weight, base_[k_]));
-    wanted_.resize(k_ * width);
-    kept_.resize(k_ * width);
+    wanted_.resize(k_ * buckets_.count());
+    kept_.resize(k_ * buckets_.count());
   }
   places_.resize(k_ + 1);
   for (std::size_t g = 0; g <= k_; ++g) choose_places(g);

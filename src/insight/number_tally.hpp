@@ -23,8 +23,9 @@ class NumberTally {
   NumberTally(const features::FittedFeature& fitted, std::size_t k, std::size_t buckets, bool by_level,
               const core::RowMemory& where);
 
-  /// First look: values of a segment, in parts of any size, NaN where missing. They are overwritten. Local.
-  void count(std::size_t segment, std::span<double> values);
+  /// First look: values in parts of any size, NaN where missing, and the segment of each; k where it is in
+  /// none, which `all_are_in_one` rules out. Local.
+  void count(std::span<const std::uint32_t> segments, bool all_are_in_one, std::span<const double> values);
   void include(comm::JointReduction<std::int64_t>& sums, comm::JointReduction<double>& largest);
   /// Ends the first look, after the reductions. `most_weight`: of all weights; 0 where everybody counts 1.
   /// Local.
@@ -51,7 +52,12 @@ class NumberTally {
     std::uint32_t all = 0;
   };
 
+  /// Of a row of `counts_`: the buckets, and who has no value.
+  [[nodiscard]] std::size_t width() const { return buckets_.count() + 1; }
   [[nodiscard]] std::span<const std::int64_t> histogram(std::size_t group) const;
+  void see_extremes(std::span<const std::uint32_t> segments, bool all_are_in_one,
+                    std::span<const double> values);
+  void look_for_fractions(std::span<const std::uint32_t> segments, std::span<const double> values);
   void choose_places(std::size_t group);
   void find_levels();
   void sum_whole_numbers(Tally& tally) const;
@@ -63,7 +69,7 @@ class NumberTally {
   bool weighted_ = false;
   bool open_ = true;
   std::int64_t fractions_ = 0;          ///< whether a value had no bucket for itself alone
-  std::vector<std::int64_t> counts_;    ///< [k + 1, buckets]; the last row once all are summed up
+  std::vector<std::int64_t> counts_;    ///< [k + 1, width]; the last: who is in no segment, later everybody
   std::vector<std::int64_t> base_;      ///< [k + 1]
   std::vector<std::int64_t> missing_;   ///< [k + 1]
   std::vector<double> extremes_;        ///< of all: the negative of the lowest, and the highest

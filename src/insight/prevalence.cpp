@@ -1,8 +1,6 @@
 #include <algorithm>
-#include <bit>
-#include <cmath>
-#include <cstring>
-#include <map>
+#include <array>
+#include <numeric>
 #include <set>
 
 #include "comm/joint_reduction.hpp"
@@ -14,9 +12,21 @@
 namespace psychograph::insight {
 namespace {
 
-constexpr std::int64_t window_cells = std::int64_t{1} << 20U;
+constexpr std::int64_t window_cells = std::int64_t{1} << 21U;
 constexpr std::int64_t least_rows = 2048;
 constexpr std::int64_t most_rows = std::int64_t{1} << 16U;
+
+/// Bytes that are 0 or 1.
+using Bytes = std::vector<std::uint8_t>;
+
+/// Of each value, whether it is so. Pointers, as a byte that is written might be any object's.
+template <class T, class Is>
+void set_where(std::span<const T> values, Bytes& bytes, Is is) {
+  auto* const to = bytes.data();
+  const auto* const from = values.data();
+  const auto count = values.size();
+  for (std::size_t i = 0; i < count; ++i) to[i] = is(from[i]) ? 1 : 0;
+}
 
 /// Every trait that some persona has, once, with whom of a window it fits.
 class Fits {
@@ -53,7 +63,7 @@ class Fits {
   [[nodiscard]] const std::vector<std::size_t>& of_persona(std::size_t persona) const {
     return of_persona_[persona];
   }
-  [[nodiscard]] const std::vector<std::uint8_t>& fits(std::size_t trait) const { return fits_[trait]; }
+  [[nodiscard]] const Bytes& fits(std::size_t trait) const { return fits_[trait]; }
 
  private:
   std::size_t place_of(const Trait& trait) {
@@ -68,67 +78,78 @@ class Fits {
 
   /// `trait.level` counts the levels that are answers.
   static void see_levels(std::span<const std::int32_t> levels, const Trait& trait,
-                         const features::FittedFeature& fitted, std::vector<std::uint8_t>& fits) {
+                         const features::FittedFeature& fitted, Bytes& fits) {
     std::int32_t level = 0;
     for (std::int64_t answers = 0;; ++level) {
       if (fitted.levels[static_cast<std::size_t>(level)].missing) continue;
       if (answers++ == trait.level) break;
     }
-    for (std::size_t i = 0; i < levels.size(); ++i)
-      fits[i] = levels[i] >= 0 && (levels[i] == level) == trait.above ? 1 : 0;
+    set_where(levels, fits,
+              [level, above = trait.above](std::int32_t one) { return one >= 0 && (one == level) == above; });
   }
 
   static void see_numbers(std::span<const double> numbers, const Trait& trait,
-                          const std::vector<Tally>& tallies, std::vector<std::uint8_t>& fits) {
+                          const std::vector<Tally>& tallies, Bytes& fits) {
+    // No comparison holds for a missing one.
+    const double mean = trait.everybody;
     if (trait.level >= 0) {
       const double level = std::stod(tallies[trait.feature].levels[static_cast<std::size_t>(trait.level)]);
-      for (std::size_t i = 0; i < numbers.size(); ++i)
-        fits[i] = !std::isnan(numbers[i]) && (numbers[i] == level) == trait.above ? 1 : 0;
-      return;
+      if (trait.above) {
+        set_where(numbers, fits, [=](double number) { return number == level; });
+      } else {
+        set_where(numbers, fits, [=](double number) { return number < level || number > level; });
+      }
+    } else if (trait.above) {
+      set_where(numbers, fits, [=](double number) { return number > mean; });
+    } else {
+      set_where(numbers, fits, [=](double number) { return number <= mean; });
     }
-    for (std::size_t i = 0; i < numbers.size(); ++i)
-      fits[i] = !std::isnan(numbers[i]) && (numbers[i] > trait.everybody) == trait.above ? 1 : 0;
   }
 
   std::vector<Trait> traits_;
-  std::vector<std::vector<std::uint8_t>> fits_;  ///< [traits][rows of the window]
+  std::vector<Bytes> fits_;  ///< [traits][rows of the window]
   std::vector<std::vector<std::size_t>> of_persona_;
 };
 
-/// Of bytes that are 0 or 1; eight at a time. The arrays end in zeros, up to whole words.
-using Word = std::uint64_t;
-
-std::int64_t count_ones(const std::vector<Word>& words) {
-  std::int64_t count = 0;
-  for (const auto word : words) count += std::popcount(word);
-  return count;
+void keep_where(Bytes& bytes, const Bytes& kept) {
+  auto* const to = bytes.data();
+  const auto* const from = kept.data();
+  const auto count = bytes.size();
+  for (std::size_t i = 0; i < count; ++i) to[i] &= from[i];
 }
 
-void take_bytes(std::span<const std::uint8_t> bytes, std::vector<Word>& words) {
-  words.assign(bytes.size() / sizeof(Word) + 1, 0);
-  std::memcpy(words.data(), bytes.data(), bytes.size());
+std::int64_t count_ones(const Bytes& bytes) {
+  constexpr std::size_t at_once = 255;  // ones: what a byte holds
+  std::int64_t count = 0;
+  std::array<std::uint8_t, 64> sums;
+  std::size_t i = 0;
+  while (i + sums.size() <= bytes.size()) {
+    sums.fill(0);
+    const auto blocks = std::min(at_once, (bytes.size() - i) / sums.size());
+    const auto* from = bytes.data() + i;
+    for (std::size_t block = 0; block < blocks; ++block, from += sums.size()) {
+      for (std::size_t lane = 0; lane < sums.size(); ++lane)
+        sums[lane] = static_cast<std::uint8_t>(sums[lane] + from[lane]);
+    }
+    count = std::accumulate(sums.begin(), sums.end(), count);
+    i += blocks * sums.size();
+  }
+  return std::accumulate(bytes.begin() + static_cast<std::ptrdiff_t>(i), bytes.end(), count);
 }
 
 void count_window(const Fits& fits, std::span<const std::int32_t> labels, std::vector<Prevalence>& counts) {
-  std::vector<std::uint8_t> bytes(labels.size());
-  std::vector<Word> anywhere, here, all, next, inside;
-  for (std::size_t i = 0; i < labels.size(); ++i) bytes[i] = labels[i] >= 0 ? 1 : 0;
-  take_bytes(bytes, anywhere);
+  Bytes here(labels.size());
+  Bytes all(labels.size());
   for (std::size_t g = 0; g < counts.size(); ++g) {
     const auto segment = static_cast<std::int32_t>(g);
-    for (std::size_t i = 0; i < labels.size(); ++i) bytes[i] = labels[i] == segment ? 1 : 0;
-    take_bytes(bytes, here);
-    all = anywhere;
+    set_where(labels, here, [=](std::int32_t label) { return label == segment; });
+    set_where(labels, all, [](std::int32_t label) { return label >= 0; });
     const auto& own = fits.of_persona(g);
     for (std::size_t m = 0; m < own.size(); ++m) {
-      take_bytes(fits.fits(own[m]), next);
-      inside.resize(all.size());
-      for (std::size_t w = 0; w < all.size(); ++w) {
-        all[w] &= next[w];
-        inside[w] = all[w] & here[w];
-      }
+      keep_where(here, fits.fits(own[m]));
+      keep_where(all, fits.fits(own[m]));
+      counts[g].in_segment[m] += count_ones(here);
       counts[g].of_all[m] += count_ones(all);
-      counts[g].in_segment[m] += count_ones(inside);
     }
   }
 }

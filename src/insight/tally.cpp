@@ -18,30 +18,29 @@ namespace {
 
 /// What the counts of all features that are dealt with together may take.
 constexpr std::size_t most_bytes = std::size_t{96} << 20U;
-constexpr std::size_t most_buckets = 2048;
+constexpr std::size_t most_buckets = 1024;
 constexpr std::size_t least_buckets = 16;
 /// Of a window: so many that the counts of a segment are worth fetching, and few enough for the caches.
-constexpr std::int64_t window_cells = std::int64_t{1} << 22U;
+constexpr std::int64_t window_cells = std::int64_t{1} << 23U;
 constexpr std::int64_t least_rows = 2048;
 constexpr std::int64_t most_rows = std::int64_t{1} << 17U;
 
 /// The rows of a window by segment: `order` holds those of segment g in [begin[g], begin[g + 1]).
 struct Sorted {
-  std::vector<std::int32_t> labels;
   std::vector<std::uint32_t> order;
   std::vector<std::size_t> begin;
 
-  void sort(std::size_t k) {
+  /// `segments`: of each row; k where it is in none.
+  void sort(std::span<const std::uint32_t> segments, std::size_t k) {
     begin.assign(k + 1, 0);
-    for (const auto label : labels) {
-      if (label >= 0) ++begin[static_cast<std::size_t>(label) + 1];
+    for (const auto segment : segments) {
+      if (segment < k) ++begin[segment + std::size_t{1}];
     }
     for (std::size_t g = 0; g < k; ++g) begin[g + 1] += begin[g];
     order.resize(begin[k]);
     auto next = begin;
-    for (std::size_t row = 0; row < labels.size(); ++row) {
-      if (labels[row] >= 0)
-        order[next[static_cast<std::size_t>(labels[row])]++] = static_cast<std::uint32_t>(row);
+    for (std::size_t row = 0; row < segments.size(); ++row) {
+      if (segments[row] < k) order[next[segments[row]]++] = static_cast<std::uint32_t>(row);
     }
   }
 
@@ -109,13 +108,22 @@ class Lot {
       const auto rows = windows.rows();
       comm::run_on_all_ranks(input_.world, [&] {
         cells.begin(rows, look == Look::second);
-        sorted_.labels.resize(static_cast<std::size_t>(rows.size()));
-        input_.labels(rows, sorted_.labels);
-        sorted_.sort(input_.k);
+        take_segments(rows);
+        if (look == Look::second) sorted_.sort(segments_, input_.k);
       });
-      const auto ready = [&](std::size_t f) { see(cells, f, tallies_[which[f]], look); };
+      const auto ready = [&](std::size_t f) {
+        if (look == Look::first) {
+          count(cells, f, tallies_[which[f]]);
+        } else {
+          add(cells, f, tallies_[which[f]]);
+        }
+      };
       windows.read([&](const io::RawBlock& block) { cells.see(block, ready); });
-      see_weights(cells);
+      if (look == Look::first) {
+        see_weights(cells);
+      } else if (!cells.weights().empty()) {
+        sorted_.gather(cells.weights(), weights_);
+      }
       cells.finish(ready);
       if (input_.progress)
         input_.progress(before_ +
@@ -123,37 +131,48 @@ class Lot {
     }
   }
 
-  void see_weights(const features::WindowCells& cells) {
-    if (cells.weights().empty()) return;
-    sorted_.gather(cells.weights(), weights_);
-    for (const double weight : weights_) most_weight_ = std::max(most_weight_, weight);
+  void take_segments(core::RowRange rows) {
+    labels_.resize(static_cast<std::size_t>(rows.size()));
+    input_.labels(rows, labels_);
+    segments_.resize(labels_.size());
+    const auto none = static_cast<std::uint32_t>(input_.k);
+    all_are_in_one_ = true;
+    for (std::size_t i = 0; i < labels_.size(); ++i) {
+      segments_[i] = labels_[i] < 0 ? none : static_cast<std::uint32_t>(labels_[i]);
+      all_are_in_one_ &= labels_[i] >= 0;
+    }
   }
 
-  void see(const features::WindowCells& cells, std::size_t f, std::variant<NumberTally, LevelTally>& tally,
-           Look look) {
+  void see_weights(const features::WindowCells& cells) {
+    const auto weights = cells.weights();
+    for (std::size_t i = 0; i < weights.size(); ++i) {
+      if (segments_[i] < input_.k) most_weight_ = std::max(most_weight_, weights[i]);
+    }
+  }
+
+  void count(const features::WindowCells& cells, std::size_t f,
+             std::variant<NumberTally, LevelTally>& tally) {
+    if (auto* levels = std::get_if<LevelTally>(&tally)) {
+      levels->count(segments_, cells.levels(f));
+    } else {
+      std::get<NumberTally>(tally).count(segments_, all_are_in_one_, cells.numbers(f));
+    }
+  }
+
+  void add(const features::WindowCells& cells, std::size_t f, std::variant<NumberTally, LevelTally>& tally) {
     if (auto* levels = std::get_if<LevelTally>(&tally)) {
       sorted_.gather(cells.levels(f), levels_);
       sorted_.for_each_run([&](std::size_t g, std::size_t first, std::size_t count) {
-        const auto run = std::span(levels_).subspan(first, count);
-        if (look == Look::first) {
-          levels->count(g, run);
-        } else {
-          levels->add(g, run, std::span(weights_).subspan(first, count));
-        }
+        levels->add(g, std::span(levels_).subspan(first, count), std::span(weights_).subspan(first, count));
       });
       return;
     }
     auto& numbers = std::get<NumberTally>(tally);
     sorted_.gather(cells.numbers(f), values_);
-    if (look == Look::second) of_each_ = weights_;  // they move where values are missing
+    of_each_ = weights_;  // they move where values are missing
     sorted_.for_each_run([&](std::size_t g, std::size_t first, std::size_t count) {
-      const auto run = std::span(values_).subspan(first, count);
-      if (look == Look::first) {
-        numbers.count(g, run);
-      } else {
-        numbers.add(g, run,
-                    of_each_.empty() ? std::span<double>() : std::span(of_each_).subspan(first, count));
-      }
+      numbers.add(g, std::span(values_).subspan(first, count),
+                  of_each_.empty() ? std::span<double>() : std::span(of_each_).subspan(first, count));
     });
   }
 
@@ -204,6 +223,9 @@ class Lot {
   double share_;
   std::vector<const features::FittedFeature*> features_;
   std::vector<std::variant<NumberTally, LevelTally>> tallies_;
+  std::vector<std::int32_t> labels_;     ///< of the window's rows
+  std::vector<std::uint32_t> segments_;  ///< of the same; k where it is in none
+  bool all_are_in_one_ = true;
   Sorted sorted_;
   double most_weight_ = 0;
   std::vector<double> weights_;  ///< of the window, by segment

@@ -29,6 +29,7 @@ std::size_t places_between(std::span<const double> values, const ValueBuckets::S
   const auto zero = hn::Zero(d);
   const auto one = hn::Set(d, 1.0);
   const auto top = hn::Set(d, steps.per_piece);
+  const auto nowhere = hn::Set(d, steps.nowhere);
   std::size_t i = 0;
   for (; i + hn::Lanes(d) <= values.size(); i += hn::Lanes(d)) {
     const auto value = hn::LoadU(d, values.data() + i);
@@ -37,6 +38,7 @@ std::size_t places_between(std::span<const double> values, const ValueBuckets::S
       const auto step = hn::Mul(hn::Sub(value, hn::Set(d, steps.lowest[s])), hn::Set(d, steps.per_unit[s]));
       at = hn::Add(at, hn::Min(hn::Max(step, zero), top));
     }
+    at = hn::IfThenElse(hn::Eq(value, value), at, nowhere);
     auto found = hn::DemoteTo(whole, at);
     if (steps.atom_count > 0) {
       auto behind = zero;
@@ -115,9 +117,14 @@ std::optional<double> ValueBuckets::only_value(std::size_t bucket) const {
 }
 
 void ValueBuckets::find(std::span<const double> values, std::uint32_t* places) const {
-  const Steps steps{lowest_, per_unit_, atoms_, pieces_, atom_places_.size(), per_piece_};
+  const Steps steps{
+      lowest_, per_unit_, atoms_, pieces_, atom_places_.size(), per_piece_, static_cast<double>(count_)};
   std::size_t i = HWY_DYNAMIC_DISPATCH(places_of)(values, steps, places);
   for (; i < values.size(); ++i) {
+    if (std::isnan(values[i])) {
+      places[i] = static_cast<std::uint32_t>(count_);
+      continue;
+    }
     double at = 0;
     for (std::size_t s = 0; s < pieces_; ++s)
       at += std::min(std::max((values[i] - lowest_[s]) * per_unit_[s], 0.0), per_piece_);

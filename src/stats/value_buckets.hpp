@@ -32,7 +32,7 @@ class ValueBuckets {
   [[nodiscard]] bool is_of_whole_numbers() const { return whole_; }
   [[nodiscard]] double lowest() const { return lowest_[0]; }
 
-  /// places[i] = the bucket of values[i]. No NaN.
+  /// places[i] = the bucket of values[i], and `count()` where that is NaN.
   void find(std::span<const double> values, std::uint32_t* places) const;
 
   /// By piece and atom, padded so that what is added by a spare one is 0.
@@ -43,6 +43,7 @@ class ValueBuckets {
     std::size_t pieces;
     std::size_t atom_count;
     double per_piece;
+    double nowhere;  ///< the place of NaN
   };
 
  private:
