@@ -147,6 +147,8 @@ Stages stages(const Problem& problem, const Assumptions& assumptions, const Plac
                     part_rank.compare(part_k) + part_rank.cells(constants.square));
   // Numbered by size, numbered once more to see that it stands, and assigned with runner-up.
   result.finish = 3 * rank.compare(k) + 2 * told + 3 * rank.rows() * constants.sample;
+  // It looks at the cells as often as statistics and encoding do.
+  result.profile = result.encode;
   result.write = n * 24 / constants.write;
   return result;
 }

@@ -59,8 +59,9 @@ struct Stages {
   double seed = 0;     ///< all restarts
   double iterate = 0;  ///< all restarts
   double finish = 0;   ///< numbering, assignment, distances
+  double profile = 0;  ///< what the segments look like
   double write = 0;
-  [[nodiscard]] double total() const { return read + encode + seed + iterate + finish + write; }
+  [[nodiscard]] double total() const { return read + encode + seed + iterate + finish + profile + write; }
 };
 Stages stages(const Problem& problem, const Assumptions& assumptions, const Placement& placement,
               const Constants& constants);

@@ -73,6 +73,7 @@ std::string stage_lines(const Plan& plan) {
                              seconds_text(each.rows), seconds_text(each.skipped), seconds_text(each.moved),
                              seconds_text(each.message), seconds_text(each.centroids)));
   text += stage_line("assignment", expected.finish, "");
+  text += stage_line("profile", expected.profile, "");
   text += stage_line("writing", expected.write, "");
   return text + stage_line("total", expected.total(), "");
 }

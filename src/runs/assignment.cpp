@@ -156,7 +156,6 @@ results::Result assign_customers(const comm::Communicator& world, const spec::Sp
   for (const auto& notice : encoder.notices(world)) reporter.warn(notice);
   figures.read_into(world, result.segments);
   result.input_fingerprint = fingerprint.finish(world);
-  comm::heed_last_stop_requests(world);
   provenance.seconds_read = comm::max_over_ranks(world, shard.seconds_reading());
   provenance.seconds_total = total.seconds() - writing.seconds();
   results::finish_result(
@@ -165,6 +164,7 @@ results::Result assign_customers(const comm::Communicator& world, const spec::Sp
           write_portrait(world, written, shard, described_in(shard.table(), result.model.schema), spec,
                          assigned_segments(result, shard, written), closeness.find(world), *codebook,
                          reporter);
+        comm::heed_last_stop_requests(world);
       });
   return result;
 }

@@ -21,6 +21,7 @@ std::string as_json(const planning::Plan& plan) {
                                          {"seed", seconds.seed},
                                          {"iterate", seconds.iterate},
                                          {"finish", seconds.finish},
+                                         {"profile", seconds.profile},
                                          {"write", seconds.write},
                                          {"total", seconds.total()}}},
                                        {"iteration",

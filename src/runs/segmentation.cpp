@@ -268,7 +268,6 @@ SegmentedAndTold segment_and_write(const comm::Communicator& world, const SpecOp
   const auto& result = found.result;
   try {
     found = find_segments(world, spec, options.memory, plan, &checkpoints, &write_back, reporter);
-    comm::heed_last_stop_requests(world);  // until here a run can be stopped, and resumed later
     reporter.stage(fmt::format("writing {}", spec.output_path));
     found.provenance.resumed = checkpoints.resumed();
     found.provenance.seconds_total = total.seconds();
@@ -278,6 +277,7 @@ SegmentedAndTold segment_and_write(const comm::Communicator& world, const SpecOp
         [&](io::OutputFile& file) {
           if (plan.also_write) plan.also_write(file, result);
           if (codebook) told = write_portrait(world, file, *found.shard, result, spec, *codebook, reporter);
+          comm::heed_last_stop_requests(world);  // until here a run can be stopped, and resumed later
         });
     if (options.write_back.wanted) {
       comm::run_on_root(world, [&] { checkpoints.require_owner(); });

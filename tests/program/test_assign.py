@@ -524,12 +524,13 @@ class Large(Assign):
     def test_stopped(self):
         """In good order, with nothing left, and soon."""
         self.generate(3_000_000, "large.h5")
-        for number, which in ((signal.SIGTERM, 0), (signal.SIGUSR1, 1)):
-            events = self.folder / f"events-{which}"
+        for number, which, stage in ((signal.SIGTERM, 0, "assigning"), (signal.SIGUSR1, 1, "assigning"),
+                                     (signal.SIGTERM, 1, "describing")):
+            events = self.folder / f"events-{which}-{stage}"
             process = subprocess.Popen(
                 command(2, "assign", "segments.h5", "--input", "large.h5", "--output", "no.h5", "--events", events),
                 cwd=self.folder, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-            while process.poll() is None and not (events.exists() and "assigning" in events.read_text()):
+            while process.poll() is None and not (events.exists() and stage in events.read_text()):
                 time.sleep(0.002)
             ranks = subprocess.run(["pgrep", "-P", str(process.pid), "-x", "psychograph"], capture_output=True, text=True,
                                    check=True).stdout.split()

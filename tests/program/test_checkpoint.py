@@ -138,6 +138,22 @@ class Stopped(ProgramTest):
         code, stderr = self.end(process)
         self.assertEqual(code, 75, stderr)
 
+    def test_stopped_while_describing(self):
+        """The clustering is not lost."""
+        process = self.start(2, "--checkpoint-every", 0, "--events", "events")
+        events = self.folder / "events"
+        while process.poll() is None and not (events.exists() and "describing" in events.read_text()):
+            time.sleep(0.001)
+        self.signal_ranks(process, signal.SIGTERM, -1)
+        code, stderr = self.end(process)
+        if code != 0:  # it was not over sooner
+            self.assertEqual(code, 75, stderr)
+            self.assertFalse(self.result.exists())
+            self.assert_nothing_temporary()
+            done = self.run_ok(3, "segment", "spec.toml", "--resume", cwd=self.folder)
+            self.assertIn("resuming: ", done.stderr)
+        self.assert_result()
+
     def test_a_damaged_checkpoint_is_passed_over(self):
         self.stop_while_clustering()
         newest = sorted(self.checkpoints.glob("*.state"))[-1]

@@ -3,6 +3,7 @@
 import csv
 import json
 import math
+import os
 import pathlib
 import unittest
 
@@ -85,6 +86,14 @@ class References(ProfileTest):
         case = REFERENCES["profile"]["credit_by_home"]
         table = self.table(DATA / "credit/credit_data.csv")
         self.check(self.profile(self.spec_of(case, table), "Home"), case)
+
+    def test_hillstrom_by_channel(self):
+        """Its data are another's; PSYCHOGRAPH_DATA is the folder that has hillstrom/hillstrom.csv."""
+        source = pathlib.Path(os.environ.get("PSYCHOGRAPH_DATA", ".")) / "hillstrom/hillstrom.csv"
+        if not source.exists():
+            self.skipTest("PSYCHOGRAPH_DATA names no folder with hillstrom/hillstrom.csv")
+        case = REFERENCES["profile"]["hillstrom_by_channel"]
+        self.check(self.profile(self.spec_of(case, self.table(source)), "channel", 3), case)
 
     def test_weighted(self):
         case = REFERENCES["profile"]["bfi_weighted_gender2_by_education"]

@@ -68,6 +68,7 @@ TEST(CostModel, KnownFigures) {
   const auto all = stages(sixty_four_million(), {100, 0.5, 0.01}, one_node, round_figures());
   EXPECT_NEAR(all.read, 64e6 * 136 / 1e10, 1e-9);
   EXPECT_NEAR(all.encode, 1e6 * 32 / 1e8, 1e-9);
+  EXPECT_NEAR(all.profile, all.encode, 1e-9);
   EXPECT_NEAR(all.write, 64e6 * 24 / 1e9, 1e-9);
   const auto first = iteration(sixty_four_million(), dense, one_node, round_figures());
   EXPECT_NEAR(all.iterate, first.total() + 99 * each.total() + 1e6 * 40.96e-9 + 1e6 * 32 * 1e-9, 1e-9);
