@@ -4,13 +4,20 @@
     python3 scripts/report RESULT.h5 --output report.html --templates my-templates --wording my-words.json
 """
 import argparse
+import contextlib
 import json
+import os
 import pathlib
+import stat
 import sys
+import tempfile
 
 import content
 import render
 import result
+
+
+ACCESS_LIST = "system.posix_acl_access"
 
 
 def options():
@@ -25,14 +32,39 @@ def options():
 
 
 def write(path, text):
-    """Whole or not at all."""
-    path = pathlib.Path(path)
-    partial = path.with_name(f".{path.name}.partial")
+    """Whole or not at all. What is replaced hands mode, owner and access list on; a link stays, and leads to the new
+    file; a pipe or a device is written as it is."""
+    path = pathlib.Path(os.path.realpath(path))
+    before = path.stat() if path.exists() else None
+    if before is not None and not stat.S_ISREG(before.st_mode):
+        path.write_text(text, encoding="utf-8")
+        return
+    handle, partial = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".partial", dir=path.parent)
     try:
-        partial.write_text(text, encoding="utf-8")
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
+        with open(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+            if before is None:
+                os.fchmod(file.fileno(), 0o666 & ~umask())
+            else:
+                hand_on(file.fileno(), path, before)
+        os.replace(partial, path)
+    except BaseException:
+        pathlib.Path(partial).unlink(missing_ok=True)
+        raise
+
+
+def umask():
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def hand_on(handle, path, before):
+    with contextlib.suppress(PermissionError):
+        os.fchown(handle, before.st_uid, before.st_gid)
+    os.fchmod(handle, stat.S_IMODE(before.st_mode))
+    with contextlib.suppress(OSError):
+        os.setxattr(handle, ACCESS_LIST, os.getxattr(path, ACCESS_LIST))
 
 
 def main():
@@ -44,6 +76,7 @@ def main():
         page = render.page(told, words, wanted.templates)
         write(wanted.output, page)
         if wanted.json == "-":
+            sys.stdout.reconfigure(encoding="utf-8")
             print(json.dumps(told, ensure_ascii=False, indent=1))
         elif wanted.json:
             write(wanted.json, json.dumps(told, ensure_ascii=False, indent=1) + "\n")
@@ -53,7 +86,7 @@ def main():
     except render.Unusable as error:
         print(f"psychograph: {error}", file=sys.stderr)
         return 2
-    except (KeyError, IndexError, TypeError, AttributeError) as error:
+    except (KeyError, IndexError, TypeError, AttributeError, ArithmeticError, UnicodeError, RecursionError) as error:
         print(f"psychograph: the wording or the templates don't suit: {type(error).__name__}: {error}", file=sys.stderr)
         return 2
     except OSError as error:

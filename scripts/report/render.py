@@ -23,10 +23,10 @@ def wording(language, own):
     if not path.exists():
         known = ", ".join(sorted(one.stem for one in path.parent.glob("*.json")))
         raise Unusable(f"--language {language}: there is no wording for it; there is {known}")
-    words = json.loads(path.read_text(encoding="utf-8"))
+    words = json.loads(path.read_text(encoding="utf-8-sig"))
     if own:
         try:
-            words = merged(words, json.loads(pathlib.Path(own).read_text(encoding="utf-8")))
+            words = merged(words, json.loads(pathlib.Path(own).read_text(encoding="utf-8-sig")))
         except ValueError as error:
             raise Unusable(f"{own}: no JSON: {error}") from error
     return words

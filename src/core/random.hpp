@@ -34,6 +34,7 @@ enum class Purpose : std::uint32_t {
   generate_split,
   generate_split_shift,
   group,
+  example,
 };
 
 struct RandomBits {

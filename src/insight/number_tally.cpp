@@ -49,6 +49,7 @@ NumberTally::NumberTally(const features::FittedFeature& fitted, std::size_t k, s
       base_(k + 1),
       missing_(k + 1),
       extremes_(2, -std::numeric_limits<double>::infinity()),
+      examples_(k, not_a_number),
       groups_(where) {}
 
 std::span<const std::int64_t> NumberTally::histogram(std::size_t group) const {
@@ -96,6 +97,13 @@ void NumberTally::include(comm::JointReduction<std::int64_t>& sums, comm::JointR
   largest.include(extremes_);
 }
 
+void NumberTally::include_examples(const std::vector<bool>& mine, comm::JointReduction<double>& largest) {
+  for (std::size_t g = 0; g < k_; ++g) {
+    if (!mine[g] || std::isnan(examples_[g])) examples_[g] = -std::numeric_limits<double>::infinity();
+  }
+  largest.include(examples_);
+}
+
 void NumberTally::choose(double most_weight) {
   weighted_ = most_weight > 0;
   auto* const everybody = counts_.data() + k_ * width();
@@ -111,13 +119,10 @@ void NumberTally::choose(double most_weight) {
   const bool whole = buckets_.is_of_whole_numbers() && fractions_ == 0;
   open_ = base_[k_] > 0 && (weighted_ || !whole);
   if (whole) find_levels();
-  if (base_[k_] > 0) {
-    origin_ = std::clamp(fitted_->statistics.count > 0 ? fitted_->statistics.mean : 0.0, -extremes_[0],
-                         extremes_[1]);
-  }
   if (open_) {
-    sums_.assign(k_ + 1, stats::SumsAbout(base_[k_], -extremes_[0], extremes_[1], origin_, weighted_,
-                                          weighted_ ? most_weight : 1.0));
+    for (std::size_t g = 0; g < k_; ++g)
+      sums_.emplace_back(base_[k_], -extremes_[0], extremes_[1], middle_of(g), weighted_,
+                         weighted_ ? most_weight : 1.0);
     const double weights = static_cast<double>(base_[k_]) * most_weight;
     if (weighted_)
       level_weights_.assign(k_ * level_buckets_.size(), core::FixedPointSum(weights, most_weight, base_[k_]));
@@ -193,38 +198,44 @@ void NumberTally::include(comm::JointReduction<std::int64_t>& sums) {
   for (auto& one : level_weights_) sums.include(one.parts());
 }
 
-/// What the counts of whole numbers say of their sums.
-void NumberTally::sum_whole_numbers(Tally& tally) const {
-  for (std::size_t g = 0; g <= k_; ++g) {
-    const auto counts = histogram(g);
-    std::int64_t first = 0;
-    for (std::size_t b = 0; b < counts.size(); ++b) first += counts[b] * static_cast<std::int64_t>(b);
-    const auto n = static_cast<double>(base_[g]);
-    const double shift = buckets_.lowest() - origin_;
-    long double square = 0;
-    for (std::size_t b = 0; b < counts.size(); ++b) {
-      const long double away = static_cast<long double>(shift) + static_cast<long double>(b);
-      square += static_cast<long double>(counts[b]) * away * away;
-    }
-    const long double sum = static_cast<long double>(first) + static_cast<long double>(n) * shift;
-    tally.sums.push_back({n, n, static_cast<double>(sum), static_cast<double>(square)});
+/// About where a segment's median lies: a value of the segment's own, if it is in the same bucket, so that
+/// what is far apart from all others is still seen in its own scale.
+double NumberTally::middle_of(std::size_t group) const {
+  if (base_[group] == 0) return extremes_[1];
+  auto place = base_[group] / 2;
+  const auto bucket = stats::find_bucket(histogram(group).data(), place);
+  if (const double example = examples_[group]; !std::isinf(example)) {
+    std::uint32_t found = 0;
+    buckets_.find(std::span(&example, 1), &found);
+    if (found == bucket) return example;
   }
+  return std::clamp(buckets_.about(bucket), -extremes_[0], extremes_[1]);
+}
+
+/// What the counts of whole numbers say.
+stats::WeightedMoments NumberTally::sum_whole_numbers(std::size_t group) const {
+  const auto counts = histogram(group);
+  const auto n = static_cast<double>(base_[group]);
+  if (base_[group] == 0) return {};
+  std::int64_t sum = 0;
+  for (std::size_t b = 0; b < counts.size(); ++b) sum += counts[b] * static_cast<std::int64_t>(b);
+  const long double middle = static_cast<long double>(sum) / n;
+  long double deviations = 0;
+  for (std::size_t b = 0; b < counts.size(); ++b) {
+    const long double away = static_cast<long double>(b) - middle;
+    deviations += static_cast<long double>(counts[b]) * away * away;
+  }
+  return {n, n, static_cast<double>(buckets_.lowest() + middle), static_cast<double>(deviations)};
 }
 
 Tally NumberTally::finish(const std::vector<double>& found) {
-  Tally tally{.fitted = fitted_, .count = base_, .missing = missing_, .origin = origin_};
-  if (open_) {
-    for (std::size_t g = 0; g < k_; ++g) {
-      const auto from = sums_[g].parts();
-      const auto to = sums_[k_].parts();
-      for (std::size_t i = 0; i < to.size(); ++i) {
-        for (std::size_t j = 0; j < to[i].size(); ++j) to[i][j] += from[i][j];
-      }
-    }
-    for (std::size_t g = 0; g <= k_; ++g) tally.sums.push_back(sums_[g].find(base_[g]));
-  } else {
-    sum_whole_numbers(tally);
+  Tally tally{.fitted = fitted_, .count = base_, .missing = missing_};
+  stats::WeightedMoments everybody;
+  for (std::size_t g = 0; g < k_; ++g) {
+    tally.sums.push_back(open_ ? sums_[g].find(base_[g]) : sum_whole_numbers(g));
+    everybody = stats::together(everybody, tally.sums.back());
   }
+  tally.sums.push_back(open_ ? everybody : sum_whole_numbers(k_));
   auto next = found.begin();
   for (std::size_t g = 0; g <= k_; ++g) {
     std::vector<double> at_places;
@@ -240,15 +251,15 @@ Tally NumberTally::finish(const std::vector<double>& found) {
   }
   for (const auto bucket : level_buckets_)
     tally.levels.push_back(fmt::format("{}", buckets_.lowest() + static_cast<double>(bucket)));
-  std::vector<double> everybody(level_buckets_.size());
+  std::vector<double> of_all(level_buckets_.size());
   for (std::size_t g = 0; g <= k_; ++g) {
     for (std::size_t l = 0; l < level_buckets_.size(); ++l) {
       const auto count = histogram(g)[level_buckets_[l]];
       tally.level_count.push_back(count);
       double weight = static_cast<double>(count);
       if (weighted_ && g < k_) weight = level_weights_[g * level_buckets_.size() + l].value();
-      if (weighted_ && g == k_) weight = everybody[l];
-      everybody[l] += weight;
+      if (weighted_ && g == k_) weight = of_all[l];
+      of_all[l] += weight;
       tally.level_weight.push_back(weight);
     }
   }

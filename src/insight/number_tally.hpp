@@ -26,6 +26,11 @@ class NumberTally {
   /// First look: values in parts of any size, NaN where missing, and the segment of each; k where it is in
   /// none, which `all_are_in_one` rules out. Local.
   void count(std::span<const std::uint32_t> segments, bool all_are_in_one, std::span<const double> values);
+  /// A customer of the segment, the same for all features, has this value, or NaN. Local.
+  void set_example(std::size_t segment, double value) { examples_[segment] = value; }
+  /// The examples of the segments for which `mine` is false are another rank's; the largest of all ranks' are
+  /// those that count. Local.
+  void include_examples(const std::vector<bool>& mine, comm::JointReduction<double>& largest);
   void include(comm::JointReduction<std::int64_t>& sums, comm::JointReduction<double>& largest);
   /// Ends the first look, after the reductions. `most_weight`: of all weights; 0 where everybody counts 1.
   /// Local.
@@ -60,7 +65,8 @@ class NumberTally {
   void look_for_fractions(std::span<const std::uint32_t> segments, std::span<const double> values);
   void choose_places(std::size_t group);
   void find_levels();
-  void sum_whole_numbers(Tally& tally) const;
+  [[nodiscard]] double middle_of(std::size_t group) const;
+  [[nodiscard]] stats::WeightedMoments sum_whole_numbers(std::size_t group) const;
 
   const features::FittedFeature* fitted_;
   std::size_t k_;
@@ -73,8 +79,8 @@ class NumberTally {
   std::vector<std::int64_t> base_;      ///< [k + 1]
   std::vector<std::int64_t> missing_;   ///< [k + 1]
   std::vector<double> extremes_;        ///< of all: the negative of the lowest, and the highest
-  std::vector<stats::SumsAbout> sums_;  ///< [k + 1], second look
-  double origin_ = 0;
+  std::vector<double> examples_;        ///< [k]
+  std::vector<stats::SumsAbout> sums_;  ///< [k], second look
   std::vector<std::size_t> level_buckets_;          ///< that become levels
   std::vector<std::uint32_t> level_of_;             ///< by bucket
   std::vector<core::FixedPointSum> level_weights_;  ///< [k, levels], where there are weights

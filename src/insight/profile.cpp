@@ -11,11 +11,27 @@
 namespace psychograph::insight {
 namespace {
 
-using Sums = stats::SumsAbout::Found;
+using Sums = stats::WeightedMoments;
 
+/// Weights alone.
 Sums less(const Sums& all, const Sums& part) {
-  return {all.weight - part.weight, all.weight_square - part.weight_square, all.first - part.first,
-          all.square - part.square};
+  return {all.weight - part.weight, all.weight_square - part.weight_square, no_figure, no_figure};
+}
+
+/// [k] of all groups but each.
+std::vector<Sums> rests(std::span<const Sums> groups) {
+  std::vector<Sums> found(groups.size());
+  Sums before;
+  for (std::size_t g = 0; g < groups.size(); ++g) {
+    found[g] = before;
+    before = stats::together(before, groups[g]);
+  }
+  Sums behind;
+  for (std::size_t g = groups.size(); g-- > 0;) {
+    found[g] = stats::together(found[g], behind);
+    behind = stats::together(groups[g], behind);
+  }
+  return found;
 }
 
 /// Kish's: as many customers of equal weight say as much.
@@ -23,7 +39,6 @@ double effective(const Sums& sums) {
   return sums.weight_square > 0 ? sums.weight * sums.weight / sums.weight_square : 0.0;
 }
 
-/// Of numbers about an origin.
 struct Moments {
   double n = 0;  ///< effective
   double mean = no_figure;
@@ -31,14 +46,9 @@ struct Moments {
   [[nodiscard]] double sample_sd() const { return n > 1 ? std::sqrt(variance * n / (n - 1)) : no_figure; }
 };
 
-Moments moments_of(const Sums& sums, double origin) {
-  Moments found;
-  if (!(sums.weight > 0)) return found;
-  const double away = sums.first / sums.weight;
-  found.n = effective(sums);
-  found.mean = origin + away;
-  found.variance = std::max(0.0, sums.square / sums.weight - away * away);
-  return found;
+Moments moments_of(const Sums& sums) {
+  if (!(sums.weight > 0)) return {};
+  return {effective(sums), sums.mean, sums.deviations / sums.weight};
 }
 
 double share_of(double part, double whole) { return whole > 0 ? part / whole : no_figure; }
@@ -49,11 +59,12 @@ class FeatureProfile {
       : feature_(feature), tally_(tally), k_(tally.groups() - 1), rows_(rows) {}
 
   Effect add_numbers() {
-    const auto all = moments_of(tally_.sums[k_], tally_.origin);
+    const auto all = moments_of(tally_.sums[k_]);
     const double deviation = std::sqrt(all.variance);
+    const auto rest = rests(std::span(tally_.sums).first(k_));
     for (std::size_t g = 0; g <= k_; ++g) {
       auto row = row_of(g);
-      const auto own = moments_of(tally_.sums[g], tally_.origin);
+      const auto own = moments_of(tally_.sums[g]);
       row.count = row.base;
       row.mean = own.mean;
       row.sd = g == k_ ? deviation : own.sample_sd();
@@ -63,8 +74,7 @@ class FeatureProfile {
       row.mean_low = interval.low;
       row.mean_high = interval.high;
       add_boxes(row);
-      if (g < k_)
-        compare_means(row, own, moments_of(less(tally_.sums[k_], tally_.sums[g]), tally_.origin), deviation);
+      if (g < k_) compare_means(row, own, moments_of(rest[g]), deviation);
       rows_.push_back(std::move(row));
     }
     return effect_of_numbers(all);
@@ -158,7 +168,7 @@ class FeatureProfile {
     double between = 0;
     for (std::size_t g = 0; g < k_; ++g) {
       if (tally_.count[g] == 0) continue;
-      const double away = moments_of(tally_.sums[g], tally_.origin).mean - all.mean;
+      const double away = moments_of(tally_.sums[g]).mean - all.mean;
       between += tally_.sums[g].weight * away * away;
     }
     const double total = all.variance * tally_.sums[k_].weight;

@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <bit>
+#include <limits>
 #include <optional>
 #include <variant>
 
 #include "comm/all_reduce.hpp"
 #include "comm/joint_reduction.hpp"
 #include "comm/run_on_all_ranks.hpp"
+#include "core/random.hpp"
 #include "features/window_cells.hpp"
 #include "insight/level_tally.hpp"
 #include "insight/number_tally.hpp"
@@ -64,7 +66,10 @@ class Lot {
  public:
   Lot(const TallyInput& input, std::span<const features::FittedFeature* const> features, std::size_t buckets,
       double progress_before, double progress_share)
-      : input_(input), before_(progress_before), share_(progress_share) {
+      : input_(input),
+        before_(progress_before),
+        share_(progress_share),
+        drawn_(input.k, -std::numeric_limits<double>::infinity()) {
     for (const auto* fitted : features) {
       if (fitted->feature.leveled) {
         tallies_.emplace_back(std::in_place_type<LevelTally>, *fitted, input.k);
@@ -109,6 +114,7 @@ class Lot {
       comm::run_on_all_ranks(input_.world, [&] {
         cells.begin(rows, look == Look::second);
         take_segments(rows);
+        if (look == Look::first) find_examples(rows);
         if (look == Look::second) sorted_.sort(segments_, input_.k);
       });
       const auto ready = [&](std::size_t f) {
@@ -143,6 +149,25 @@ class Lot {
     }
   }
 
+  /// Of each segment one customer, whichever rank has him: the one who draws the least of all its rows.
+  void find_examples(core::RowRange rows) {
+    examples_.clear();
+    std::vector<std::int64_t> place(input_.k, -1);
+    for (std::size_t i = 0; i < segments_.size(); ++i) {
+      const auto segment = segments_[i];
+      if (segment == input_.k) continue;
+      const auto row = input_.shard.rows().begin + rows.begin + static_cast<std::int64_t>(i);
+      const double drawn = -core::to_unit(
+          core::random_bits(0, core::Purpose::example, 0, static_cast<std::uint64_t>(row)).first);
+      if (drawn <= drawn_[segment]) continue;
+      drawn_[segment] = drawn;
+      place[segment] = static_cast<std::int64_t>(i);
+    }
+    for (const auto i : place) {
+      if (i >= 0) examples_.push_back(static_cast<std::size_t>(i));
+    }
+  }
+
   void see_weights(const features::WindowCells& cells) {
     const auto weights = cells.weights();
     for (std::size_t i = 0; i < weights.size(); ++i) {
@@ -154,9 +179,11 @@ class Lot {
              std::variant<NumberTally, LevelTally>& tally) {
     if (auto* levels = std::get_if<LevelTally>(&tally)) {
       levels->count(segments_, cells.levels(f));
-    } else {
-      std::get<NumberTally>(tally).count(segments_, all_are_in_one_, cells.numbers(f));
+      return;
     }
+    auto& numbers = std::get<NumberTally>(tally);
+    numbers.count(segments_, all_are_in_one_, cells.numbers(f));
+    for (const auto row : examples_) numbers.set_example(segments_[row], cells.numbers(f)[row]);
   }
 
   void add(const features::WindowCells& cells, std::size_t f, std::variant<NumberTally, LevelTally>& tally) {
@@ -180,6 +207,8 @@ class Lot {
     comm::JointReduction<std::int64_t> sums;
     comm::JointReduction<double> largest;
     largest.include(std::span(&most_weight_, 1));
+    const auto own = drawn_;
+    largest.include(drawn_);
     for (auto& tally : tallies_) {
       if (auto* levels = std::get_if<LevelTally>(&tally)) {
         levels->include(sums);
@@ -188,6 +217,12 @@ class Lot {
       }
     }
     sums.sum(input_.world);
+    largest.max(input_.world);
+    std::vector<bool> mine;
+    for (std::size_t g = 0; g < own.size(); ++g) mine.push_back(own[g] == drawn_[g]);
+    for (auto& tally : tallies_) {
+      if (auto* numbers = std::get_if<NumberTally>(&tally)) numbers->include_examples(mine, largest);
+    }
     largest.max(input_.world);
     for (auto& tally : tallies_) std::visit([&](auto& one) { one.choose(most_weight_); }, tally);
   }
@@ -226,6 +261,8 @@ class Lot {
   std::vector<std::int32_t> labels_;     ///< of the window's rows
   std::vector<std::uint32_t> segments_;  ///< of the same; k where it is in none
   bool all_are_in_one_ = true;
+  std::vector<double> drawn_;          ///< [k] by the examples so far: the negative of it
+  std::vector<std::size_t> examples_;  ///< rows of the window
   Sorted sorted_;
   double most_weight_ = 0;
   std::vector<double> weights_;  ///< of the window, by segment

@@ -32,9 +32,8 @@ struct Tally {
   const features::FittedFeature* fitted = nullptr;
   std::vector<std::int64_t> count = {};    ///< [k + 1] the base
   std::vector<std::int64_t> missing = {};  ///< [k + 1]
-  /// [k + 1] of weights, and of a feature of numbers about `origin`.
-  std::vector<stats::SumsAbout::Found> sums = {};
-  double origin = 0;
+  /// [k + 1]; of a feature of levels the weights alone.
+  std::vector<stats::WeightedMoments> sums = {};
   std::vector<std::array<double, told_quantiles.size()>> quantiles =
       {};                                ///< [k + 1]; empty where there are none
   std::vector<std::string> levels = {};  ///< [L] of words, and of few whole numbers that are answers or flags

@@ -84,7 +84,7 @@ std::string last_line(std::string said) {
 }
 
 std::vector<std::string> command_of(const ReportOptions& options) {
-  std::vector<std::string> command{python(),       find_program(), options.result,  "--output",
+  std::vector<std::string> command{python(),       find_program(), "--output",
                                    options.output, "--language",   options.language};
   const auto add = [&](const char* name, const std::string& value) {
     if (!value.empty()) command.insert(command.end(), {name, value});
@@ -92,6 +92,7 @@ std::vector<std::string> command_of(const ReportOptions& options) {
   add("--json", options.json);
   add("--templates", options.templates);
   add("--wording", options.wording);
+  command.insert(command.end(), {"--", options.result});  // it may begin with a dash
   return command;
 }
 

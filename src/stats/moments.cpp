@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace psychograph::stats {
 namespace {
@@ -72,13 +73,35 @@ std::array<std::span<std::int64_t>, 4> SumsAbout::parts() {
   return {weight_.parts(), weight_square_.parts(), first_.parts(), square_.parts()};
 }
 
-SumsAbout::Found SumsAbout::find(std::int64_t count) const {
+WeightedMoments SumsAbout::find(std::int64_t count) const {
+  WeightedMoments found;
+  found.weight = weighted_ ? weight_.value() : static_cast<double>(count);
+  found.weight_square = weighted_ ? weight_square_.value() : static_cast<double>(count);
+  if (!(found.weight > 0)) return found;
+  const long double first = weighted_ ? static_cast<long double>(first_.value()) / spread_
+                                      : static_cast<long double>(first_.value()) / scale_ -
+                                            static_cast<long double>(count) * origin_;
+  const long double away = first / found.weight;
   const double square = square_.value() / spread_ / spread_;
-  if (weighted_) return {weight_.value(), weight_square_.value(), first_.value() / spread_, square};
-  const auto n = static_cast<double>(count);
-  const long double first =
-      static_cast<long double>(first_.value()) / scale_ - static_cast<long double>(n) * origin_;
-  return {n, n, static_cast<double>(first), square};
+  found.mean = static_cast<double>(origin_ + away);
+  found.deviations = static_cast<double>(square - first * away);
+  // What is no more than the rounding of the squares is none.
+  constexpr double rounding = 16 * std::numeric_limits<double>::epsilon();
+  if (!(found.deviations > rounding * square)) found.deviations = 0;
+  return found;
+}
+
+WeightedMoments together(const WeightedMoments& one, const WeightedMoments& other) {
+  if (!(one.weight > 0)) return other;
+  if (!(other.weight > 0)) return one;
+  WeightedMoments both;
+  both.weight = one.weight + other.weight;
+  both.weight_square = one.weight_square + other.weight_square;
+  const double apart = other.mean - one.mean;
+  both.mean = one.mean + apart * (other.weight / both.weight);
+  both.deviations =
+      one.deviations + other.deviations + apart * apart * one.weight * (other.weight / both.weight);
+  return both;
 }
 
 std::vector<std::int64_t> quantile_places(std::int64_t count, std::span<const double> levels) {

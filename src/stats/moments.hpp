@@ -47,8 +47,18 @@ class MomentSums {
   core::FixedPointSum square_;
 };
 
-/// Sums of the weight and of differences from a known number, in one look at the values; the same bits
-/// however they are dealt out, and as exact as those of two looks where that number is about the mean.
+/// Of values with weights: sums of w, of w^2 and of w (v - mean)^2.
+struct WeightedMoments {
+  double weight = 0;
+  double weight_square = 0;
+  double mean = 0;
+  double deviations = 0;
+};
+/// Of both together (Chan, Golub and LeVeque 1979).
+WeightedMoments together(const WeightedMoments& one, const WeightedMoments& other);
+
+/// Moments of values in one look at them, about a number that should be one of them, or between; the same
+/// bits however they are dealt out.
 class SumsAbout {
  public:
   /// `count`, `lowest`, `highest` and `most_weight` are of all ranks' values; `origin` lies between the
@@ -61,15 +71,8 @@ class SumsAbout {
   /// What has been added up, to be summed over the ranks.
   [[nodiscard]] std::array<std::span<std::int64_t>, 4> parts();
 
-  /// Of those it has seen: the sums of w, w^2, w (v - origin) and w (v - origin)^2.
-  struct Found {
-    double weight = 0;
-    double weight_square = 0;
-    double first = 0;
-    double square = 0;
-  };
   /// `count`: of the values that it has seen on all ranks.
-  [[nodiscard]] Found find(std::int64_t count) const;
+  [[nodiscard]] WeightedMoments find(std::int64_t count) const;
 
  private:
   double scale_;

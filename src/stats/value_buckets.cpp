@@ -116,6 +116,16 @@ std::optional<double> ValueBuckets::only_value(std::size_t bucket) const {
   return atoms_[place - atom_places_.begin()];
 }
 
+double ValueBuckets::about(std::size_t bucket) const {
+  if (const auto value = only_value(bucket)) return *value;
+  if (pieces_ == 0) return atom_places_.empty() ? 0.0 : atoms_[0];
+  const auto atoms = std::count_if(atom_places_.begin(), atom_places_.end(),
+                                   [&](std::uint32_t place) { return place < bucket; });
+  const double at = std::max(0.0, static_cast<double>(bucket) - 2 * static_cast<double>(atoms));
+  const auto piece = std::min(pieces_ - 1, static_cast<std::size_t>(at / per_piece_));
+  return lowest_[piece] + (at - static_cast<double>(piece) * per_piece_) / per_unit_[piece];
+}
+
 void ValueBuckets::find(std::span<const double> values, std::uint32_t* places) const {
   const Steps steps{
       lowest_, per_unit_, atoms_, pieces_, atom_places_.size(), per_piece_, static_cast<double>(count_)};

@@ -29,6 +29,8 @@ class ValueBuckets {
   /// The value of which all of a bucket's cells are, if it has been made for one. Of whole numbers: if all of
   /// them were.
   [[nodiscard]] std::optional<double> only_value(std::size_t bucket) const;
+  /// A number about where the bucket's values lie.
+  [[nodiscard]] double about(std::size_t bucket) const;
   [[nodiscard]] bool is_of_whole_numbers() const { return whole_; }
   [[nodiscard]] double lowest() const { return lowest_[0]; }
 

@@ -122,6 +122,39 @@ def made_up(folder, rows=400, **more):
                                    '[describe_only]\ncolumns = ["region", "plan"]\n[cluster]\nk = 2\n')
 
 
+class FarValues(ProfileTest):
+    """A deviation is a segment's own, however far away the others are."""
+
+    def deviations(self, values):
+        with h5py.File(self.folder / "t.h5", "w") as file:
+            file["customers/s"] = np.repeat([b"a", b"b"], 1000)
+            file["customers/v"] = values
+        rows = self.profile('[input]\nfiles = ["t.h5"]\n[[features]]\ncolumns = ["v"]\n', "s")
+        for at, segment in enumerate("ab"):
+            own = values[1000 * at:1000 * (at + 1)]
+            row = rows["v", "", segment]
+            expected = own.std(ddof=1) if np.ptp(own) > 0 else 0.0  # numpy's is then what rounding leaves
+            self.assertTrue(math.isclose(float(row["sd"]), expected, rel_tol=1e-6, abs_tol=0), (row["sd"], expected))
+            self.assertTrue(math.isclose(float(row["mean"]), own.mean(), rel_tol=1e-15), (row["mean"], own.mean()))
+
+    def test_beside_a_wrong_cell(self):
+        values = np.random.default_rng(1).normal(50, 10, 2000)
+        values[-1] = 9999999999999.0
+        self.deviations(values)
+
+    def test_of_timestamps(self):
+        random = np.random.default_rng(2)
+        self.deviations(np.concatenate([random.normal(1.6e12, 1e3, 1000), random.normal(1.7e12, 1e3, 1000)]))
+
+    def test_far_from_zero(self):
+        self.deviations(np.random.default_rng(3).normal(1e8, 1, 2000))
+
+    def test_of_one_answer(self):
+        values = np.random.default_rng(4).normal(3, 1, 2000)
+        values[:1000] = 0.1
+        self.deviations(values)
+
+
 class Jobs(ProfileTest):
     def setUp(self):
         super().setUp()

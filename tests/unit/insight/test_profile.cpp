@@ -65,11 +65,7 @@ Tally draw_numbers(const features::FittedFeature& fitted, std::mt19937_64& rando
       const double value = normal(random);
       for (const auto group : {g, k}) {
         ++tally.count[group];
-        auto& sums = tally.sums[group];
-        sums.weight += 1;
-        sums.weight_square += 1;
-        sums.first += value;
-        sums.square += value * value;
+        tally.sums[group] = stats::together(tally.sums[group], {1, 1, value, 0});
       }
     }
   }
