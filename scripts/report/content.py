@@ -1,5 +1,6 @@
 """What the page says, as plain values: every sentence is made of figures of the result, by rules that stand here."""
 import collections
+import os
 
 MARKER = 0.25  # a standardised difference that sets a segment apart
 SHOWN_FEATURES = 12  # of a segment's page; where there are many pages fewer
@@ -226,7 +227,7 @@ def of(result, words):
     pages = [segment_page(result, profile, segment, lines, names, words, few, shown_features) for segment in listed]
     run = result["run"]
     customers = sum(segment["size"] for segment in ordered)
-    return {"title": words["title"].format(segments=len(ordered)), "file": result["path"], "customers": count(customers),
+    return {"title": words["title"].format(segments=len(ordered)), "file": os.fsencode(result["path"]).decode("utf-8", "replace"), "customers": count(customers),
             "left_out": count(run["n"] - customers) if run.get("n", customers) > customers else None,
             "features": sum(next(iter(levels.values()))["clustered"] for levels in profile.features.values()), "trust": trust(result, pages, profile, words), "pages": pages,
             "index": [{"id": one["id"], "name": names.get(one["id"], one["name"]), "number": one["name"], "size": count(one["size"]),

@@ -20,8 +20,8 @@ def merged(base, own):
 
 def wording(language, own):
     path = HERE / "wording" / f"{language}.json"
-    if not path.exists():
-        known = ", ".join(sorted(one.stem for one in path.parent.glob("*.json")))
+    if path.name != f"{language}.json" or not path.exists():
+        known = ", ".join(sorted(one.stem for one in (HERE / "wording").glob("*.json")))
         raise Unusable(f"--language {language}: there is no wording for it; there is {known}")
     words = json.loads(path.read_text(encoding="utf-8-sig"))
     if own:

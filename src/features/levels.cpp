@@ -251,7 +251,7 @@ std::int32_t LevelReader::number_of(const std::string& name) const {
   auto place = numbers_.find(name);
   if (place == numbers_.end())
     place = numbers_.find(io::as_utf8(name));  // what is no UTF-8 is not there as it is
-  return place == numbers_.end() ? -2 : place->second;
+  return place == numbers_.end() ? unknown_level : place->second;
 }
 
 void LevelReader::read(const io::RawBlock& block, std::span<std::int32_t> out, const Unknown& unknown) const {
@@ -265,7 +265,7 @@ void LevelReader::read(const io::RawBlock& block, std::span<std::int32_t> out, c
           last = number_of(last_name);
         }
         out[i] = last;
-        if (last == -2 && unknown) unknown(i, name);
+        if (last == unknown_level && unknown) unknown(i, name);
       },
       [&](std::size_t i) { out[i] = -1; });
 }

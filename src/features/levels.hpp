@@ -19,6 +19,9 @@ namespace psychograph::features {
 /// More levels than this are no categories, but an identifier or a free text.
 inline constexpr std::size_t most_levels = 1000;
 
+/// What a reader gives for an answer that is none of the levels.
+inline constexpr std::int32_t unknown_level = -2;
+
 struct FoundLevels {
   std::vector<Level> levels;
   std::int64_t missing = 0;  ///< customers without
@@ -39,8 +42,8 @@ class LevelReader {
   LevelReader(const io::Table& table, const Feature& feature, std::span<const Level> levels);
   /// Hears of cell `i` of a block, whose level is not known.
   using Unknown = std::function<void(std::size_t i, std::string_view name)>;
-  /// The level of each cell; -1 where missing, -2 for a level that is not known, of which `unknown` (may be
-  /// empty) is told. `out` has block.count elements.
+  /// The level of each cell; -1 where missing, `unknown_level` for one that is not known, of which `unknown`
+  /// (may be empty) is told. `out` has block.count elements.
   void read(const io::RawBlock& block, std::span<std::int32_t> out, const Unknown& unknown = {}) const;
 
  private:

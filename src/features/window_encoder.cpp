@@ -175,7 +175,7 @@ void WindowEncoder::see_levels(std::size_t feature, const io::RawBlock& block) {
   });
   const bool none_in_fit = fitted.feature.missing == spec::Missing::level && !fitted.levels.back().missing;
   for (std::size_t i = 0; i < block.count; ++i) {
-    if (levels_[i] >= 0 || (error && levels_[i] == -2)) continue;
+    if (levels_[i] >= 0 || (error && levels_[i] == unknown_level)) continue;
     note_missing(feature, first + i);
     counts_[feature].unplaced += none_in_fit ? 1 : 0;
   }

@@ -79,9 +79,12 @@ void read_csv(const std::string& path, Entries& entries) {
     };
     const auto parsed = io::parse_csv_record(next, text.data() + text.size(), true, fields);
     if (parsed.end != io::CsvEnd::record) fail("a quote is out of place, or never closed");
-    if (fields.size() != columns.size())
+    const bool blank = fields.size() == 1 && fields.front().size == 0 && next != text.data();
+    if (!blank && fields.size() != columns.size())
       fail(fmt::format("{} cells, and a codebook has three columns: column,value,label", fields.size()));
-    if (next == text.data()) {
+    if (blank) {
+      // nothing is said
+    } else if (next == text.data()) {
       for (std::size_t c = 0; c < columns.size(); ++c) {
         if (fields[c].text() != columns[c]) fail("a codebook begins with the line column,value,label");
       }

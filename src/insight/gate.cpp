@@ -1,11 +1,12 @@
 #include "insight/gate.hpp"
 
 #include <algorithm>
+#include <numeric>
 #include <utility>
 #include <vector>
 
-#include "insight/suppression.hpp"
 #include "results/tidy_table.hpp"
+#include "stats/suppression.hpp"
 
 namespace psychograph::insight {
 namespace {
@@ -27,8 +28,9 @@ void withhold_base(ProfileRow& row) {
 
 /// A figure of the whole table is one equation too many for who knows the rest.
 void withhold_effect(Effect& effect) {
-  for (double* figure : {&effect.effect, &effect.cramers_v, &effect.statistic, &effect.p})
-    *figure = no_figure;
+  const auto* const kind = effect.kind;
+  effect = {};
+  effect.kind = kind;
 }
 
 /// What tells everybody's figure by way of the others'.
@@ -49,29 +51,50 @@ std::vector<FeatureRows> by_feature(Profile& profile) {
   return found;
 }
 
-/// Segments of which not even the base is told, by their bases alone; everybody's follows from none.
-std::vector<bool> hidden_bases(const std::vector<ProfileRow*>& rows, std::size_t k, std::int64_t min_cell) {
-  std::vector<std::int64_t> bases;
-  for (std::size_t g = 0; g < k; ++g) bases.push_back(rows[g]->base);
-  const auto withheld = withhold(bases, 1, k, min_cell);
+/// Of counts [k], those that are not told; behind them, whether everybody's is not.
+std::vector<bool> hidden_among(const std::vector<std::int64_t>& counts, std::int64_t min_cell) {
+  const auto withheld = stats::withhold(counts, 1, counts.size(), min_cell);
   std::vector<bool> hidden;
-  for (std::size_t g = 0; g < k; ++g) hidden.push_back(withheld.at(0, g));
-  hidden.push_back(rows[k]->base > 0 && rows[k]->base < min_cell);
+  for (std::size_t g = 0; g < counts.size(); ++g) hidden.push_back(withheld.at(0, g));
+  const auto all = std::accumulate(counts.begin(), counts.end(), std::int64_t{0});
+  hidden.push_back(all > 0 && all < min_cell);
   return hidden;
 }
 
+/// Segments of which not even the base is told, by their bases alone, and by their sizes, which are the same
+/// for every feature; everybody's follows from none.
+std::vector<bool> hidden_bases(const std::vector<ProfileRow*>& rows, std::size_t k, std::int64_t min_cell) {
+  std::vector<std::int64_t> bases;
+  std::vector<std::int64_t> sizes;
+  for (std::size_t g = 0; g < k; ++g) {
+    bases.push_back(rows[g]->base);
+    sizes.push_back(rows[g]->base + rows[g]->missing);
+  }
+  auto hidden = hidden_among(bases, min_cell);
+  const auto by_size = hidden_among(sizes, min_cell);
+  for (std::size_t g = 0; g <= k; ++g) hidden[g] = hidden[g] || by_size[g];
+  return hidden;
+}
+
+void withhold_missing(const std::vector<ProfileRow*>& rows, std::int64_t min_cell) {
+  for (auto* row : rows) {
+    if (row->missing > 0 && row->missing < min_cell) row->missing = results::no_count;
+  }
+}
+
 /// Which counts of a feature's levels are withheld.
-Withheld withhold_levels(const std::vector<ProfileRow*>& rows, std::size_t k, std::int64_t min_cell) {
+stats::Withheld withhold_levels(const std::vector<ProfileRow*>& rows, std::size_t k, std::int64_t min_cell) {
   const auto levels = rows.size() / (k + 1);
   std::vector<std::int64_t> counts;
   for (std::size_t l = 0; l < levels; ++l) {
     for (std::size_t g = 0; g < k; ++g) counts.push_back(rows[l * (k + 1) + g]->count);
   }
-  return withhold(counts, levels, k, min_cell);
+  return stats::withhold(counts, levels, k, min_cell);
 }
 
-void release_feature(ProfileFeature& feature, std::vector<ProfileRow*>& numbers,
-                     std::vector<ProfileRow*>& levels, std::size_t k, std::int64_t min_cell) {
+/// Returns the groups (the last: everybody) of which something is withheld.
+std::vector<bool> release_feature(ProfileFeature& feature, std::vector<ProfileRow*>& numbers,
+                                  std::vector<ProfileRow*>& levels, std::size_t k, std::int64_t min_cell) {
   auto hidden = hidden_bases(numbers.empty() ? levels : numbers, k, min_cell);
   std::vector<bool> touched(k + 1, false);  // segments (the last: everybody) of which a level is withheld
   const auto count = levels.size() / (k + 1);
@@ -96,11 +119,39 @@ void release_feature(ProfileFeature& feature, std::vector<ProfileRow*>& numbers,
     if (!numbers.empty()) hidden[g] ? withhold_base(*numbers[g]) : withhold_figures(*numbers[g]);
     for (std::size_t l = 0; hidden[g] && l < count; ++l) withhold_base(*levels[l * (k + 1) + g]);
   }
-  if (!any) return;
+  for (std::size_t g = 0; g <= k; ++g) touched[g] = touched[g] || hidden[g];
+  if (!any) return touched;
   withhold_effect(feature.numbers);
   withhold_effect(feature.leveled);
-  if (!hidden[k] && !touched[k]) return;
-  for (auto* row : numbers) withhold_comparison(*row);
+  if (touched[k]) {
+    for (auto* row : numbers) withhold_comparison(*row);
+  }
+  return touched;
+}
+
+bool have_a_column_in_common(const ProfileFeature& one, const ProfileFeature& other) {
+  return std::any_of(one.columns.begin(), one.columns.end(), [&](const std::string& column) {
+    return std::find(other.columns.begin(), other.columns.end(), column) != other.columns.end();
+  });
+}
+
+/// A construct is the sum of its items: of what is withheld of one, the others would tell.
+void withhold_of_the_same_columns(Profile& profile, std::vector<FeatureRows>& features,
+                                  const std::vector<std::vector<bool>>& touched) {
+  const auto k = profile.names.size();
+  for (std::size_t f = 0; f < features.size(); ++f) {
+    for (std::size_t other = 0; other < features.size(); ++other) {
+      if (other == f || touched[f].empty() || features[other].numbers.empty()) continue;
+      if (!have_a_column_in_common(profile.features[f], profile.features[other])) continue;
+      bool any = false;
+      for (std::size_t g = 0; g <= k; ++g) {
+        if (!touched[f][g] || features[other].numbers[g]->count == results::no_count) continue;
+        withhold_figures(*features[other].numbers[g]);
+        any = true;
+      }
+      if (any) withhold_effect(profile.features[other].numbers);
+    }
+  }
 }
 
 double share(std::int64_t part, std::int64_t whole) {
@@ -113,21 +164,29 @@ Released<Personas> Gate::pass(Personas personas, const std::vector<Prevalence>& 
                               std::span<const std::int64_t> sizes) const {
   const auto is_small = [&](std::int64_t count) { return count > 0 && count < privacy_.min_cell; };
   const auto everybody = sizes.back();
+  // Statements of one persona are about the others' customers, too: where any count of these is small, none
+  // of the others is told.
+  bool rest_is_told = true;
+  for (std::size_t g = 0; g < personas.size(); ++g) {
+    auto last = everybody - sizes[g];
+    for (std::size_t m = 0; m < personas[g].is.size(); ++m) {
+      const auto outside = prevalence[g].of_all[m] - prevalence[g].in_segment[m];
+      if (is_small(outside) || is_small(last - outside)) rest_is_told = false;
+      last = outside;
+    }
+  }
   for (std::size_t g = 0; g < personas.size(); ++g) {
     auto& persona = personas[g];
     // Who fits one statement more or less is a count, too.
     auto last_inside = sizes[g];
-    auto last_outside = everybody - sizes[g];
     for (std::size_t m = 0; m < persona.is.size(); ++m) {
       const auto inside = prevalence[g].in_segment[m];
       const auto outside = prevalence[g].of_all[m] - inside;
       const auto rest = everybody - sizes[g];
-      if (is_small(last_inside - inside) || is_small(last_outside - outside)) continue;
-      if (is_small(inside) || is_small(sizes[g] - inside) || is_small(outside) || is_small(rest - outside))
-        continue;
+      if (is_small(last_inside - inside) || is_small(inside) || is_small(sizes[g] - inside)) continue;
       last_inside = inside;
-      last_outside = outside;
       persona.is[m].matches = share(inside, sizes[g]);
+      if (!rest_is_told) continue;
       persona.is[m].matches_rest = share(outside, rest);
       persona.is[m].matches_all = share(inside + outside, everybody);
     }
@@ -145,7 +204,7 @@ Released<Closeness> Gate::pass(Closeness closeness) const {
     if (privacy_.min_cell == 0) continue;
     std::vector<std::int64_t> counts;
     for (const auto& [neighbour, customers] : closeness.next[g]) counts.push_back(customers);
-    const auto withheld = withhold(counts, 1, counts.size(), privacy_.min_cell);
+    const auto withheld = stats::withhold(counts, 1, counts.size(), privacy_.min_cell);
     std::size_t place = 0;
     for (auto& [neighbour, customers] : closeness.next[g]) {
       if (withheld.at(0, place++)) customers = results::no_count;
@@ -157,11 +216,16 @@ Released<Closeness> Gate::pass(Closeness closeness) const {
 Released<Profile> Gate::pass(Profile profile) const {
   if (privacy_.min_cell == 0) return Released<Profile>(std::move(profile));
   auto features = by_feature(profile);
+  std::vector<std::vector<bool>> touched(features.size());
   for (std::size_t f = 0; f < features.size(); ++f) {
     auto& [numbers, levels] = features[f];
     if (numbers.empty() && levels.empty()) continue;
-    release_feature(profile.features[f], numbers, levels, profile.names.size(), privacy_.min_cell);
+    touched[f] =
+        release_feature(profile.features[f], numbers, levels, profile.names.size(), privacy_.min_cell);
+    withhold_missing(numbers, privacy_.min_cell);
+    withhold_missing(levels, privacy_.min_cell);
   }
+  withhold_of_the_same_columns(profile, features, touched);
   return Released<Profile>(std::move(profile));
 }
 

@@ -1,5 +1,7 @@
 #include "insight/level_tally.hpp"
 
+#include "features/levels.hpp"
+
 namespace psychograph::insight {
 
 LevelTally::LevelTally(const features::FittedFeature& fitted, std::size_t k)
@@ -16,6 +18,7 @@ void LevelTally::count(std::span<const std::uint32_t> segments, std::span<const 
     if (segment == k_) continue;
     if (levels[i] < 0) {
       ++missing_[segment];
+      unknown_ += levels[i] == features::unknown_level ? 1 : 0;
     } else {
       ++counts_[segment * width + static_cast<std::size_t>(levels[i])];
     }
@@ -25,6 +28,7 @@ void LevelTally::count(std::span<const std::uint32_t> segments, std::span<const 
 void LevelTally::include(comm::JointReduction<std::int64_t>& sums) {
   sums.include(counts_);
   sums.include(missing_);
+  sums.include(std::span(&unknown_, 1));
 }
 
 void LevelTally::choose(double most_weight) {
@@ -52,7 +56,7 @@ void LevelTally::include_weights(comm::JointReduction<std::int64_t>& sums) {
 }
 
 Tally LevelTally::finish() {
-  Tally tally{.fitted = fitted_, .missing = missing_};
+  Tally tally{.fitted = fitted_, .missing = missing_, .unknown = unknown_};
   const auto width = levels_.size();
   for (const auto l : levels_) tally.levels.push_back(fitted_->levels[l].name);
   tally.count.resize(k_ + 1);

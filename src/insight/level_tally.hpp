@@ -31,9 +31,10 @@ class LevelTally {
  private:
   const features::FittedFeature* fitted_;
   std::size_t k_;
-  std::vector<std::size_t> levels_;           ///< of the feature that are answers
-  std::vector<std::int64_t> counts_;          ///< [k, all levels of the feature]
-  std::vector<std::int64_t> missing_;         ///< [k + 1]
+  std::vector<std::size_t> levels_;    ///< of the feature that are answers
+  std::vector<std::int64_t> counts_;   ///< [k, all levels of the feature]
+  std::vector<std::int64_t> missing_;  ///< [k + 1]
+  std::int64_t unknown_ = 0;
   std::vector<core::FixedPointSum> weights_;  ///< [k, all levels]
   std::vector<core::FixedPointSum> squares_;  ///< [k] of weights
 };

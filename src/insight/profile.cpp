@@ -258,7 +258,8 @@ Profile make_profile(std::span<const Tally> tallies, std::vector<std::int32_t> i
   Profile profile{std::move(ids), std::move(names), {}, {}};
   for (const auto& tally : tallies) {
     const auto& feature = tally.fitted->feature;
-    ProfileFeature made{feature.name, feature.facet, feature.kind, feature.clustered, tally.levels, {}, {}};
+    ProfileFeature made{feature.name,    feature.facet, feature.kind, feature.clustered,
+                        feature.columns, tally.levels,  {},           {}};
     FeatureProfile figures(profile.features.size(), tally, profile.rows);
     if (tally.has_numbers()) made.numbers = figures.add_numbers();
     if (!tally.levels.empty()) made.leveled = figures.add_levels();

@@ -62,6 +62,7 @@ struct ProfileFeature {
   spec::Facet facet;
   spec::Kind kind;
   bool clustered;
+  std::vector<std::string> columns;  ///< of the table
   std::vector<std::string> levels;
   Effect numbers;  ///< where there are rows of numbers
   Effect leveled;  ///< where there are rows of levels

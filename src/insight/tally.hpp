@@ -32,6 +32,7 @@ struct Tally {
   const features::FittedFeature* fitted = nullptr;
   std::vector<std::int64_t> count = {};    ///< [k + 1] the base
   std::vector<std::int64_t> missing = {};  ///< [k + 1]
+  std::int64_t unknown = 0;                ///< of those missing: cells whose level is none that is known
   /// [k + 1]; of a feature of levels the weights alone.
   std::vector<stats::WeightedMoments> sums = {};
   std::vector<std::array<double, told_quantiles.size()>> quantiles =

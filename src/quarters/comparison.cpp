@@ -1,8 +1,10 @@
 #include "quarters/comparison.hpp"
 
+#include <algorithm>
 #include <limits>
 
 #include "quarters/carry_over.hpp"
+#include "results/tidy_table.hpp"
 
 namespace psychograph::quarters {
 namespace {
@@ -30,11 +32,32 @@ std::vector<SegmentDrift> find_segment_drift(const Comparison& comparison, const
   return drifts;
 }
 
+/// Rows whose shared customers are few, or all but few of a segment, tell nothing of them.
+void withhold(Comparison& comparison, std::int64_t min_cell) {
+  constexpr double none = std::numeric_limits<double>::quiet_NaN();
+  const auto is_small = [&](std::int64_t count) { return count > 0 && count < min_cell; };
+  for (auto& row : comparison.segments) {
+    const auto& migration = comparison.migration;
+    const auto others = {row.size_before, row.size_now, migration.staying(row.before),
+                         migration.known(row.now)};
+    if (!is_small(row.shared) && std::none_of(others.begin(), others.end(),
+                                              [&](std::int64_t of) { return is_small(of - row.shared); }))
+      continue;
+    row.shared = results::no_count;
+    row.share_of_old = row.share_of_new = none;
+  }
+  for (auto& event : comparison.events) {
+    if (!is_small(event.customers)) continue;
+    event.customers = results::no_count;
+    event.share_of_old = event.share_of_new = none;
+  }
+}
+
 }  // namespace
 
 double Comparison::kept_share() const {
   std::int64_t kept = 0;
-  for (const auto& segment : segments) kept += segment.shared;
+  for (const auto& segment : segments) kept += migration.at(segment.before, segment.now);
   return share(kept, migration.shared());
 }
 
@@ -45,6 +68,7 @@ void complete(Comparison& comparison, const results::Result& result,
   comparison.segments = find_segment_drift(comparison, result);
   comparison.features = find_feature_drift(comparison.previous.model.schema, result.model.schema, bins);
   comparison.verdict = judge(comparison);
+  withhold(comparison, result.min_cell);
 }
 
 }  // namespace psychograph::quarters

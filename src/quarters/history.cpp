@@ -19,6 +19,8 @@
 #include "io/text_encoding.hpp"
 #include "results/archive.hpp"
 #include "results/layout.hpp"
+#include "results/tidy_table.hpp"
+#include "stats/suppression.hpp"
 
 namespace psychograph::quarters {
 namespace {
@@ -170,7 +172,26 @@ void write_first(io::OutputFile& file, const Comparison& comparison) {
   write_segments(file, entry, previous.model.ids, comparison.old_names, previous.sizes, previous.shares);
 }
 
-void write_migration(io::OutputFile& file, const std::string& entry, const Comparison& comparison) {
+/// Cells [rows, columns] about fewer than `min_cell` become results::no_count, and those that would tell
+/// them.
+void withhold_cells(std::vector<std::int64_t>& cells, std::size_t rows, std::size_t columns,
+                    std::int64_t min_cell) {
+  if (min_cell == 0) return;
+  constexpr std::size_t most = 10'000;  // of more, the least that must be withheld takes long to find
+  if (cells.size() > most) {
+    std::fill(cells.begin(), cells.end(), results::no_count);
+    return;
+  }
+  const auto withheld = stats::withhold(cells, rows, columns, min_cell);
+  for (std::size_t row = 0; row < rows; ++row) {
+    for (std::size_t column = 0; column < columns; ++column) {
+      if (withheld.at(row, column)) cells[row * columns + column] = results::no_count;
+    }
+  }
+}
+
+void write_migration(io::OutputFile& file, const std::string& entry, const Comparison& comparison,
+                     std::int64_t min_cell) {
   const auto& migration = comparison.migration;
   const auto old = migration.old_segments();
   const auto now = migration.new_segments();
@@ -182,6 +203,11 @@ void write_migration(io::OutputFile& file, const std::string& entry, const Compa
     out_now.push_back(migration.at(a, migration.out_now()));
   }
   for (std::size_t b = 0; b <= now; ++b) out_before.push_back(migration.at(migration.out_before(), b));
+  withhold_cells(table, old + 1, now + 1, min_cell);
+  withhold_cells(out_before, 1, now + 1, min_cell);
+  withhold_cells(out_now, old + 1, 1, min_cell);
+  std::vector<std::int64_t> out_both{migration.at(migration.out_before(), migration.out_now())};
+  withhold_cells(out_both, 1, 1, min_cell);
   const auto rows = static_cast<std::int64_t>(old);
   const auto columns = static_cast<std::int64_t>(now);
   file.write_whole<std::int64_t>(entry + "/migration", {rows + 1, columns + 1}, table);
@@ -189,7 +215,7 @@ void write_migration(io::OutputFile& file, const std::string& entry, const Compa
   file.write_whole<std::int32_t>(entry + "/new_id", {columns}, comparison.new_ids);
   file.write_whole<std::int64_t>(entry + "/left_out_before", {columns + 1}, out_before);
   file.write_whole<std::int64_t>(entry + "/left_out_now", {rows + 1}, out_now);
-  file.set_attribute(entry, "left_out_both", migration.at(migration.out_before(), migration.out_now()));
+  file.set_attribute(entry, "left_out_both", out_both.front());
 }
 
 /// A column of a table: `of` each row.
@@ -322,7 +348,7 @@ void write_history(io::OutputFile& file, const History& earlier, const Compariso
   file.set_attribute(entry, "kept_share", comparison.kept_share());
   write_segments(file, entry, result.model.ids, result.model.names, result.segments.size,
                  result.segments.shares());
-  write_migration(file, entry, comparison);
+  write_migration(file, entry, comparison, result.min_cell);
   write_matches(file, entry, comparison.segments);
   write_events(file, entry, comparison);
   write_features(file, entry, comparison.features);

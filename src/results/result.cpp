@@ -21,6 +21,7 @@
 #include "io/ids.hpp"
 #include "results/archive.hpp"
 #include "results/layout.hpp"
+#include "results/tidy_table.hpp"
 
 namespace psychograph::results {
 namespace {
@@ -55,6 +56,20 @@ void write_segments(OutputFile& file, const Result& result) {
   file.write_strings(layout::encoded_columns, schema.encoded_names());
   file.write_whole<double>(layout::centroids_in_user_units, {k, p}, original);
   file.write_strings(layout::columns, schema.encoded_names());
+}
+
+/// Statistics about whom nothing can be worked out.
+features::Schema without_figures(features::Schema schema) {
+  constexpr double none = std::numeric_limits<double>::quiet_NaN();
+  for (auto& fitted : schema.features) {
+    auto& s = fitted.statistics;
+    s.count = s.missing = no_count;
+    s.mean = s.sd = s.min = s.max = none;
+    s.quantiles.fill(none);
+    fitted.alpha.reset();
+    for (auto& level : fitted.levels) level.count = no_count;
+  }
+  return schema;
 }
 
 void write_features(OutputFile& file, const features::Schema& schema) {
@@ -243,7 +258,8 @@ void finish_result(const comm::Communicator& world, OutputFile& file, const Resu
                    const std::function<void(io::OutputFile&)>& also_write) {
   const auto archive = result.archive.empty() ? to_archive(result.model) : result.archive;
   write_segments(file, result);
-  write_features(file, result.model.schema);
+  // What may be told of them has passed the profile's gate, and stands there.
+  write_features(file, result.min_cell > 0 ? without_figures(result.model.schema) : result.model.schema);
   write_model(file, archive);
   write_run(file, result, sha256(archive));
   const core::Stopwatch profiling;

@@ -61,6 +61,7 @@ struct Result {
   std::int64_t first_row = 0;             ///< global row of this rank's first customer
   std::string archive;  ///< of the model of an earlier run, as it was found; empty where the model is new
   std::string effective_spec;
+  std::int64_t min_cell = 0;  ///< what would tell of fewer customers is not told
   std::uint64_t seed = 0;
   std::string input_fingerprint;
 };

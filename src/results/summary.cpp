@@ -64,8 +64,8 @@ std::vector<double> mean_of(const cluster::Segments& segments, double total_weig
 }
 
 std::string row_of(const Result& result, const Traits& traits, const std::vector<double>& mean, std::size_t c,
-                   double total_weight) {
-  constexpr std::size_t shown = 3;
+                   double total_weight, bool traits_too) {
+  const std::size_t shown = traits_too ? 3 : 0;
   const auto& segments = result.segments;
   const auto in_user_units = result.model.schema.to_user_units(segments.centroids().row(c));
   std::vector<std::size_t> order(segments.centroids().p());
@@ -113,11 +113,13 @@ std::string summarise(const Result& result) {
                   result.segments.size.size(), shown_inertia(result.segments, total_weight),
                   fitted.converged ? "converged" : "not converged", fitted.iterations);
   text += told_of_the_left_out(result.customers - clustered);
-  text += fmt::format("\n{:>7}  {:>12}  {:>6}  {}\n", "segment", "customers", "share", "what sets it apart");
+  const bool traits_too = result.min_cell == 0;  // else the personas tell what has been released
+  text += fmt::format("\n{:>7}  {:>12}  {:>6}  {}\n", "segment", "customers", "share",
+                      traits_too ? "what sets it apart" : "");
   const auto mean = mean_of(result.segments, total_weight);
   const Traits traits(result.model.schema, mean);
   for (std::size_t c = 0; c < result.segments.size.size(); ++c)
-    text += row_of(result, traits, mean, c, total_weight);
+    text += row_of(result, traits, mean, c, total_weight, traits_too);
   return text;
 }
 

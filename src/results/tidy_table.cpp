@@ -1,7 +1,9 @@
 #include "results/tidy_table.hpp"
 
+#include <charconv>
 #include <cmath>
 #include <optional>
+#include <system_error>
 
 #include <fmt/format.h>
 
@@ -14,6 +16,9 @@ constexpr const char* order = "columns";
 
 /// Spreadsheets run what begins like this.
 bool begins_a_formula(std::string_view text) {
+  double number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error == std::errc() && end == text.data() + text.size()) return false;  // -1 is a number
   return !text.empty() && std::string_view("=+-@\t\r").find(text.front()) != std::string_view::npos;
 }
 

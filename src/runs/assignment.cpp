@@ -100,6 +100,7 @@ results::Result assign_customers(const comm::Communicator& world, const spec::Sp
                          .fitted = {},
                          .archive = model.archive,
                          .effective_spec = spec.effective,
+                         .min_cell = spec.privacy.min_cell,
                          .seed = spec.cluster.seed,
                          .input_fingerprint = {}};
   results::Provenance provenance{.command = reporter.command()};

@@ -125,13 +125,22 @@ Portrait portray(const comm::Communicator& world, const io::Shard& shard, const 
       .labels = segments.labels,
       .has_words =
           [&](const features::FittedFeature& fitted) {
-            return !fitted.feature.clustered && codebook.has_answers(fitted.feature.name);
+            // What few answers add up to is told of no mean: where cells are withheld, all are looked at.
+            return spec.privacy.min_cell > 0 ||
+                   (!fitted.feature.clustered && codebook.has_answers(fitted.feature.name));
           },
       .weight = spec.input.weight,
       .wanted_by = "the profile",
       .progress = [&](double share) { reporter.progress("describing the segments", share); }};
   for (const auto& fitted : schema.features) input.features.push_back(&fitted);
   const auto tallies = insight::tally(input);
+  for (const auto& tally : tallies) {
+    if (tally.unknown > 0 && !tally.fitted->feature.clustered)
+      reporter.warn(
+          fmt::format("{} cells of the described column \"{}\" hold an answer that the model does not "
+                      "know: they count as missing",
+                      tally.unknown, tally.fitted->feature.name));
+  }
   const insight::Gate gate(spec.privacy);
   const auto released = gate.pass(insight::make_profile(
       tallies, segments.ids, segments.names, {spec.profile.smallest_effect, spec.profile.letters}));

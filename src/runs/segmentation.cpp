@@ -208,6 +208,7 @@ Segmentation find_segments(const comm::Communicator& world, const spec::Spec& sp
   result.job = plan.job;
   result.algorithm = spec.cluster.algorithm;
   result.effective_spec = spec.effective;
+  result.min_cell = spec.privacy.min_cell;
   result.seed = spec.cluster.seed;
   auto opened = std::make_unique<io::Shard>(world, io::open_table(world, spec.input));
   auto& shard = *opened;

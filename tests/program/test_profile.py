@@ -340,7 +340,7 @@ class Privacy(ProfileTest):
         for table in ("profile", "personas"):
             self.run_ok(1, "export", "r.h5", f"--{table}", "--output", "x.csv", cwd=self.folder)
             for row in rows_of(self.folder / "x.csv"):
-                for column in ("count", "base"):
+                for column in ("count", "base", "missing"):
                     if row.get(column):
                         self.assertFalse(0 < int(row[column]) < 10, row)
                 withheld += row.get("verdict") == "withheld"
@@ -349,7 +349,51 @@ class Privacy(ProfileTest):
         self.assertGreater(withheld, 0)
         with h5py.File(self.folder / "r.h5") as file:
             customers = file["neighbours/customers"][()]
+            for name in ("count", "missing", "min", "max", "mean", "quantiles", "levels/count"):
+                cells = file[f"features/{name}"][()]
+                self.assertTrue((np.isnan(cells) if cells.dtype.kind == "f" else cells == -1).all(), name)
         self.assertFalse(((0 < customers) & (customers < 10)).any())
+
+    def test_a_construct_does_not_tell_its_items(self):
+        """And no terminal does."""
+        random = np.random.default_rng(9)
+        group = np.repeat([0, 1], 200)
+        item = np.where(group == 0, random.choice([2, 3, 5], 400), random.choice([1, 2, 3, 4, 5], 400))
+        item[:3] = 1  # three of segment 0, whose level and so whose mean is withheld
+        with h5py.File(self.folder / "t.h5", "w") as file:
+            for name, cells in {"customer_id": np.arange(400), "x": group * 9.0 + random.normal(size=400), "i1": item,
+                                "i2": random.choice([1, 2, 3, 4, 5], 400)}.items():
+                file[f"customers/{name}"] = cells
+        (self.folder / "s.toml").write_text(
+            '[input]\nfiles = ["t.h5"]\nid = "customer_id"\n[[features]]\ncolumns = ["x"]\n[[features]]\ncolumns = ["i1"]\n'
+            'kind = "ordinal"\nweight = 0.001\n[[constructs]]\nname = "scale"\nitems = ["i1", "i2"]\nweight = 0.001\n[cluster]\nk = 2\n'
+            '[privacy]\nmin_cell = 10\n')
+        told = self.run_ok(2, "segment", "s.toml", "--output", "r.h5", cwd=self.folder).stdout
+        self.assertNotIn("(all", told)
+        self.run_ok(1, "export", "r.h5", "--profile", "--output", "x.csv", cwd=self.folder)
+        rows = {(r["feature"], r["level"], r["segment"]): r for r in rows_of(self.folder / "x.csv")}
+        small = [key for key in rows if key[0] == "i1" and key[1] == "1" and rows[key]["count"] == ""]
+        self.assertTrue(small)
+        for _, _, segment in small:
+            for feature in ("i1", "scale"):
+                self.assertEqual(rows[feature, "", segment]["mean"], "", (feature, segment))
+        self.assertEqual(rows["i1", "", "all"]["df2"], "")
+
+    def test_sizes_do_not_follow_from_other_features(self):
+        """Base and missing add up to the same for every feature."""
+        random = np.random.default_rng(10)
+        region = np.repeat([b"A", b"B", b"C", b"D"], [7, 12, 13, 200])
+        with h5py.File(self.folder / "t.h5", "w") as file:
+            file["customers/region"] = region
+            for name, lost in (("x", b"B"), ("z", b"C")):
+                cells = random.normal(size=232)
+                cells[(region == lost).nonzero()[0][:4]] = np.nan
+                file[f"customers/{name}"] = cells
+        rows = self.profile('[input]\nfiles = ["t.h5"]\n[[features]]\ncolumns = ["x", "z"]\n[privacy]\nmin_cell = 10\n', "region")
+        told = {segment: int(rows[f, "", segment]["base"]) + int(rows[f, "", segment]["missing"]) for f in "xz" for segment in "ABCD"
+                if rows[f, "", segment]["base"] and rows[f, "", segment]["missing"]}
+        self.assertNotIn("A", told)
+        self.assertLess(len(told), 3)
 
     def narrowest(self, table, homes, levels, withheld):
         """The smallest range of a withheld cell, for whoever knows the totals and all that is told."""

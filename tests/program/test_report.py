@@ -6,6 +6,7 @@ import os
 import pathlib
 import re
 import shutil
+import stat
 import subprocess
 import unittest
 
@@ -101,6 +102,50 @@ class Page(ReportTest):
         page = (self.folder / "report.html").read_text()
         self.assertNotIn("<script>alert", page)
         self.assertIn("{{7*7}}", page)
+
+    def test_small_cells_of_a_quarter_are_withheld(self):
+        """In the page, on the terminal and in the file."""
+        for quarter in (1, 2):
+            self.run_ok(1, "generate", "--kind", "customers", "--customers", 3000, "--features", 12, "--segments", 4, "--quarter", quarter,
+                        "--output", f"q{quarter}.h5", cwd=self.folder)
+        (self.folder / "q.toml").write_text('[input]\nfiles = ["q1.h5"]\nid = "customer_id"\n[[features]]\ncolumns = ["value_*", "attitude_*"]\n'
+                                            '[cluster]\nk = 4\n[privacy]\nmin_cell = 10\n')
+        self.run_ok(1, "segment", "q.toml", "--output", "a.h5", cwd=self.folder)
+        told = self.run_ok(2, "resegment", "q.toml", "--input", "q2.h5", "--previous", "a.h5", "--output", "r.h5", cwd=self.folder).stdout
+        with h5py.File(self.folder / "r.h5") as file:
+            entry = file["history"][sorted(file["history"])[-1]]
+            cells = entry["migration"][()]
+            few = (entry["matches/shared"][()] < 0).sum()
+        self.assertFalse(((cells > 0) & (cells < 10)).any(), cells)
+        self.assertGreater((cells == -1).sum(), 3)
+        self.assertGreater(few, 0)
+        self.assertRegex(told, r"(?m)^ +\d+ +\d+ +\d+ +[\d.]+% +[-+\d.]+% +- ")
+        self.report("r.h5", "--json", "page.json")
+        rows = json.loads((self.folder / "page.json").read_text())["quarters"]["migration"]["rows"]
+        self.assertEqual([[cell != "–" for cell in row] for row in rows], (cells >= 0).tolist())
+
+    def test_is_written_as_files_are(self):
+        """A device stays one; what is replaced hands its mode on; a link stays; nothing is written through a planted one."""
+        self.bfi()
+        if os.geteuid() == 0:
+            os.mknod(self.folder / "null", 0o666 | stat.S_IFCHR, os.makedev(1, 3))
+            self.report("r.h5", "--output", "null")
+            self.assertTrue(stat.S_ISCHR((self.folder / "null").stat().st_mode))
+        page = self.folder / "page.html"
+        page.write_text("private")
+        page.chmod(0o600)
+        (self.folder / "precious").write_text("precious")
+        (self.folder / ".page.html.partial").symlink_to("precious")
+        self.report("r.h5", "--output", "page.html")
+        self.assertEqual(stat.S_IMODE(page.stat().st_mode), 0o600)
+        self.assertEqual((self.folder / "precious").read_text(), "precious")
+        (self.folder / "link.html").symlink_to("behind.html")
+        self.report("r.h5", "--output", "link.html")
+        self.assertTrue((self.folder / "link.html").is_symlink())
+        self.assertTrue((self.folder / "behind.html").exists())
+        shutil.copy(self.folder / "r.h5", self.folder / "-r.h5")
+        self.report("--output", "dash.html", "--", "-r.h5")
+        self.assertTrue((self.folder / "dash.html").exists())
 
     def test_what_can_not_be_shown(self):
         self.bfi("--no-profile")

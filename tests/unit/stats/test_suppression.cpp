@@ -4,9 +4,9 @@
 #include <gtest/gtest.h>
 #include <random>
 
-#include "insight/suppression.hpp"
+#include "stats/suppression.hpp"
 
-namespace psychograph::insight {
+namespace psychograph::stats {
 namespace {
 
 std::int64_t cell(const std::vector<std::int64_t>& counts, std::size_t columns, std::size_t r,
@@ -64,4 +64,4 @@ TEST(Withhold, NeverLeavesOneAloneInALine) {
 }
 
 }  // namespace
-}  // namespace psychograph::insight
+}  // namespace psychograph::stats

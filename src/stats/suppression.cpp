@@ -1,4 +1,4 @@
-#include "insight/suppression.hpp"
+#include "stats/suppression.hpp"
 
 #include <algorithm>
 #include <limits>
@@ -6,7 +6,7 @@
 
 #include <deque>
 
-namespace psychograph::insight {
+namespace psychograph::stats {
 namespace {
 
 /// Rows and columns are nodes, the totals' among them. A cell is an arc that carries its count: an inner one
@@ -245,4 +245,4 @@ Withheld withhold(std::span<const std::int64_t> counts, std::size_t rows, std::s
   return {rows, columns, circulation.withheld()};
 }
 
-}  // namespace psychograph::insight
+}  // namespace psychograph::stats

@@ -6,7 +6,7 @@
 #include <span>
 #include <vector>
 
-namespace psychograph::insight {
+namespace psychograph::stats {
 
 /// The inner cells of a table of counts, and its totals behind them.
 struct Withheld {
@@ -28,4 +28,4 @@ struct Withheld {
 Withheld withhold(std::span<const std::int64_t> counts, std::size_t rows, std::size_t columns,
                   std::int64_t min_cell);
 
-}  // namespace psychograph::insight
+}  // namespace psychograph::stats

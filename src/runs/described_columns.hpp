@@ -1,0 +1,26 @@
+// Columns that a job names anew, and what was said of them before.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "comm/communicator.hpp"
+#include "features/schema.hpp"
+#include "io/shard.hpp"
+#include "runs/reporter.hpp"
+#include "spec/spec.hpp"
+
+namespace psychograph::runs {
+
+/// The spec, to describe these columns (globs) and no others. Local.
+void describe_these(spec::Spec& spec, const std::vector<std::string>& columns);
+
+/// What is said of a column: by a feature of its own, or by a construct that it is an item of; else null.
+const features::Feature* known_of(const std::vector<features::Feature>& known, const std::string& column);
+
+/// The spec's columns over all customers; none of them is clustered. What `known` says of a column stands.
+/// Collective. Throws a data error.
+features::Schema describe(const comm::Communicator& world, const io::Shard& shard, const spec::Spec& spec,
+                          const std::vector<features::Feature>& known, Reporter& reporter);
+
+}  // namespace psychograph::runs
