@@ -1,4 +1,5 @@
 // psychograph export.
+#include <array>
 #include <memory>
 
 #include "jobs/jobs.hpp"
@@ -14,19 +15,27 @@ Job export_job(CLI::App& app) {
   app.add_option("--output", options->output, "The CSV file to write; - for standard output")
       ->required()
       ->type_name("FILE");
-  const auto profile = std::make_shared<bool>(false);
-  const auto personas = std::make_shared<bool>(false);
-  auto* const flag =
-      app.add_flag("--profile", *profile, "The profile of the segments instead of the assignments");
-  app.add_flag("--personas", *personas, "The personas instead of the assignments")->excludes(flag);
-  return [=](const comm::Communicator& world, runs::Reporter& reporter) {
-    if (*profile) options->table = "/profile";
-    if (*personas) options->table = "/personas";
-    if (options->table.empty()) {
-      runs::export_assignments(world, *options, reporter);
-    } else {
-      runs::export_table(world, *options, reporter);
-    }
+  using What = runs::ExportOptions::What;
+  struct Choice {
+    const char* flag;
+    What what;
+    const char* help;
+  };
+  static constexpr std::array choices{
+      Choice{"--profile", What::profile, "The profile of the segments instead of the assignments"},
+      Choice{"--personas", What::personas, "The personas instead of the assignments"},
+      Choice{"--questions", What::questions, "Of a typing tool: how well each number of questions does"},
+      Choice{"--points", What::points, "Of a typing tool: the points of every answer"},
+      Choice{"--sql", What::sql, "Of a typing tool: as a SELECT"},
+      Choice{"--spreadsheet", What::spreadsheet, "Of a typing tool: as CSV with formulas"},
+      Choice{"--json", What::json, "Of a typing tool: as JSON"}};
+  auto* const group = app.add_option_group("what", "At most one of");
+  for (const auto& choice : choices)
+    group->add_flag_callback(
+        choice.flag, [options, &choice] { options->what = choice.what; }, choice.help);
+  group->require_option(0, 1);
+  return [options](const comm::Communicator& world, runs::Reporter& reporter) {
+    runs::export_result(world, *options, reporter);
   };
 }
 

@@ -23,6 +23,7 @@ Job profile_job(CLI::App& options);
 Job report_job(CLI::App& options);
 Job resegment_job(CLI::App& options);
 Job segment_job(CLI::App& options);
+Job typing_job(CLI::App& options);
 Job verify_job(CLI::App& options);
 
 }  // namespace psychograph::jobs

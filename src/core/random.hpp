@@ -35,6 +35,7 @@ enum class Purpose : std::uint32_t {
   generate_split_shift,
   group,
   example,
+  typing_sample,
 };
 
 struct RandomBits {

@@ -213,6 +213,16 @@ Released<Closeness> Gate::pass(Closeness closeness) const {
   return Released<Closeness>(std::move(closeness));
 }
 
+Released<CountTable> Gate::pass(CountTable table) const {
+  if (privacy_.min_cell > 0) {
+    const auto withheld = stats::withhold(table.counts, table.rows, table.columns, privacy_.min_cell);
+    for (std::size_t i = 0; i < table.counts.size(); ++i) {
+      if (withheld.at(i / table.columns, i % table.columns)) table.counts[i] = results::no_count;
+    }
+  }
+  return Released<CountTable>(std::move(table));
+}
+
 Released<Profile> Gate::pass(Profile profile) const {
   if (privacy_.min_cell == 0) return Released<Profile>(std::move(profile));
   auto features = by_feature(profile);

@@ -13,6 +13,16 @@
 
 namespace psychograph::insight {
 
+/// Counts of people. Invariant: counts [rows, columns].
+struct CountTable {
+  std::size_t rows = 0;
+  std::size_t columns = 0;
+  std::vector<std::int64_t> counts;
+  [[nodiscard]] std::int64_t at(std::size_t row, std::size_t column) const {
+    return counts[row * columns + column];
+  }
+};
+
 /// Figures become `Released` here and nowhere else. Where `min_cell` is 0 they pass as they are.
 class Gate {
  public:
@@ -30,6 +40,9 @@ class Gate {
 
   /// Counts below `min_cell`, and what they leave of a segment, are results::no_count. Local.
   [[nodiscard]] Released<Closeness> pass(Closeness closeness) const;
+
+  /// Cells that are withheld are results::no_count. Local.
+  [[nodiscard]] Released<CountTable> pass(CountTable table) const;
 
   [[nodiscard]] const spec::Privacy& privacy() const { return privacy_; }
 

@@ -54,6 +54,13 @@ inline constexpr Path typical = "/typical";
 inline constexpr Path neighbours = "/neighbours";
 inline constexpr Path audit = "/audit";
 
+/// A typing tool: its own file.
+inline constexpr Path typing = "/typing";
+inline constexpr Path typing_choice = "/typing/choice";
+inline constexpr Path typing_recall = "/typing/recall";
+inline constexpr Path typing_confusion = "/typing/confusion";
+inline constexpr Path typing_points = "/typing/points";
+
 /// The frozen model.
 inline constexpr Path model = "/model/archive";
 inline constexpr Path model_checksum = "sha256";  ///< an attribute of it

@@ -23,6 +23,7 @@
 #include "runs/json_text.hpp"
 #include "runs/profiling.hpp"
 #include "runs/stored_spec.hpp"
+#include "runs/typed_assignment.hpp"
 
 namespace psychograph::runs {
 namespace {
@@ -178,10 +179,16 @@ std::string fingerprint_to_assign(const comm::Communicator& world, const spec::S
 }
 
 void assign(const comm::Communicator& world, const AssignOptions& options, Reporter& reporter) {
-  const auto model = results::read_result(world, options.model);
+  const auto tool = read_tool(world, options.model);
+  const auto model = tool ? tool->origin : results::read_result(world, options.model);
   const auto spec = spec_of(options, model);
   reporter.open([&] { return files_of(options, spec); });
   try {
+    if (tool) {
+      assign_by_tool(world, spec, *tool, options.model, options.output, reporter);
+      reporter.stage(fmt::format("done: {}", options.output));
+      return;
+    }
     const auto result =
         assign_customers(world, spec, model, options.model, options.output, options.profile, reporter);
     reporter.summary(results::summarise_assigned(result, model.shares));

@@ -14,7 +14,9 @@
 #include "io/input_file.hpp"
 #include "io/ordered_text.hpp"
 #include "results/assignment_lines.hpp"
+#include "results/layout.hpp"
 #include "results/tidy_table.hpp"
+#include "typing/languages.hpp"
 
 namespace psychograph::runs {
 namespace {
@@ -25,24 +27,64 @@ io::FileUse files_of(const ExportOptions& options) {
   return use;
 }
 
-std::string table_as_csv(const ExportOptions& options) {
-  const io::Fence fence(options.result);
-  const io::InputFile file(options.result, "result file");
-  if (!file.has(options.table)) {
-    throw core::data_error(fmt::format(
-        "{}: there is no {}: the result is of an earlier version, or was made with --no-profile; psychograph "
-        "profile makes one",
-        options.result, options.table));
+using What = ExportOptions::What;
+
+/// The table that is exported as it stands.
+const char* table_of(What what) {
+  namespace layout = results::layout;
+  switch (what) {
+    case What::profile:
+      return layout::profile;
+    case What::personas:
+      return layout::personas;
+    case What::questions:
+      return layout::typing_choice;
+    case What::assignments:
+    case What::points:
+    case What::sql:
+    case What::spreadsheet:
+    case What::json:
+      break;
   }
-  return results::to_csv(results::read_table(file, options.table));
+  return layout::typing_points;
 }
 
-}  // namespace
+std::string text_of(const ExportOptions& options) {
+  namespace layout = results::layout;
+  const io::Fence fence(options.result);
+  const io::InputFile file(options.result, "result file");
+  const auto* const path = table_of(options.what);
+  if (!file.has(path)) {
+    throw core::data_error(
+        options.what == What::profile || options.what == What::personas
+            ? fmt::format("{}: there is no {}: the result is of an earlier version, or was made with "
+                          "--no-profile; psychograph profile makes one",
+                          options.result, path)
+            : fmt::format("{}: is no typing tool: psychograph typing makes one", options.result));
+  }
+  const auto table = results::read_table(file, path);
+  switch (options.what) {
+    case What::sql: {
+      const auto id = file.attribute(layout::typing, "id");
+      return typing::as_sql(typing::tool_from(table, options.result), id.empty() ? "customer_id" : id);
+    }
+    case What::spreadsheet:
+      return typing::as_spreadsheet(typing::tool_from(table, options.result));
+    case What::json:
+      return typing::as_json(typing::tool_from(table, options.result));
+    case What::assignments:
+    case What::profile:
+    case What::personas:
+    case What::questions:
+    case What::points:
+      break;
+  }
+  return results::to_csv(table);
+}
 
-void export_table(const comm::Communicator& world, const ExportOptions& options, Reporter& reporter) {
-  reporter.open([&] { return files_of(options); });
-  reporter.stage(fmt::format("exporting {} of {}", options.table, options.result));
-  const auto text = comm::run_on_root(world, [&] { return table_as_csv(options); });
+void export_text(const comm::Communicator& world, const ExportOptions& options, Reporter& reporter) {
+  reporter.stage(fmt::format("exporting what {} tells", options.result));
+  const auto text = comm::run_on_root(world, [&] { return text_of(options); });
   io::OrderedText csv(world, options.output);
   csv.append(world.rank() == 0 ? text : std::string());
   comm::heed_last_stop_requests(world);
@@ -51,7 +93,6 @@ void export_table(const comm::Communicator& world, const ExportOptions& options,
 }
 
 void export_assignments(const comm::Communicator& world, const ExportOptions& options, Reporter& reporter) {
-  reporter.open([&] { return files_of(options); });
   results::AssignmentLines assignments(world, options.result);
   reporter.stage(fmt::format("exporting {} assignments of {}", assignments.rows(), options.result));
   io::OrderedText csv(world, options.output);
@@ -69,6 +110,17 @@ void export_assignments(const comm::Communicator& world, const ExportOptions& op
   comm::heed_last_stop_requests(world);
   csv.commit();
   reporter.stage(fmt::format("{} bytes are written", csv.bytes()));
+}
+
+}  // namespace
+
+void export_result(const comm::Communicator& world, const ExportOptions& options, Reporter& reporter) {
+  reporter.open([&] { return files_of(options); });
+  if (options.what == What::assignments) {
+    export_assignments(world, options, reporter);
+  } else {
+    export_text(world, options, reporter);
+  }
 }
 
 }  // namespace psychograph::runs

@@ -1,4 +1,4 @@
-// The assignments of a result file as CSV: what `export` does.
+// A result as other programs read it: what `export` does.
 #pragma once
 
 #include <string>
@@ -11,14 +11,13 @@ namespace psychograph::runs {
 struct ExportOptions {
   std::string result;
   std::string output;
-  std::string table;  ///< the group of a table to be exported instead of the assignments; empty: none
+  enum class What { assignments, profile, personas, questions, points, sql, spreadsheet, json };
+  What what = What::assignments;
 };
 
-/// Blocks of rows are dealt out to the ranks in turn; each formats its own, and they come out in row order.
-/// Collective. Throws data and environment errors.
-void export_assignments(const comm::Communicator& world, const ExportOptions& options, Reporter& reporter);
-
-/// A table of the result, as it stands there. Collective. Throws data and environment errors.
-void export_table(const comm::Communicator& world, const ExportOptions& options, Reporter& reporter);
+/// The assignments or a table as CSV, or a typing tool in a language. Of the assignments blocks of rows are
+/// dealt out to the ranks in turn; each formats its own, and they come out in row order. Collective. Throws
+/// data and environment errors.
+void export_result(const comm::Communicator& world, const ExportOptions& options, Reporter& reporter);
 
 }  // namespace psychograph::runs
