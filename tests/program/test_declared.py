@@ -1,8 +1,9 @@
 """What a table declares is anybody's: types, shapes, links and storage are checked, and what is left out is told."""
-import glob
+import contextlib
 import os
 import pathlib
 import resource
+import signal
 import subprocess
 import time
 import unittest
@@ -366,11 +367,22 @@ class Changes(TableTest):
         self.table(lambda g: g.create_dataset("word", data=np.array([b"%06d" % i for i in range(10)])),
                    name="other.h5", rows=10)
         path = self.words()
-        process = subprocess.Popen(command(ranks, *job, "--input", path), stderr=subprocess.PIPE,
+        events = pathlib.Path(self.path("events"))
+        events.unlink(missing_ok=True)
+        process = subprocess.Popen(command(ranks, *job, "--input", path, "--events", events), stderr=subprocess.PIPE,
                                    stdout=subprocess.DEVNULL, env=environment(), text=True)
-        while process.poll() is None and not glob.glob(self.path(".a.h5.partial*")):
+        children = pathlib.Path(f"/proc/{process.pid}/task/{process.pid}/children")
+        while process.poll() is None and not (events.exists() and "assigning" in events.read_text()):  # the table is open
             time.sleep(0.0002)
-        change(path)
+        working = [process.pid]
+        if ranks and process.poll() is None:
+            working = [int(child) for child in children.read_text().split()]
+        for signal_sent in (signal.SIGSTOP, signal.SIGCONT):  # however quick they are, the change falls into their work
+            if signal_sent == signal.SIGCONT:
+                change(path)
+            for rank in working:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(rank, signal_sent)
         _, stderr = process.communicate(timeout=120)
         self.assert_nothing_temporary()
         if process.returncode == 0:
