@@ -57,7 +57,8 @@ void withhold(Comparison& comparison, std::int64_t min_cell) {
 
 double Comparison::kept_share() const {
   std::int64_t kept = 0;
-  for (const auto& segment : segments) kept += migration.at(segment.before, segment.now);
+  for (const auto& segment : segments)
+    kept += segment.shared != results::no_count ? segment.shared : migration.at(segment.before, segment.now);
   return share(kept, migration.shared());
 }
 

@@ -61,6 +61,13 @@ inline constexpr Path typing_recall = "/typing/recall";
 inline constexpr Path typing_confusion = "/typing/confusion";
 inline constexpr Path typing_points = "/typing/points";
 
+/// Maps: their own file.
+inline constexpr Path positioning = "/positioning";
+inline constexpr Path positioning_words = "/positioning/words";
+inline constexpr Path positioning_axes = "/positioning/axes";
+inline constexpr Path positioning_points = "/positioning/points";
+inline constexpr Path positioning_deviations = "/positioning/deviations";
+
 /// The frozen model.
 inline constexpr Path model = "/model/archive";
 inline constexpr Path model_checksum = "sha256";  ///< an attribute of it

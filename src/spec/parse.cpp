@@ -217,6 +217,23 @@ Privacy parse_privacy(Section section) {
   return privacy;
 }
 
+Positioning parse_positioning(Section section) {
+  Positioning positioning;
+  positioning.brands = section.texts("brands");
+  positioning.attributes = section.texts("attributes");
+  positioning.columns = section.text("columns").value_or("");
+  if (positioning.brands.size() < 2) section.fail("brands", "a map needs two brands at the least");
+  if (positioning.attributes.size() < 2)
+    section.fail("attributes", "a map needs two attributes at the least");
+  for (const char* part : {"{brand}", "{attribute}"}) {
+    if (positioning.columns.find(part) == std::string::npos)
+      section.fail("columns", fmt::format("\"{}\" lacks {}: write it as \"image_{{brand}}_{{attribute}}\"",
+                                          positioning.columns, part));
+  }
+  section.finish();
+  return positioning;
+}
+
 std::string effective_text(const toml::table& document) {
   toml::table copy = document;
   copy.erase("output");
@@ -234,6 +251,17 @@ toml::table parse_document(std::string_view text, const std::string& name) {
 }
 
 }  // namespace
+
+std::string Positioning::column(const std::string& brand, const std::string& attribute) const {
+  auto name = columns;
+  const auto put = [&](const std::string& part, const std::string& value) {
+    for (auto at = name.find(part); at != std::string::npos; at = name.find(part, at + value.size()))
+      name.replace(at, part.size(), value);
+  };
+  put("{brand}", brand);
+  put("{attribute}", attribute);
+  return name;
+}
 
 Sentinels united(Sentinels one, const Sentinels& other) {
   const auto add = [](auto& to, const auto& values) {
@@ -324,6 +352,7 @@ Spec parse(std::string_view text, const std::string& name, const std::vector<Ove
   if (auto section = root.table("names")) spec.names = parse_names(std::move(*section));
   if (auto section = root.table("profile")) spec.profile = parse_profile(std::move(*section));
   if (auto section = root.table("privacy")) spec.privacy = parse_privacy(std::move(*section));
+  if (auto section = root.table("positioning")) spec.positioning = parse_positioning(std::move(*section));
   if (auto section = root.table("output")) {
     spec.output_path = section->text("path").value_or(spec.output_path);
     if (spec.output_path.empty()) section->fail("path", "an empty path");

@@ -97,6 +97,14 @@ struct Privacy {
   bool ids = true;            ///< single customers are named, as typical ones
 };
 
+/// What brands stand for: a column for every brand and attribute. Empty where nothing is said.
+struct Positioning {
+  std::vector<std::string> brands;
+  std::vector<std::string> attributes;
+  std::string columns;  ///< as "image_{brand}_{attribute}"
+  [[nodiscard]] std::string column(const std::string& brand, const std::string& attribute) const;
+};
+
 struct Spec {
   Input input;
   std::vector<FeatureBlock> features;
@@ -108,6 +116,7 @@ struct Spec {
   std::map<std::int32_t, std::string> names;  ///< of segments, by id
   Profile profile;
   Privacy privacy;
+  Positioning positioning;
   std::string output_path = "segments.h5";
   std::string effective;  ///< the spec as TOML after overrides, without [output]
 };

@@ -41,7 +41,7 @@ Discriminant fit(const Moments& moments, std::span<const std::size_t> predictors
       covariance(i, j) = covariance(j, i) =
           moments.within(one, predictors[static_cast<std::size_t>(j)]) / freedom;
     }
-    const double total = moments.total(one) / n;
+    const double total = moments.total(one, one) / n;
     covariance(i, i) = std::max(0.0, covariance(i, i)) + (total > 0 ? ridge * total : 1.0);
     for (std::size_t g = 0; g < k; ++g) means(i, static_cast<Eigen::Index>(g)) = moments.mean(g, one);
   }

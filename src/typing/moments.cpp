@@ -78,12 +78,21 @@ double Moments::within(std::size_t one, std::size_t other) const {
   return static_cast<double>(sum * step * step);
 }
 
-double Moments::total(std::size_t predictor) const {
+long double Moments::sum(std::size_t predictor) const {
   long double sum = 0;
   for (std::size_t g = 0; g < counts_.size(); ++g)
     sum += static_cast<long double>(sums_[g * width_ + predictor]);
+  return sum;
+}
+
+double Moments::mean(std::size_t predictor) const {
   const auto n = static_cast<long double>(std::max<std::int64_t>(1, count()));
-  return static_cast<double>((product(predictor, predictor) - sum * sum / n) * step * step);
+  return static_cast<double>(sum(predictor) * step / n);
+}
+
+double Moments::total(std::size_t one, std::size_t other) const {
+  const auto n = static_cast<long double>(std::max<std::int64_t>(1, count()));
+  return static_cast<double>((product(one, other) - sum(one) * sum(other) / n) * step * step);
 }
 
 }  // namespace psychograph::typing

@@ -30,11 +30,14 @@ class Moments {
   [[nodiscard]] double mean(std::size_t segment, std::size_t predictor) const;
   /// Products of deviations from the segments' means, added up, in units.
   [[nodiscard]] double within(std::size_t one, std::size_t other) const;
-  /// Of squared deviations from the mean of all.
-  [[nodiscard]] double total(std::size_t predictor) const;
+  /// In units, of all.
+  [[nodiscard]] double mean(std::size_t predictor) const;
+  /// Products of deviations from the mean of all, added up, in units.
+  [[nodiscard]] double total(std::size_t one, std::size_t other) const;
 
  private:
   [[nodiscard]] std::size_t pairs() const { return width_ * (width_ + 1) / 2; }
+  [[nodiscard]] long double sum(std::size_t predictor) const;
   [[nodiscard]] long double product(std::size_t one, std::size_t other) const;
 
   std::size_t width_;

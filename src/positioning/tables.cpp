@@ -1,0 +1,206 @@
+#include "positioning/tables.hpp"
+
+#include <cmath>
+#include <limits>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace psychograph::positioning {
+namespace {
+
+constexpr double none = std::numeric_limits<double>::quiet_NaN();
+/// Where two axes show less, a map misleads.
+constexpr double least_shown = 0.6;
+
+double on(const Points& points, std::size_t point, std::size_t axis) {
+  return axis < points.axes ? points.at(point, axis) : none;
+}
+
+double contribution(const Points& points, std::size_t point, std::size_t axis) {
+  return axis < points.axes ? points.contributions[point * points.axes + axis] : none;
+}
+
+std::int64_t sum_of(const insight::CountTable& table) {
+  std::int64_t sum = 0;
+  for (const auto count : table.counts) sum += count;
+  return sum;
+}
+
+bool row_is_withheld(const insight::CountTable& table, std::size_t row) {
+  for (std::size_t j = 0; j < table.columns; ++j) {
+    if (table.at(row, j) == results::no_count) return true;
+  }
+  return false;
+}
+
+bool is_withheld(const insight::CountTable& table) {
+  for (std::size_t i = 0; i < table.rows; ++i) {
+    if (row_is_withheld(table, i)) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+std::string MapTables::name_of(std::int64_t segment) const {
+  return segment < 0 ? "all" : segments_.names[static_cast<std::size_t>(segment)];
+}
+
+void MapTables::add_axes(const char* map, const std::vector<double>& inertias, double total) {
+  double shown = 0;
+  for (std::size_t axis = 0; axis < inertias.size(); ++axis) {
+    axis_maps_.emplace_back(map);
+    axes_.push_back(static_cast<std::int64_t>(axis) + 1);
+    inertias_.push_back(inertias[axis]);
+    shares_.push_back(inertias[axis] / total);
+    if (axis < 2) shown += inertias[axis] / total;
+  }
+  words_.push_back(
+      shown < least_shown
+          ? fmt::format("The map of {} shows {:.0f} % of what sets them apart: points that are far "
+                        "apart are, points that are close may not be.",
+                        map, 100 * shown)
+          : fmt::format("The map of {} shows {:.0f} % of what sets them apart.", map, 100 * shown));
+}
+
+void MapTables::add(const Components& components, const std::vector<std::string>& features) {
+  add_axes(of_features, components.eigenvalues, static_cast<double>(features.size()));
+  const auto second = features.size() > 1 ? std::size_t{1} : std::size_t{0};
+  for (std::size_t j = 0; j < features.size(); ++j) {
+    double shown = 0;
+    for (const auto c : {std::size_t{0}, second}) {
+      const double loading = components.loading(j, c);
+      shown += components.eigenvalues[c] * loading * loading;
+    }
+    points_.push_back({of_features, "feature", features[j], codebook_.label(features[j]), -1,
+                       results::no_count, none, components.loading(j, 0), components.loading(j, second),
+                       shown, components.loading(j, 0) * components.loading(j, 0),
+                       components.loading(j, second) * components.loading(j, second), none, none, none});
+  }
+  for (std::size_t g = 0; g < segments_.ids.size(); ++g) {
+    if (segments_.sizes[g] == 0) continue;
+    double all = 0;
+    for (std::size_t c = 0; c < features.size(); ++c) all += components.score(g, c) * components.score(g, c);
+    const double x = components.score(g, 0);
+    const double y = components.score(g, second);
+    points_.push_back({of_features, "segment", segments_.names[g], segments_.names[g],
+                       static_cast<std::int64_t>(g), segments_.sizes[g], none, x, y, (x * x + y * y) / all,
+                       none, none, components.doubts[3 * g], components.doubts[3 * g + 1],
+                       components.doubts[3 * g + 2]});
+  }
+}
+
+void MapTables::add(const Correspondence& map, const Image& image, const Question& question) {
+  add_axes(of_brands, map.inertias, map.total_inertia);
+  const auto everybody = image.groups() - 1;
+  const auto all = gate_.pass(image.table(everybody));
+  // A map is made of all counts: where one of everybody's is withheld, it tells too much.
+  const bool told = !is_withheld(*all);
+  const auto label = [&](const std::string& name, std::size_t cell) {
+    return question.is_of_words() ? codebook_.label(question.cells[cell].feature.columns.front(), name)
+                                  : name;
+  };
+  const auto add_point = [&](const Points& points, std::size_t i, const char* kind, const std::string& name,
+                             const std::string& shown, std::int64_t base,
+                             const std::array<double, 3>& doubt) {
+    if (!told) return;
+    points_.push_back({of_brands, kind, name, shown, -1, base, points.mass[i], on(points, i, 0),
+                       on(points, i, 1), points.quality[i], contribution(points, i, 0),
+                       contribution(points, i, 1), doubt[0], doubt[1], doubt[2]});
+  };
+  for (std::size_t i = 0; i < image.rows(); ++i) {
+    add_point(map.rows, i, "brand", question.rows[i], label(question.rows[i], 0), image.base(everybody, i),
+              doubt(image, map, everybody, i));
+  }
+  for (std::size_t j = 0; j < image.columns(); ++j)
+    add_point(map.columns, j, "attribute", question.columns[j], label(question.columns[j], 1),
+              results::no_count, {none, none, none});
+  add_deviations(*all, question, -1);
+  for (std::size_t g = 0; g < everybody; ++g) {
+    const auto own = gate_.pass(image.table(g));
+    add_deviations(*own, question, static_cast<std::int64_t>(g));
+    for (std::size_t i = 0; i < image.rows(); ++i) {
+      if (!told || row_is_withheld(*own, i) || image.base(g, i) == 0) continue;
+      std::vector<double> counts;
+      for (std::size_t j = 0; j < image.columns(); ++j) counts.push_back(static_cast<double>(own->at(i, j)));
+      const auto at = map.project(counts);
+      const auto doubts = doubt(image, map, g, i);
+      points_.push_back({of_brands, "brand in segment", question.rows[i], label(question.rows[i], 0),
+                         static_cast<std::int64_t>(g), image.base(g, i), none, at.empty() ? none : at[0],
+                         at.size() > 1 ? at[1] : none, none, none, none, doubts[0], doubts[1], doubts[2]});
+    }
+  }
+}
+
+void MapTables::add_deviations(const insight::CountTable& table, const Question& question,
+                               std::int64_t segment) {
+  const bool told = !is_withheld(table);
+  const auto n = static_cast<double>(told ? sum_of(table) : 0);
+  for (std::size_t i = 0; i < table.rows; ++i) {
+    for (std::size_t j = 0; j < table.columns; ++j) {
+      double row = 0;
+      double column = 0;
+      for (std::size_t l = 0; l < table.columns; ++l) row += static_cast<double>(table.at(i, l));
+      for (std::size_t l = 0; l < table.rows; ++l) column += static_cast<double>(table.at(l, j));
+      const double expected = told && n > 0 ? row * column / n : none;
+      deviations_.push_back({question.rows[i], question.columns[j], segment, table.at(i, j), expected,
+                             (static_cast<double>(table.at(i, j)) - expected) / std::sqrt(expected)});
+    }
+  }
+}
+
+Maps MapTables::finish() && {
+  Maps maps;
+  maps.words = std::move(words_);
+  maps.axes.add("map", std::move(axis_maps_));
+  maps.axes.add("axis", std::move(axes_));
+  maps.axes.add("inertia", std::move(inertias_));
+  maps.axes.add("share", std::move(shares_));
+  const auto texts = [&](const auto& rows, auto of) {
+    std::vector<std::string> cells;
+    for (const auto& row : rows) cells.emplace_back(of(row));
+    return cells;
+  };
+  const auto counts = [&](const auto& rows, auto of) {
+    std::vector<std::int64_t> cells;
+    for (const auto& row : rows) cells.push_back(of(row));
+    return cells;
+  };
+  const auto figures = [&](const auto& rows, auto member) {
+    std::vector<double> cells;
+    for (const auto& row : rows) cells.push_back(row.*member);
+    return cells;
+  };
+  const auto id_of = [&](const auto& row) {
+    return row.segment < 0 ? results::no_count
+                           : std::int64_t{segments_.ids[static_cast<std::size_t>(row.segment)]};
+  };
+  maps.points.add("map", texts(points_, [](const Point& p) { return p.map; }));
+  maps.points.add("kind", texts(points_, [](const Point& p) { return p.kind; }));
+  maps.points.add("name", texts(points_, [](const Point& p) { return p.name; }));
+  maps.points.add("label", texts(points_, [](const Point& p) { return p.label; }));
+  maps.points.add("segment", texts(points_, [&](const Point& p) { return name_of(p.segment); }));
+  maps.points.add("segment_id", counts(points_, id_of));
+  maps.points.add("base", counts(points_, [](const Point& p) { return p.base; }));
+  const std::pair<const char*, double Point::*> numbers[] = {{"mass", &Point::mass},
+                                                             {"x", &Point::x},
+                                                             {"y", &Point::y},
+                                                             {"quality", &Point::quality},
+                                                             {"contribution_1", &Point::contribution_1},
+                                                             {"contribution_2", &Point::contribution_2},
+                                                             {"variance_x", &Point::xx},
+                                                             {"covariance", &Point::xy},
+                                                             {"variance_y", &Point::yy}};
+  for (const auto& [name, member] : numbers) maps.points.add(name, figures(points_, member));
+  maps.deviations.add("brand", texts(deviations_, [](const Deviation& d) { return d.row; }));
+  maps.deviations.add("attribute", texts(deviations_, [](const Deviation& d) { return d.column; }));
+  maps.deviations.add("segment", texts(deviations_, [&](const Deviation& d) { return name_of(d.segment); }));
+  maps.deviations.add("segment_id", counts(deviations_, id_of));
+  maps.deviations.add("count", counts(deviations_, [](const Deviation& d) { return d.count; }));
+  maps.deviations.add("expected", figures(deviations_, &Deviation::expected));
+  maps.deviations.add("deviation", figures(deviations_, &Deviation::deviation));
+  return maps;
+}
+
+}  // namespace psychograph::positioning
