@@ -19,6 +19,7 @@ Job export_job(CLI::App& options);
 Job generate_job(CLI::App& options);
 Job import_job(CLI::App& options);
 Job plan_job(CLI::App& options);
+Job playbook_job(CLI::App& options);
 Job positioning_job(CLI::App& options);
 Job profile_job(CLI::App& options);
 Job report_job(CLI::App& options);

@@ -78,6 +78,8 @@ int run(const comm::Communicator& world, int argc, char** argv) {
   add_job(program, "profile", "What the segments look like, by any columns", common, jobs::profile_job, job);
   add_job(program, "typing", "A few questions that tell which segment somebody is in", common,
           jobs::typing_job, job);
+  add_job(program, "playbook", "What to do in each segment, with base and grade", common, jobs::playbook_job,
+          job);
   add_job(program, "positioning", "Maps of segments, features and brands", common, jobs::positioning_job,
           job);
   add_job(program, "report", "A result as one page that people read", common, jobs::report_job, job);

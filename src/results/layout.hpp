@@ -61,6 +61,11 @@ inline constexpr Path typing_recall = "/typing/recall";
 inline constexpr Path typing_confusion = "/typing/confusion";
 inline constexpr Path typing_points = "/typing/points";
 
+/// A playbook: its own file.
+inline constexpr Path playbook = "/playbook";
+inline constexpr Path playbook_options = "/playbook/options";
+inline constexpr Path playbook_reach = "/playbook/reach";
+
 /// Maps: their own file.
 inline constexpr Path positioning = "/positioning";
 inline constexpr Path positioning_words = "/positioning/words";

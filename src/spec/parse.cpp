@@ -6,6 +6,7 @@
 #include <cstring>
 #include <fstream>
 #include <limits>
+#include <set>
 #include <sstream>
 
 #include <cerrno>
@@ -24,6 +25,13 @@ constexpr std::array<Name<Facet>, 4> facets{{{"behavioral", Facet::behavioral},
                                              {"geographic", Facet::geographic},
                                              {"demographic", Facet::demographic},
                                              {"psychographic", Facet::psychographic}}};
+constexpr std::array<Name<Role>, 5> roles{{{"channel", Role::channel},
+                                           {"product", Role::product},
+                                           {"message", Role::message},
+                                           {"format", Role::format},
+                                           {"offer", Role::offer}}};
+constexpr std::array<Name<Evidence>, 3> evidences{
+    {{"tested", Evidence::tested}, {"observed", Evidence::observed}, {"declared", Evidence::declared}}};
 constexpr std::array<Name<Kind>, 4> kinds{{{"numeric", Kind::numeric},
                                            {"ordinal", Kind::ordinal},
                                            {"categorical", Kind::categorical},
@@ -217,6 +225,35 @@ Privacy parse_privacy(Section section) {
   return privacy;
 }
 
+Playbook parse_playbook(Section section) {
+  Playbook block;
+  const auto role = section.choice("role", roles);
+  if (!role) section.fail("role", "what are the options? channel, product, message, format or offer");
+  block.role = *role;
+  block.options = section.texts("options");
+  block.columns = section.texts("columns");
+  block.exposed = section.texts("exposed");
+  block.consent = section.texts("consent");
+  block.evidence = section.choice("evidence", evidences).value_or(block.evidence);
+  if (block.options.empty())
+    section.fail("options", "name at least one, as options = [\"e-mail\", \"store\"]");
+  const auto require_as_many = [&](const char* key, const std::vector<std::string>& columns, bool may_lack) {
+    if (columns.size() != block.options.size() && !(may_lack && columns.empty()))
+      section.fail(key, fmt::format("{} columns for {} options: one each, in their order", columns.size(),
+                                    block.options.size()));
+  };
+  require_as_many("columns", block.columns, false);
+  require_as_many("exposed", block.exposed, true);
+  require_as_many("consent", block.consent, true);
+  if (std::find(block.columns.begin(), block.columns.end(), "") != block.columns.end())
+    section.fail("columns", "an option without a column says nothing");
+  const std::set<std::string> names(block.options.begin(), block.options.end());
+  if (names.size() != block.options.size() || names.contains(""))
+    section.fail("options", "each needs a name of its own");
+  section.finish();
+  return block;
+}
+
 Positioning parse_positioning(Section section) {
   Positioning positioning;
   positioning.brands = section.texts("brands");
@@ -275,6 +312,8 @@ Sentinels united(Sentinels one, const Sentinels& other) {
 }
 
 const char* to_string(Algorithm algorithm) { return name_of(algorithm, algorithms); }
+const char* to_string(Role role) { return name_of(role, roles); }
+const char* to_string(Evidence evidence) { return name_of(evidence, evidences); }
 std::vector<Algorithm> all_algorithms() {
   std::vector<Algorithm> all;
   for (const auto& [name, algorithm] : algorithms) all.push_back(algorithm);
@@ -352,6 +391,7 @@ Spec parse(std::string_view text, const std::string& name, const std::vector<Ove
   if (auto section = root.table("names")) spec.names = parse_names(std::move(*section));
   if (auto section = root.table("profile")) spec.profile = parse_profile(std::move(*section));
   if (auto section = root.table("privacy")) spec.privacy = parse_privacy(std::move(*section));
+  for (auto& section : root.tables("playbook")) spec.playbook.push_back(parse_playbook(std::move(section)));
   if (auto section = root.table("positioning")) spec.positioning = parse_positioning(std::move(*section));
   if (auto section = root.table("output")) {
     spec.output_path = section->text("path").value_or(spec.output_path);

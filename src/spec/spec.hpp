@@ -97,6 +97,21 @@ struct Privacy {
   bool ids = true;            ///< single customers are named, as typical ones
 };
 
+enum class Role { channel, product, message, format, offer };
+/// How something is known: from a randomised trial, from what people did, from what they say.
+enum class Evidence { tested, observed, declared };
+
+/// One [[playbook]] block: things that may be done, and the columns that say what became of each. Invariant:
+/// as many columns as options; `exposed` and `consent` are empty or as many, an element of them may be.
+struct Playbook {
+  Role role = Role::channel;
+  std::vector<std::string> options;
+  std::vector<std::string> columns;  ///< what customers did with each: flags, counts or amounts
+  std::vector<std::string> exposed;  ///< who had the chance; rates are of those
+  std::vector<std::string> consent;  ///< who may be reached
+  Evidence evidence = Evidence::observed;
+};
+
 /// What brands stand for: a column for every brand and attribute. Empty where nothing is said.
 struct Positioning {
   std::vector<std::string> brands;
@@ -117,11 +132,14 @@ struct Spec {
   Profile profile;
   Privacy privacy;
   Positioning positioning;
+  std::vector<Playbook> playbook;
   std::string output_path = "segments.h5";
   std::string effective;  ///< the spec as TOML after overrides, without [output]
 };
 
 const char* to_string(Algorithm algorithm);
+const char* to_string(Role role);
+const char* to_string(Evidence evidence);
 std::vector<Algorithm> all_algorithms();
 /// None where `name` is no algorithm's.
 std::optional<Algorithm> algorithm_named(std::string_view name);

@@ -1,0 +1,71 @@
+// What the counts say of each option in each segment: with base, interval and grade.
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "insight/released.hpp"
+#include "playbook/counts.hpp"
+#include "stats/intervals.hpp"
+
+namespace psychograph::playbook {
+
+inline constexpr double none = std::numeric_limits<double>::quiet_NaN();
+
+/// Of fewer customers nothing is said but that they are too few.
+inline constexpr std::int64_t least_base = 30;
+/// A difference is one where the false discovery rate of the whole table would be no more.
+inline constexpr double false_discoveries = 0.05;
+
+struct Entry {
+  std::size_t block = 0;
+  std::size_t option = 0;
+  std::size_t group = 0;  ///< k: everybody
+  std::int64_t asked = 0;
+  double reach = none, reach_low = none, reach_high = none;
+  std::int64_t base = 0;   ///< exposed
+  std::int64_t count = 0;  ///< used
+  double rate = none, rate_low = none, rate_high = none;
+  double index = none, index_low = none, index_high = none;
+  double rate_rest = none;
+  double difference_low = none, difference_high = none;  ///< from the rest
+  double p = none, q = none;
+  double repeat = none;  ///< of the users
+  double amount = none;  ///< a customer of the base
+  double wallet = none;  ///< the option's share of all amounts of its block
+  double white_space = none, white_space_low = none,
+         white_space_high = none;  ///< the nearest segment's rate, less
+  std::string grade = {};
+  std::string verdict = {};
+};
+
+struct EntryInput {
+  const Blocks& blocks;
+  const std::vector<BlockCounts>& counts;
+  std::vector<bool> clustered;        ///< [columns] whether segments were made of it
+  std::vector<std::int64_t> nearest;  ///< [k] place of the nearest segment; -1: there is none
+};
+
+/// By block, option and group. Local.
+std::vector<Entry> make_entries(const EntryInput& input);
+
+/// The fewest options that reach most customers of a group.
+struct Reach {
+  std::size_t block = 0;
+  std::size_t group = 0;
+  std::vector<std::size_t> options;
+  std::int64_t customers = 0;
+  std::int64_t base = 0;
+  bool exact = true;  ///< of all sets of so many; else the best of those that go on from the set before
+};
+
+/// Up to so many options every set is tried.
+inline constexpr std::size_t most_tried = 12;
+
+/// For one option, two, ... until one more would reach nobody else. Miaoulis, Free and Parsons 1990 (TURF).
+/// Local.
+std::vector<Reach> find_reach(const std::vector<BlockCounts>& counts);
+
+}  // namespace psychograph::playbook

@@ -1,0 +1,207 @@
+#include "playbook/tables.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "core/printable.hpp"
+
+namespace psychograph::playbook {
+namespace {
+
+/// Of entries [k + 1] of one option: counts of a part and of the others, by segment.
+std::vector<bool> hidden(const std::vector<std::int64_t>& part, const std::vector<std::int64_t>& whole,
+                         const insight::Gate& gate) {
+  const auto k = part.size();
+  insight::CountTable table{2, k, part};
+  for (std::size_t g = 0; g < k; ++g) table.counts.push_back(whole[g] - part[g]);
+  const auto told = gate.pass(std::move(table));
+  std::vector<bool> found;
+  for (std::size_t g = 0; g < k; ++g)
+    found.push_back(told->at(0, g) == results::no_count || told->at(1, g) == results::no_count);
+  found.push_back(std::find(found.begin(), found.end(), true) != found.end());  // everybody's tells them
+  return found;
+}
+
+void withhold_rate(Entry& entry) {
+  const Entry kept = entry;
+  entry = {.block = kept.block, .option = kept.option, .group = kept.group};
+  entry.asked = kept.asked;
+  entry.reach = kept.reach;
+  entry.reach_low = kept.reach_low;
+  entry.reach_high = kept.reach_high;
+  entry.base = entry.count = results::no_count;
+  entry.grade = kept.grade;
+  entry.verdict = "withheld";
+}
+
+std::string name_of(std::size_t group, const Segments& segments) {
+  return group == segments.ids.size() ? "all" : segments.names[group];
+}
+
+std::int64_t id_of(std::size_t group, const Segments& segments) {
+  return group == segments.ids.size() ? results::no_count : segments.ids[group];
+}
+
+std::vector<std::string> names_of(const Block& block, const std::vector<std::size_t>& options) {
+  std::vector<std::string> names;
+  for (const auto o : options) names.push_back(block.told.options[o]);
+  return names;
+}
+
+}  // namespace
+
+void withhold(std::vector<Entry>& entries, const insight::Gate& gate) {
+  if (gate.privacy().min_cell == 0) return;
+  for (std::size_t first = 0; first < entries.size();) {
+    auto last = first;
+    while (last < entries.size() && entries[last].block == entries[first].block &&
+           entries[last].option == entries[first].option)
+      ++last;
+    std::vector<std::int64_t> used, exposed, reachable, asked;
+    for (auto i = first; i + 1 < last; ++i) {
+      used.push_back(entries[i].count);
+      exposed.push_back(entries[i].base);
+      asked.push_back(entries[i].asked);
+      reachable.push_back(
+          entries[i].asked == 0
+              ? 0
+              : static_cast<std::int64_t>(entries[i].reach * static_cast<double>(entries[i].asked) + 0.5));
+    }
+    const auto rates = hidden(used, exposed, gate);
+    const auto reaches = hidden(reachable, asked, gate);
+    for (auto i = first; i < last; ++i) {
+      auto& entry = entries[i];
+      if (rates[i - first]) withhold_rate(entry);
+      if (rates.back()) {  // what compares with everybody tells everybody's
+        entry.index = entry.index_low = entry.index_high = entry.rate_rest = entry.difference_low =
+            entry.difference_high = entry.p = entry.q = entry.white_space = entry.white_space_low =
+                entry.white_space_high = entry.wallet = none;
+      }
+      if (!reaches[i - first]) continue;
+      entry.asked = results::no_count;
+      entry.reach = entry.reach_low = entry.reach_high = none;
+    }
+    first = last;
+  }
+}
+
+results::TidyTable playbook_table(std::vector<Entry> entries, const Blocks& blocks, const Segments& segments,
+                                  const insight::Gate& gate) {
+  withhold(entries, gate);
+  const auto texts = [&](auto of) {
+    std::vector<std::string> cells;
+    for (const auto& entry : entries) cells.emplace_back(of(entry));
+    return cells;
+  };
+  const auto counts = [&](auto of) {
+    std::vector<std::int64_t> cells;
+    for (const auto& entry : entries) cells.push_back(of(entry));
+    return cells;
+  };
+  const auto told = [&](const Entry& entry) -> const spec::Playbook& {
+    return blocks.blocks[entry.block].told;
+  };
+  results::TidyTable table;
+  table.add("role", texts([&](const Entry& e) { return spec::to_string(told(e).role); }));
+  table.add("option", texts([&](const Entry& e) { return told(e).options[e.option]; }));
+  table.add("column", texts([&](const Entry& e) { return told(e).columns[e.option]; }));
+  table.add("segment", texts([&](const Entry& e) { return name_of(e.group, segments); }));
+  table.add("segment_id", counts([&](const Entry& e) { return id_of(e.group, segments); }));
+  table.add("asked", counts([](const Entry& e) { return e.asked; }));
+  table.add("base", counts([](const Entry& e) { return e.base; }));
+  table.add("count", counts([](const Entry& e) { return e.count; }));
+  const std::pair<const char*, double Entry::*> figures[] = {{"reach", &Entry::reach},
+                                                             {"reach_low", &Entry::reach_low},
+                                                             {"reach_high", &Entry::reach_high},
+                                                             {"rate", &Entry::rate},
+                                                             {"rate_low", &Entry::rate_low},
+                                                             {"rate_high", &Entry::rate_high},
+                                                             {"index", &Entry::index},
+                                                             {"index_low", &Entry::index_low},
+                                                             {"index_high", &Entry::index_high},
+                                                             {"rate_rest", &Entry::rate_rest},
+                                                             {"difference_low", &Entry::difference_low},
+                                                             {"difference_high", &Entry::difference_high},
+                                                             {"p", &Entry::p},
+                                                             {"q", &Entry::q},
+                                                             {"repeat", &Entry::repeat},
+                                                             {"amount", &Entry::amount},
+                                                             {"share_of_wallet", &Entry::wallet},
+                                                             {"white_space", &Entry::white_space},
+                                                             {"white_space_low", &Entry::white_space_low},
+                                                             {"white_space_high", &Entry::white_space_high}};
+  for (const auto& [name, member] : figures) {
+    std::vector<double> cells;
+    for (const auto& entry : entries) cells.push_back(entry.*member);
+    table.add(name, std::move(cells));
+  }
+  table.add("grade", texts([](const Entry& e) { return e.grade; }));
+  table.add("verdict", texts([](const Entry& e) { return e.verdict; }));
+  return table;
+}
+
+results::TidyTable reach_table(const std::vector<Reach>& reach, const Blocks& blocks,
+                               const Segments& segments, const insight::Gate& gate) {
+  std::vector<std::string> roles, sets, names, ways;
+  std::vector<std::int64_t> ids, counts, customers, bases;
+  std::vector<double> shares, lows, highs;
+  const auto is_small = [&](std::int64_t count) { return count > 0 && count < gate.privacy().min_cell; };
+  std::int64_t before = 0;
+  for (const auto& row : reach) {
+    if (row.options.size() == 1) before = 0;
+    if (is_small(row.customers) || is_small(row.base - row.customers) || is_small(row.customers - before))
+      continue;
+    before = row.customers;
+    const auto& block = blocks.blocks[row.block];
+    roles.emplace_back(spec::to_string(block.told.role));
+    names.push_back(name_of(row.group, segments));
+    ids.push_back(id_of(row.group, segments));
+    counts.push_back(static_cast<std::int64_t>(row.options.size()));
+    sets.push_back(fmt::format("{}", fmt::join(names_of(block, row.options), " + ")));
+    customers.push_back(row.customers);
+    bases.push_back(row.base);
+    shares.push_back(static_cast<double>(row.customers) / static_cast<double>(row.base));
+    const auto interval = stats::wilson(shares.back(), static_cast<double>(row.base));
+    lows.push_back(interval.low);
+    highs.push_back(interval.high);
+    ways.emplace_back(row.exact ? "every set was tried" : "one option after the other");
+  }
+  results::TidyTable table;
+  table.add("role", std::move(roles));
+  table.add("segment", std::move(names));
+  table.add("segment_id", std::move(ids));
+  table.add("options", std::move(counts));
+  table.add("set", std::move(sets));
+  table.add("customers", std::move(customers));
+  table.add("base", std::move(bases));
+  table.add("share", std::move(shares));
+  table.add("share_low", std::move(lows));
+  table.add("share_high", std::move(highs));
+  table.add("found_by", std::move(ways));
+  return table;
+}
+
+std::string summarise(std::vector<Entry> entries, const Blocks& blocks, const Segments& segments,
+                      const insight::Gate& gate) {
+  withhold(entries, gate);
+  std::string text = "What is more than elsewhere\n";
+  for (std::size_t g = 0; g < segments.ids.size(); ++g) {
+    std::string lines;
+    for (const auto& entry : entries) {
+      if (entry.group != g || entry.verdict != "more than elsewhere") continue;
+      const auto& told = blocks.blocks[entry.block].told;
+      lines += fmt::format("{:>11}{} {}: {:.1f} % ({:.1f} to {:.1f}) of {}, others {:.1f} %; {}\n", "",
+                           spec::to_string(told.role), core::printable(told.options[entry.option]),
+                           100 * entry.rate, 100 * entry.rate_low, 100 * entry.rate_high, entry.base,
+                           100 * entry.rate_rest, entry.grade);
+    }
+    text += fmt::format("{:>7}  {}\n{}", segments.ids[g], core::printable(segments.names[g]),
+                        lines.empty() ? fmt::format("{:>11}nothing that is shown\n", "") : lines);
+  }
+  return text;
+}
+
+}  // namespace psychograph::playbook

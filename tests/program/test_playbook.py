@@ -1,0 +1,159 @@
+#!/usr/bin/env python3
+"""The playbook: counts as they are, planted differences found, on any ranks."""
+import csv
+import itertools
+import json
+import unittest
+
+import h5py
+import numpy as np
+
+from program import ProgramTest, hash_datasets
+
+SPEC = '''[input]
+files = ["t.h5"]
+id = "id"
+[[features]]
+columns = ["x", "y"]
+[cluster]
+k = 3
+[[playbook]]
+role = "channel"
+options = ["e-mail", "store", "=letter"]
+columns = ["opened", "visited", "answered"]
+exposed = ["sent", "", ""]
+consent = ["consent", "", ""]
+[[playbook]]
+role = "product"
+options = ["tea", "cake", "x"]
+columns = ["tea", "cake", "x_again"]
+evidence = "declared"
+'''
+
+
+def made_up(folder, rows=3000):
+    random = np.random.default_rng(12)
+    group = random.integers(0, 3, rows)
+    sent = (random.random(rows) < 0.6).astype(float)
+    opened = sent * (random.random(rows) < np.where(group == 1, 0.5, 0.2))
+    consent = (random.random(rows) < 0.7).astype(float)
+    consent[random.random(rows) < 0.1] = np.nan
+    x = group * 6.0 + random.normal(size=rows)
+    columns = {"id": 7 * np.arange(rows), "x": x, "y": (group == 2) * 6.0 + random.normal(size=rows),
+               "sent": sent, "opened": opened, "consent": consent, "visited": (random.random(rows) < 0.3).astype(float),
+               "answered": (random.random(rows) < 0.05).astype(float), "tea": random.poisson(np.where(group == 0, 2.0, 1.0)),
+               "cake": np.round(random.exponential(3.0, rows) * (random.random(rows) < 0.4), 2), "x_again": np.maximum(x, 0)}
+    with h5py.File(folder / "t.h5", "w") as file:
+        for name, cells in columns.items():
+            file[f"customers/{name}"] = cells
+    (folder / "s.toml").write_text(SPEC)
+    return columns
+
+
+class PlaybookTest(ProgramTest):
+    def setUp(self):
+        super().setUp()
+        self.columns = made_up(self.folder)
+        self.job("segment", "s.toml", "--output", "r.h5", "--no-profile")
+        with h5py.File(self.folder / "r.h5") as file:
+            self.segment = file["assignments/segment"][()]
+
+    def job(self, *args, ranks=1):
+        return self.run_ok(ranks, *args, cwd=self.folder)
+
+    def table(self, name):
+        with h5py.File(self.folder / "p.h5") as opened:
+            group = opened[f"playbook/{name}"]
+            columns = group.attrs["columns"]
+            columns = (columns.decode() if isinstance(columns, bytes) else columns).split(",")
+            cells = [[cell.decode() if isinstance(cell, bytes) else cell for cell in group[column][()]] for column in columns]
+        return [dict(zip(columns, row)) for row in zip(*cells)]
+
+
+class Figures(PlaybookTest):
+    def test_against_numpy(self):
+        done = self.job("playbook", "r.h5", "--output", "p.h5", "--csv", "p.csv", ranks=3)
+        rows = {(row["option"], row["segment_id"]): row for row in self.table("options")}
+        c = self.columns
+        for segment in (-1, 0, 1, 2):
+            here = (self.segment == segment) | (segment == -1)
+            mail = rows["e-mail", segment]
+            exposed = here & (c["sent"] > 0)
+            self.assertEqual((mail["base"], mail["count"]), (exposed.sum(), (c["opened"][exposed] > 0).sum()))
+            known = here & ~np.isnan(c["consent"])
+            self.assertEqual(mail["asked"], known.sum())
+            self.assertAlmostEqual(mail["reach"], (c["consent"][known] > 0).mean(), delta=1e-12)
+            cake = rows["cake", segment]
+            self.assertAlmostEqual(cake["amount"], c["cake"][here].mean(), delta=1e-9)
+            total = sum(c[name][here].sum() for name in ("tea", "cake", "x_again"))
+            self.assertAlmostEqual(cake["share_of_wallet"], c["cake"][here].sum() / total, delta=1e-12)
+            tea = rows["tea", segment]
+            self.assertAlmostEqual(tea["repeat"], (c["tea"][here] >= 2).sum() / (c["tea"][here] > 0).sum(), delta=1e-12)
+            self.assertEqual(tea["grade"], "declared")
+        found = {key for key, row in rows.items() if row["verdict"] == "more than elsewhere"}
+        opened = {s: (c["opened"][(self.segment == s) & (c["sent"] > 0)] > 0).mean() for s in range(3)}
+        self.assertIn(("e-mail", max(opened, key=opened.get)), found)
+        self.assertFalse({key for key in found if key[0] in ("store", "=letter")}, found)
+        self.assertIn("channel e-mail: ", done.stdout)
+        with open(self.folder / "p.csv", newline="", encoding="utf-8") as file:
+            self.assertIn("'=letter", {row["option"] for row in csv.DictReader(file)})
+        for row in self.table("options"):
+            if row["segment_id"] >= 0 and row["base"] > 0:
+                self.assertTrue(row["rate_low"] <= row["rate"] <= row["rate_high"])
+
+    def test_reach_is_the_best_of_all_sets(self):
+        self.job("playbook", "r.h5", "--output", "p.h5", ranks=2)
+        reached = {"e-mail": self.columns["consent"] > 0, "store": self.columns["visited"] > 0, "=letter": self.columns["answered"] > 0}
+        for row in self.table("reach"):
+            if row["role"] != "channel":
+                continue
+            here = (self.segment == row["segment_id"]) | (row["segment_id"] == -1)
+            best = max((np.any([reached[name] for name in names], axis=0) & here).sum()
+                       for names in itertools.combinations(reached, row["options"]))
+            self.assertEqual((row["customers"], row["base"]), (best, here.sum()))
+            self.assertEqual((np.any([reached[name] for name in row["set"].split(" + ")], axis=0) & here).sum(), best)
+
+    def test_the_same_bits_on_any_ranks(self):
+        hashes = set()
+        for ranks in (1, 2, 3, 4):
+            self.job("playbook", "r.h5", "--output", "p.h5", ranks=ranks)
+            hashes.add(str(hash_datasets(self.folder / "p.h5")))
+        self.assertEqual(len(hashes), 1)
+
+    def test_made_of_this_proves_nothing(self):
+        (self.folder / "o.toml").write_text(SPEC.replace('"x_again"', '"y"').replace('"t.h5"', '"t.h5"'))
+        with h5py.File(self.folder / "t.h5", "a") as file:
+            file["customers/y"][...] = np.maximum(file["customers/y"][()], 0)
+        self.job("segment", "o.toml", "--output", "r.h5", "--no-profile")
+        self.job("playbook", "r.h5", "--spec", "o.toml", "--output", "p.h5")
+        own = [row for row in self.table("options") if row["option"] == "x" and row["segment_id"] >= 0]
+        self.assertEqual({row["verdict"] for row in own}, {"made of this"})
+        self.assertTrue(all(np.isnan(row["p"]) for row in own))
+
+    def test_few_are_withheld(self):
+        self.job("playbook", "r.h5", "--output", "p.h5", "--set", "privacy.min_cell=60")
+        rows = self.table("options")
+        self.assertFalse([row for row in rows if 0 < row["count"] < 60 or 0 < row["base"] - row["count"] < 60])
+        withheld = [row for row in rows if row["verdict"] == "withheld"]
+        self.assertTrue(withheld)
+        self.assertTrue(all(np.isnan(row["rate"]) and np.isnan(row["index"]) and row["base"] == -1 for row in withheld))
+
+    def test_wrong_input(self):
+        job = ["playbook", "r.h5", "--output", "no.h5"]
+        (self.folder / "none.toml").write_text(SPEC.split("[[playbook]]")[0])
+        self.assert_fails(2, ["no [[playbook]] block"], 2, *job, "--spec", "none.toml", cwd=self.folder)
+        for old, new, said in (('"channel"', '"canal"', "canal"), ('role = "channel"\n', "", "role"),
+                               ('["opened", "visited", "answered"]', '["opened"]', "1 columns for 3 options"),
+                               ('"=letter"]', '"store"]', "a name of its own"), ('"visited"', '""', "without a column")):
+            (self.folder / "wrong.toml").write_text(SPEC.replace(old, new, 1))
+            self.assert_fails(2, ["playbook", said], 1, *job, "--spec", "wrong.toml", cwd=self.folder)
+        (self.folder / "wrong.toml").write_text(SPEC.replace('"visited"', '"nowhere"', 1))
+        self.assert_fails(3, ["nowhere"], 2, *job, "--spec", "wrong.toml", cwd=self.folder)
+        with h5py.File(self.folder / "t.h5", "a") as file:
+            file["customers/visited"][3] = -1
+        self.assert_fails(3, ["visited", "-1"], 2, *job, cwd=self.folder)
+        self.assertFalse((self.folder / "no.h5").exists())
+
+
+if __name__ == "__main__":
+    unittest.main()
