@@ -10,11 +10,15 @@ namespace psychograph::jobs {
 Job report_job(CLI::App& job) {
   auto options = std::make_shared<runs::ReportOptions>();
   job.footer(
-      "Example:\n"
-      "  psychograph report segments.h5 --output report.html");
+      "Examples:\n"
+      "  psychograph report segments.h5 --output report.html\n"
+      "  psychograph report segments.h5 typing.h5 playbook.h5 maps.h5 --output report.html");
   job.add_option("result", options->result, "A result of segment, resegment or assign")
       ->required()
       ->type_name("FILE");
+  job.add_option("more", options->more,
+                 "What typing, playbook and positioning have written of it: a page each")
+      ->type_name("FILE ...");
   job.add_option("--output", options->output, "The page to write")->type_name("FILE")->capture_default_str();
   job.add_option("--json", options->json, "Write what the page says as JSON, too; - for standard output")
       ->type_name("FILE");

@@ -23,6 +23,7 @@ ACCESS_LIST = "system.posix_acl_access"
 def options():
     parser = argparse.ArgumentParser(prog="psychograph report", description="A result as one page of HTML, from the file alone.")
     parser.add_argument("result", metavar="RESULT.h5", help="a result of segment, resegment or assign")
+    parser.add_argument("more", metavar="MORE.h5", nargs="*", help="what typing, playbook and positioning have written of it")
     parser.add_argument("--output", metavar="FILE", default="report.html", help="the page to write (default report.html)")
     parser.add_argument("--json", metavar="FILE", help="write what the page says as JSON, too; - for standard output")
     parser.add_argument("--templates", metavar="FOLDER", help="templates of your own, which stand in for those of the same name")
@@ -72,7 +73,9 @@ def main():
     try:
         words = render.wording(wanted.language, wanted.wording)
         render.require_folder(wanted.templates)
-        told = content.of(result.read(wanted.result), words)
+        found = result.read(wanted.result)
+        found["more"] = result.read_more(wanted.more, found["run"].get("model_sha256"))
+        told = content.of(found, words)
         page = render.page(told, words, wanted.templates)
         write(wanted.output, page)
         if wanted.json == "-":

@@ -2,29 +2,14 @@
 import collections
 import os
 
+import more
+from figures import count, percent, three
+
 MARKER = 0.25  # a standardised difference that sets a segment apart
 SHOWN_FEATURES = 12  # of a segment's page; where there are many pages fewer
 FULL_PAGES = 300  # above so many segments, those beyond the largest are in the index alone
 LARGEST = 50
 FACETS = ("psychographic", "behavioral", "demographic", "geographic")
-
-
-def three(value):
-    """Three digits that mean something."""
-    if value is None:
-        return "–"
-    size = abs(value)
-    if size >= 1000:
-        return f"{value:,.0f}".replace(",", " ")
-    return f"{value:.{0 if size >= 100 else 1 if size >= 10 else 2}f}"
-
-
-def percent(share):
-    return "–" if share is None else f"{100 * share:.0f} %"
-
-
-def count(number):
-    return "–" if number is None or number < 0 else f"{number:,}".replace(",", " ")
 
 
 class Profile:
@@ -234,7 +219,7 @@ def of(result, words):
                        "share": one["share"], "share_text": percent(one["share"])} for one in ordered],
             "plot": plot(profile, ordered[:8], lines, 15) if len(ordered) <= 8 else [],
             "heat": heat_map(profile, ordered[:FULL_PAGES], lines),
-            "audit": result["audit"], "quarters": quarters(result),
+            "audit": result["audit"], "more": more.of(result.get("more", {}), names), "quarters": quarters(result),
             "run": {key: run.get(key) for key in ("version", "algorithm", "k", "n", "p", "seed", "iterations", "converged", "inertia",
                                                   "objective", "objective_name", "input_fingerprint", "model_sha256", "date",
                                                   "command", "ranks", "job")},

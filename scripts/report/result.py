@@ -63,6 +63,34 @@ def quarter(group):
     return told
 
 
+MORE = {"typing": ("choice", "recall", "points"), "playbook": ("options", "reach"), "positioning": ("axes", "points", "deviations")}
+
+
+def read_more(paths, model):
+    """What other files say of the segments that `model` names: the tables of a typing tool, a playbook, maps."""
+    found = {}
+    for path in paths:
+        if not pathlib.Path(path).exists():
+            raise Unreadable(f"{path}: No such file or directory")
+        try:
+            with h5py.File(path, "r") as file:
+                kind = next((name for name in MORE if name in file), None)
+                if kind is None:
+                    raise Unreadable(f"{path}: is no typing tool, playbook or map, and one result makes a page")
+                if kind in found:
+                    raise Unreadable(f"{path}: is a second {kind}, and a page has one")
+                if text(file["run"].attrs["segments_model_sha256"]) != model:
+                    raise Unreadable(f"{path}: is of other segments than the result")
+                found[kind] = {name: table(file[kind], name) for name in MORE[kind]}
+                if kind == "typing":
+                    found[kind]["words"] = text(file[kind].attrs["words"])
+                if kind == "positioning":
+                    found[kind]["words"] = cells(file[kind]["words"])
+        except (OSError, KeyError, ValueError) as error:
+            raise Unreadable(f"{path}: can't be shown: {error}") from error
+    return found
+
+
 def read(path):
     if not pathlib.Path(path).exists():
         raise Unreadable(f"{path}: No such file or directory (a result of segment)")

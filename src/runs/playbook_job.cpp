@@ -119,7 +119,8 @@ std::vector<bool> clustered_columns(const playbook::Blocks& blocks, const featur
 }
 
 void write(const comm::Communicator& world, const PlaybookOptions& options, const spec::Spec& spec,
-           const results::TidyTable& entries, const results::TidyTable& reach, Reporter& reporter) {
+           const results::StoredResult& stored, const results::TidyTable& entries,
+           const results::TidyTable& reach, Reporter& reporter) {
   namespace layout = results::layout;
   if (!options.csv.empty()) {
     io::OrderedText csv(world, options.csv);
@@ -134,6 +135,7 @@ void write(const comm::Communicator& world, const PlaybookOptions& options, cons
   file.write_text(layout::spec, spec.effective);
   file.set_attribute(layout::run, "job", std::string("playbook"));
   file.set_attribute(layout::run, "version", std::string(PSYCHOGRAPH_VERSION));
+  file.set_attribute(layout::run, "segments_model_sha256", stored.model_sha256);
   file.set_attribute(layout::run, "command", reporter.command());
   file.commit();
 }
@@ -166,7 +168,7 @@ void playbook(const comm::Communicator& world, const PlaybookOptions& options, R
   const insight::Gate gate(spec.privacy);
   const playbook::Segments segments{grouping.ids, grouping.names};
   comm::heed_last_stop_requests(world);
-  write(world, options, spec, playbook::playbook_table(entries, blocks, segments, gate),
+  write(world, options, spec, stored, playbook::playbook_table(entries, blocks, segments, gate),
         playbook::reach_table(playbook::find_reach(counts), blocks, segments, gate), reporter);
   reporter.summary(playbook::summarise(entries, blocks, segments, gate));
   reporter.stage(fmt::format("done: {}", options.output));

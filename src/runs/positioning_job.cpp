@@ -140,7 +140,7 @@ void map_brands(const comm::Communicator& world, const io::Shard& shard,
 }
 
 void write(const comm::Communicator& world, const PositioningOptions& options, const spec::Spec& spec,
-           const positioning::Maps& maps, Reporter& reporter) {
+           const results::StoredResult& stored, const positioning::Maps& maps, Reporter& reporter) {
   namespace layout = results::layout;
   if (!options.csv.empty()) {
     io::OrderedText csv(world, options.csv);
@@ -157,6 +157,7 @@ void write(const comm::Communicator& world, const PositioningOptions& options, c
   file.write_text(layout::spec, spec.effective);
   file.set_attribute(layout::run, "job", std::string("positioning"));
   file.set_attribute(layout::run, "version", std::string(PSYCHOGRAPH_VERSION));
+  file.set_attribute(layout::run, "segments_model_sha256", stored.model_sha256);
   file.set_attribute(layout::run, "command", reporter.command());
   file.commit();
 }
@@ -186,7 +187,7 @@ void positioning(const comm::Communicator& world, const PositioningOptions& opti
   if (!question.cells.empty()) map_brands(world, shard, question, grouping, tables);
   const auto maps = std::move(tables).finish();
   comm::heed_last_stop_requests(world);
-  write(world, options, spec, maps, reporter);
+  write(world, options, spec, stored, maps, reporter);
   std::string text;
   for (const auto& words : maps.words) text += words + "\n";
   reporter.summary(text);

@@ -93,6 +93,7 @@ std::vector<std::string> command_of(const ReportOptions& options) {
   add("--templates", options.templates);
   add("--wording", options.wording);
   command.insert(command.end(), {"--", options.result});  // it may begin with a dash
+  command.insert(command.end(), options.more.begin(), options.more.end());
   return command;
 }
 
@@ -101,6 +102,7 @@ std::vector<std::string> command_of(const ReportOptions& options) {
 void report(const comm::Communicator& world, const ReportOptions& options, Reporter& reporter) {
   reporter.open([&] {
     io::FileUse use{{options.result}, {{"--output", options.output, io::Output::Kind::text}}};
+    use.read.insert(use.read.end(), options.more.begin(), options.more.end());
     if (!options.wording.empty()) use.read.push_back(options.wording);
     if (!options.json.empty() && options.json != "-")
       use.written.push_back({"--json", options.json, io::Output::Kind::text});

@@ -11,6 +11,7 @@ namespace psychograph::runs {
 
 struct ReportOptions {
   std::string result;
+  std::vector<std::string> more;  ///< what typing, playbook and positioning have written of it
   std::string output = "report.html";
   std::string json;
   std::string templates;

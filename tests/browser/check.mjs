@@ -64,6 +64,11 @@ await open({viewport: {width: 1200, height: 900}}, async (page, session) => {
   const download = page.waitForEvent("download");
   await page.locator("#compare button", {hasText: "CSV"}).click();
   expect((await download).suggestedFilename().endsWith(".csv"), "the CSV button gives no CSV");
+  if (await page.locator("#form").count()) {
+    const empty = await page.locator("#named").innerText();
+    await page.locator("#q1").evaluate((one) => { if (one.tagName === "SELECT") one.selectedIndex = 1; else one.value = "3"; one.dispatchEvent(new Event("input", {bubbles: true})); });
+    expect((await page.locator("#named").innerText()) !== empty, "the form names no segment");
+  }
   await page.locator("nav a[href='#glance']").click();
   await page.locator("#heat canvas").waitFor();
   await page.locator("#heat canvas").focus();

@@ -153,6 +153,13 @@ class Page(ReportTest):
         self.assert_fails(3, ["nowhere.h5: No such file"], 1, "report", "nowhere.h5", cwd=self.folder)
         (self.folder / "text.h5").write_text("no result")
         self.assert_fails(3, ["text.h5: no result that can be shown"], 1, "report", "text.h5", cwd=self.folder)
+        self.bfi()
+        self.assert_fails(3, ["nowhere.h5"], 1, "report", "r.h5", "nowhere.h5", cwd=self.folder)
+        self.assert_fails(3, ["bfi.h5", "no typing tool, playbook or map"], 1, "report", "r.h5", "bfi.h5", cwd=self.folder)
+        self.run_ok(1, "typing", "r.h5", "--questions", 2, "--output", "typing.h5", cwd=self.folder)
+        self.assert_fails(3, ["a second typing"], 1, "report", "r.h5", "typing.h5", "typing.h5", cwd=self.folder)
+        self.bfi("--set", "cluster.k=3")
+        self.assert_fails(3, ["typing.h5", "of other segments"], 1, "report", "r.h5", "typing.h5", cwd=self.folder)
         self.assert_fails(2, ["--language xx"], 1, "report", "r.h5", "--language", "xx", cwd=self.folder)
         self.assert_fails(2, ["--templates nowhere"], 1, "report", "r.h5", "--templates", "nowhere", cwd=self.folder)
         self.assert_fails(2, ["r.h5"], 1, "report", "r.h5", "--output", "r.h5", cwd=self.folder)
@@ -180,6 +187,35 @@ class Browser(ReportTest):
         self.bfi()
         self.report("r.h5")
         self.look("report.html")
+
+    def test_what_to_do(self):
+        """Typing form, playbook and maps: the form names whom assign names."""
+        self.run_ok(1, "generate", "--kind", "customers", "--customers", 3000, "--features", 12, "--segments", 4, "--output", "t.h5", cwd=self.folder)
+        (self.folder / "s.toml").write_text('[input]\nfiles = ["t.h5"]\nid = "customer_id"\n[[features]]\ncolumns = ["value_*", "attitude_*"]\n'
+                                            '[cluster]\nk = 4\n[[playbook]]\nrole = "product"\noptions = ["shop", "online"]\n'
+                                            'columns = ["visits_30d", "spend_online_12m"]\n')
+        for job in (["segment", "s.toml"], ["typing", "r.h5", "--candidates", "age", "region", "channel", "visits_30d", "value_*"],
+                    ["positioning", "r.h5", "--rows", "channel", "--across", "region"], ["playbook", "r.h5"]):
+            self.run_ok(2, *job, "--output", "r.h5" if job[0] == "segment" else f"{job[0]}.h5", cwd=self.folder)
+        self.report("r.h5", "typing.h5", "playbook.h5", "positioning.h5")
+        self.look("report.html", "--pages", "14")
+        self.run_ok(1, "assign", "typing.h5", "--input", "t.h5", "--output", "a.h5", cwd=self.folder)
+        with h5py.File(self.folder / "a.h5") as file:
+            segments = file["assignments/segment"][()][:200].tolist()
+        with h5py.File(self.folder / "typing.h5") as file:
+            asked = [name.decode() for name in file["typing/choice/question"][()]]
+        def first(column):
+            """As they would be typed in; words by their codes."""
+            if isinstance(column, h5py.Group):
+                words = [word.decode() for word in column["categories"][()]]
+                return [words[code] if code >= 0 else "" for code in column["codes"][:200]]
+            return ["" if np.isnan(cell) else str(cell) for cell in column[:200].tolist()]
+        with h5py.File(self.folder / "t.h5") as file:
+            cells = [first(file[f"customers/{name}"]) for name in asked]
+        (self.folder / "answers.json").write_text(json.dumps(list(zip(*cells))))
+        done = subprocess.run(["node", BROWSER / "form.mjs", self.path("report.html"), self.path("answers.json")], capture_output=True, text=True,
+                              timeout=120, check=True)
+        self.assertEqual([int(line) for line in done.stdout.split()], segments)
 
     def test_two_hundred_segments_of_five_hundred_features(self):
         self.run_ok(2, "generate", "--customers", 20_000, "--features", 500, "--segments", 200, "--output", "t.h5", cwd=self.folder)
