@@ -65,6 +65,7 @@ inline constexpr Path typing_points = "/typing/points";
 inline constexpr Path playbook = "/playbook";
 inline constexpr Path playbook_options = "/playbook/options";
 inline constexpr Path playbook_reach = "/playbook/reach";
+inline constexpr Path playbook_motives = "/playbook/motives";
 
 /// Maps: their own file.
 inline constexpr Path positioning = "/positioning";

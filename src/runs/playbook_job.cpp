@@ -8,9 +8,11 @@
 
 #include "comm/run_on_all_ranks.hpp"
 #include "core/error.hpp"
+#include "insight/codebook.hpp"
 #include "insight/gate.hpp"
 #include "io/ordered_text.hpp"
 #include "playbook/entries.hpp"
+#include "playbook/motives.hpp"
 #include "playbook/tables.hpp"
 #include "results/layout.hpp"
 #include "runs/described_columns.hpp"
@@ -25,6 +27,7 @@ namespace {
 io::FileUse files_of(const PlaybookOptions& options, const spec::Spec& spec) {
   io::FileUse use{io::files_read(spec.input), {{"--output", options.output}}};
   use.read.push_back(options.result);
+  use.read.insert(use.read.end(), spec.codebooks.begin(), spec.codebooks.end());
   if (!options.spec.empty()) use.read.push_back(options.spec);
   if (!options.csv.empty() && options.csv != "-")
     use.written.push_back({"--csv", options.csv, io::Output::Kind::text});
@@ -87,6 +90,42 @@ playbook::Blocks resolve(const comm::Communicator& world, const io::Shard& shard
   return blocks;
 }
 
+/// Numbers that the segments were made of, and what says how engaged customers are. Collective.
+results::TidyTable motives_of(const comm::Communicator& world, const io::Shard& shard, spec::Spec spec,
+                              const features::Schema& schema, const Grouping& grouping,
+                              const playbook::Segments& segments, const insight::Codebook& codebook,
+                              const insight::Gate& gate, Reporter& reporter) {
+  std::vector<features::FittedFeature> numbers;
+  std::vector<features::Feature> known;
+  std::vector<std::string> names;
+  for (const auto& fitted : schema.features) {
+    known.push_back(fitted.feature);
+    if (!fitted.feature.clustered || fitted.feature.leveled) continue;
+    const auto& columns = fitted.feature.columns;
+    if (std::find_first_of(columns.begin(), columns.end(), spec.engagement.begin(), spec.engagement.end()) !=
+        columns.end())
+      continue;  // it goes with itself
+    numbers.push_back(fitted);
+    names.push_back(fitted.feature.name);
+  }
+  const auto wanted = spec.engagement;
+  describe_these(spec, wanted);
+  const auto described = describe(world, shard, spec, known, reporter);
+  std::vector<features::FittedFeature> engagements;
+  for (const auto& name : wanted) {
+    const auto place =
+        std::find_if(described.features.begin(), described.features.end(),
+                     [&](const auto& fitted) { return fitted.feature.columns.front() == name; });
+    if (place == described.features.end() || place->feature.leveled)
+      throw core::data_error(fmt::format("{}: column \"{}\" holds words, and engagement is a number",
+                                         io::files_name(shard.table()), name));
+    engagements.push_back(*place);
+  }
+  const auto pairs = playbook::count_pairs(world, shard, numbers, engagements, grouping.segmented().labels,
+                                           grouping.ids.size());
+  return playbook::motive_table(playbook::find_motives(pairs), names, wanted, segments, codebook, gate);
+}
+
 /// By the centres; the lowest place of several. -1 where there is one segment.
 std::vector<std::int64_t> nearest_segments(const core::Centroids& centres) {
   std::vector<std::int64_t> nearest(centres.k(), -1);
@@ -120,7 +159,7 @@ std::vector<bool> clustered_columns(const playbook::Blocks& blocks, const featur
 
 void write(const comm::Communicator& world, const PlaybookOptions& options, const spec::Spec& spec,
            const results::StoredResult& stored, const results::TidyTable& entries,
-           const results::TidyTable& reach, Reporter& reporter) {
+           const results::TidyTable& reach, const results::TidyTable& motives, Reporter& reporter) {
   namespace layout = results::layout;
   if (!options.csv.empty()) {
     io::OrderedText csv(world, options.csv);
@@ -131,6 +170,7 @@ void write(const comm::Communicator& world, const PlaybookOptions& options, cons
   file.create_group(layout::playbook);
   results::write_table(file, layout::playbook_options, entries);
   results::write_table(file, layout::playbook_reach, reach);
+  if (!motives.columns.empty()) results::write_table(file, layout::playbook_motives, motives);
   file.create_group(layout::run);
   file.write_text(layout::spec, spec.effective);
   file.set_attribute(layout::run, "job", std::string("playbook"));
@@ -152,11 +192,17 @@ void playbook(const comm::Communicator& world, const PlaybookOptions& options, R
   if (!options.spec.empty()) {
     SpecOptions told;
     told.path = options.spec;
-    spec.playbook = load_spec(world, told, spec::Purpose::describe).playbook;
+    const auto own = load_spec(world, told, spec::Purpose::describe);
+    spec.playbook = own.playbook;
+    spec.engagement = own.engagement;
   }
-  if (spec.playbook.empty())
-    throw core::usage_error("no [[playbook]] block says what the options are; --spec names a file that does");
+  if (spec.playbook.empty() && spec.engagement.empty())
+    throw core::usage_error(
+        "no [[playbook]] block says what the options are, and no [engagement] what customers do; --spec "
+        "names a "
+        "file that does");
   reporter.open([&] { return files_of(options, spec); });
+  const auto codebook = insight::read_codebook(world, spec);
   const io::Shard shard(world, io::open_table(world, spec.input));
   const auto blocks = resolve(world, shard, spec, stored.model.schema, reporter);
   const auto grouping = segments_by_id(world, shard, spec, stored, options.result, reporter);
@@ -167,9 +213,13 @@ void playbook(const comm::Communicator& world, const PlaybookOptions& options, R
                                                nearest_segments(stored.model.centres())});
   const insight::Gate gate(spec.privacy);
   const playbook::Segments segments{grouping.ids, grouping.names};
+  results::TidyTable motives;
+  if (!spec.engagement.empty())
+    motives =
+        motives_of(world, shard, spec, stored.model.schema, grouping, segments, codebook, gate, reporter);
   comm::heed_last_stop_requests(world);
   write(world, options, spec, stored, playbook::playbook_table(entries, blocks, segments, gate),
-        playbook::reach_table(playbook::find_reach(counts), blocks, segments, gate), reporter);
+        playbook::reach_table(playbook::find_reach(counts), blocks, segments, gate), motives, reporter);
   reporter.summary(playbook::summarise(entries, blocks, segments, gate));
   reporter.stage(fmt::format("done: {}", options.output));
 }

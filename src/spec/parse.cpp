@@ -254,6 +254,13 @@ Playbook parse_playbook(Section section) {
   return block;
 }
 
+std::vector<std::string> parse_engagement(Section section) {
+  auto columns = section.texts("columns");
+  if (columns.empty()) section.fail("columns", "name at least one, as columns = [\"visits\"]");
+  section.finish();
+  return columns;
+}
+
 Positioning parse_positioning(Section section) {
   Positioning positioning;
   positioning.brands = section.texts("brands");
@@ -392,6 +399,7 @@ Spec parse(std::string_view text, const std::string& name, const std::vector<Ove
   if (auto section = root.table("profile")) spec.profile = parse_profile(std::move(*section));
   if (auto section = root.table("privacy")) spec.privacy = parse_privacy(std::move(*section));
   for (auto& section : root.tables("playbook")) spec.playbook.push_back(parse_playbook(std::move(section)));
+  if (auto section = root.table("engagement")) spec.engagement = parse_engagement(std::move(*section));
   if (auto section = root.table("positioning")) spec.positioning = parse_positioning(std::move(*section));
   if (auto section = root.table("output")) {
     spec.output_path = section->text("path").value_or(spec.output_path);

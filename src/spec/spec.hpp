@@ -133,6 +133,7 @@ struct Spec {
   Privacy privacy;
   Positioning positioning;
   std::vector<Playbook> playbook;
+  std::vector<std::string> engagement;  ///< columns that say how engaged customers are
   std::string output_path = "segments.h5";
   std::string effective;  ///< the spec as TOML after overrides, without [output]
 };

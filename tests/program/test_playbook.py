@@ -120,6 +120,39 @@ class Figures(PlaybookTest):
             hashes.add(str(hash_datasets(self.folder / "p.h5")))
         self.assertEqual(len(hashes), 1)
 
+    def test_what_goes_with_engagement(self):
+        """Slopes inside each segment, of who has both; against numpy."""
+        random = np.random.default_rng(6)
+        y = self.columns["y"].copy()
+        y[random.random(3000) < 0.1] = np.nan
+        visits = random.normal(size=3000) + np.where(self.segment == 1, 0.6, 0.0) * np.nan_to_num(y) + self.columns["x"]
+        with h5py.File(self.folder / "t.h5", "a") as file:
+            file["customers/engaged"] = visits
+        (self.folder / "e.toml").write_text(SPEC.split("[[playbook]]")[0] + '[engagement]\ncolumns = ["engaged"]\n')
+        hashes = set()
+        for ranks in (1, 2, 4):
+            self.job("playbook", "r.h5", "--spec", "e.toml", "--output", "p.h5", ranks=ranks)
+            hashes.add(str(hash_datasets(self.folder / "p.h5")))
+        self.assertEqual(len(hashes), 1)
+        y = self.columns["y"]
+        rows = {(row["feature"], row["segment_id"]): row for row in self.table("motives")}
+        self.assertEqual(len(rows), 6)
+        for name, cells in (("x", self.columns["x"]), ("y", y)):
+            scale = cells.std() / visits.std()
+            for segment in range(3):
+                here = self.segment == segment
+                row = rows[name, segment]
+                self.assertEqual(row["base"], here.sum())
+                slope = np.polyfit(cells[here], visits[here], 1)[0] * scale
+                self.assertAlmostEqual(row["slope"], slope, delta=1e-6)
+                others = [self.segment == other for other in range(3) if other != segment]
+                xy = sum(np.sum((cells[o] - cells[o].mean()) * (visits[o] - visits[o].mean())) for o in others)
+                xx = sum(np.sum((cells[o] - cells[o].mean()) ** 2) for o in others)
+                self.assertAlmostEqual(row["slope_rest"], xy / xx * scale, delta=1e-6)
+                self.assertTrue(row["slope_low"] < row["slope"] < row["slope_high"])
+        self.assertEqual(rows["y", 1]["verdict"], "more here than elsewhere")
+        self.assert_fails(2, ["engagement.columns"], 1, "playbook", "r.h5", "--output", "no.h5", "--set", "engagement.columns=[]", cwd=self.folder)
+
     def test_made_of_this_proves_nothing(self):
         (self.folder / "o.toml").write_text(SPEC.replace('"x_again"', '"y"').replace('"t.h5"', '"t.h5"'))
         with h5py.File(self.folder / "t.h5", "a") as file:
