@@ -112,11 +112,11 @@ def segment_page(result, profile, segment, lines, names, words, few, shown_featu
             break
     name = statements[0]["name"] if statements else segment["name"]
     fits = stated[min(3, len(stated)) - 1] if stated else None
-    return {"id": identity, "number": segment["name"], "name": name, "size": count(segment["size"]), "customers": segment["size"],
+    return {"id": identity, "segment_id": segment["id"], "brief": [], "number": segment["name"], "name": name, "size": count(segment["size"]), "customers": segment["size"],
             "share": segment["share"], "share_text": percent(segment["share"]),
             "ambiguous": neighbours[0]["ambiguous"] if neighbours else None,
             "ambiguous_text": percent(neighbours[0]["ambiguous"]) if neighbours else "–",
-            "statements": [{"text": row["text"], "base": count(row["base"])} for row in stated],
+            "statements": [{"text": row["text"], "base": count(row["base"]), "difference": row["standardised_difference"]} for row in stated],
             "is_not": [row["text"] for row in statements if row["kind"] == "is not"],
             "fits": None if fits is None or fits["matches"] is None else
             {"statements": min(3, len(stated)), "share": percent(fits["matches"]), "rest": percent(fits["matches_rest"])},
@@ -176,6 +176,9 @@ def trust(result, pages, profile, words):
     else:
         sentences.append(words["trust"]["outside_not_asked"])
     sentences.append(words["trust"]["not_asked"])
+    if "playbook" in result.get("more", {}):
+        for page in pages:
+            page["brief"] = more.brief(page, result["more"]["playbook"])
     run = result["run"]
     if run.get("converged") == 0:
         sentences.append(words["trust"]["not_converged"])

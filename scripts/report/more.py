@@ -49,6 +49,28 @@ def share(row, name):
 ORDER = {"more than elsewhere": 0, "less than elsewhere": 1, "no difference shown": 2, "made of this": 3, "too few to tell": 4, "withheld": 5}
 
 
+LINES = 3  # of a kind, in a brief
+
+
+def brief(page, table):
+    """What a segment's figures suggest, line by line; each has its base and how it is known, and there is none without."""
+    lines = [{"kind": "speak" if one["difference"] > 0 else "little", "text": one["text"], "base": one["base"], "grade": "made"}
+             for one in page["statements"] if one["difference"] is not None]
+    own = [row for row in table["options"] if row["segment_id"] == page["segment_id"]]
+    for kind, roles, verdict in (("lead", ("product", "offer", "message", "format"), "more than elsewhere"), ("through", ("channel",), "more than elsewhere"),
+                                 ("not", ("product", "offer", "message", "format", "channel"), "less than elsewhere")):
+        rows = sorted((row for row in own if row["role"] in roles and row["verdict"] == verdict), key=lambda row: row["q"])
+        lines += [{"kind": kind, "option": row["option"], "rate": share(row, "rate"), "rest": percent(row["rate_rest"]), "base": count(row["base"]),
+                   "grade": row["grade"]} for row in rows[:LINES]]
+    reach = [row for row in table["reach"] if row["segment_id"] == page["segment_id"] and row["role"] == "channel"]
+    lines += [{"kind": "reach", "option": row["set"], "rate": share(row, "share"), "base": count(row["base"]), "grade": "counted"} for row in reach[-1:]]
+    motives = sorted((row for row in table["motives"] if row["segment_id"] == page["segment_id"] and row["slope"] is not None and row["slope"] > 0
+                      and row["verdict"] in ("more here than elsewhere", "here as elsewhere")), key=lambda row: -row["slope"])
+    lines += [{"kind": "engage", "option": row["label"], "with": row["engagement"], "slope": f"{row['slope']:.2f} ({row['slope_low']:.2f} to {row['slope_high']:.2f})",
+               "base": count(row["base"]), "grade": "observed", "more": row["verdict"] == "more here than elsewhere"} for row in motives[:LINES]]
+    return lines
+
+
 def playbook(table, names):
     ids = [one for one in dict.fromkeys(row["segment_id"] for row in table["options"]) if one >= 0]
     segments = []

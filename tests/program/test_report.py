@@ -193,11 +193,14 @@ class Browser(ReportTest):
         self.run_ok(1, "generate", "--kind", "customers", "--customers", 3000, "--features", 12, "--segments", 4, "--output", "t.h5", cwd=self.folder)
         (self.folder / "s.toml").write_text('[input]\nfiles = ["t.h5"]\nid = "customer_id"\n[[features]]\ncolumns = ["value_*", "attitude_*"]\n'
                                             '[cluster]\nk = 4\n[[playbook]]\nrole = "product"\noptions = ["shop", "online"]\n'
-                                            'columns = ["visits_30d", "spend_online_12m"]\n')
+                                            'columns = ["visits_30d", "spend_online_12m"]\n[engagement]\ncolumns = ["spend_12m"]\n')
         for job in (["segment", "s.toml"], ["typing", "r.h5", "--candidates", "age", "region", "channel", "visits_30d", "value_*"],
                     ["positioning", "r.h5", "--rows", "channel", "--across", "region"], ["playbook", "r.h5"]):
             self.run_ok(2, *job, "--output", "r.h5" if job[0] == "segment" else f"{job[0]}.h5", cwd=self.folder)
-        self.report("r.h5", "typing.h5", "playbook.h5", "positioning.h5")
+        self.report("r.h5", "typing.h5", "playbook.h5", "positioning.h5", "--json", "page.json")
+        briefs = [page["brief"] for page in json.loads((self.folder / "page.json").read_text())["pages"]]
+        self.assertTrue(all(line["base"] and line["grade"] for brief in briefs for line in brief))
+        self.assertTrue({"lead", "not", "engage"} <= {line["kind"] for brief in briefs for line in brief})
         self.look("report.html", "--pages", "14")
         self.run_ok(1, "assign", "typing.h5", "--input", "t.h5", "--output", "a.h5", cwd=self.folder)
         with h5py.File(self.folder / "a.h5") as file:

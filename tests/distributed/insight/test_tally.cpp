@@ -109,8 +109,7 @@ class TallyTest : public ::testing::Test {
       EXPECT_EQ(found.missing[g], missing);
       EXPECT_NEAR(found.sums[g].weight, weights, 1e-9);
       EXPECT_NEAR(found.sums[g].weight_square, squares, 1e-9);
-      EXPECT_NEAR(found.sums[g].mean, sum / weights,
-                  1e-9 * std::abs(sum / weights));
+      EXPECT_NEAR(found.sums[g].mean, sum / weights, 1e-9 * std::abs(sum / weights));
       for (std::size_t q = 0; q < told_quantiles.size(); ++q) {
         const double place = told_quantiles[q] * static_cast<double>(values.size() - 1);
         const auto low = static_cast<std::size_t>(place);
