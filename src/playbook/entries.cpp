@@ -37,6 +37,7 @@ Entry entry_of(const EntryInput& input, std::size_t b, std::size_t o, std::size_
   const auto& block = input.blocks.blocks[b];
   Entry entry{.block = b, .option = o, .group = group};
   entry.asked = own.asked;
+  entry.reachable = own.reachable;
   if (own.asked > 0) {
     entry.reach = share(own.reachable, own.asked);
     const auto interval = stats::wilson(entry.reach, static_cast<double>(own.asked));

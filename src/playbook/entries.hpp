@@ -24,6 +24,7 @@ struct Entry {
   std::size_t option = 0;
   std::size_t group = 0;  ///< k: everybody
   std::int64_t asked = 0;
+  std::int64_t reachable = 0;
   double reach = none, reach_low = none, reach_high = none;
   std::int64_t base = 0;   ///< exposed
   std::int64_t count = 0;  ///< used

@@ -29,6 +29,7 @@ void withhold_rate(Entry& entry) {
   const Entry kept = entry;
   entry = {.block = kept.block, .option = kept.option, .group = kept.group};
   entry.asked = kept.asked;
+  entry.reachable = kept.reachable;
   entry.reach = kept.reach;
   entry.reach_low = kept.reach_low;
   entry.reach_high = kept.reach_high;
@@ -65,10 +66,7 @@ void withhold(std::vector<Entry>& entries, const insight::Gate& gate) {
       used.push_back(entries[i].count);
       exposed.push_back(entries[i].base);
       asked.push_back(entries[i].asked);
-      reachable.push_back(
-          entries[i].asked == 0
-              ? 0
-              : static_cast<std::int64_t>(entries[i].reach * static_cast<double>(entries[i].asked) + 0.5));
+      reachable.push_back(entries[i].reachable);
     }
     const auto rates = hidden(used, exposed, gate);
     const auto reaches = hidden(reachable, asked, gate);
