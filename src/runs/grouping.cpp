@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include <boost/mpi/collectives.hpp>
 #include <fmt/format.h>
 
 #include "comm/all_reduce.hpp"
