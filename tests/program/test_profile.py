@@ -171,6 +171,30 @@ class Jobs(ProfileTest):
         self.job("export", result, f"--{table}", "--output", "x.csv")
         return rows_of(self.folder / "x.csv")
 
+    def test_odd_columns(self):
+        """What the spec says of a column stands; free texts under a glob and answers that a model does not know are told of."""
+        codes = np.where(np.arange(400) % 5 == 0, -99, np.arange(400) % 3 - 1)
+        made_up(self.folder, codes=codes, mail=np.array([b"%d@example.org" % i for i in range(400)]))
+        rows = 1200
+        with h5py.File(self.folder / "many.h5", "w") as file:
+            file["customers/group"] = np.arange(rows) % 2
+            file["customers/mail"] = np.array([b"%d@example.org" % i for i in range(rows)])
+            file["customers/plus"] = np.arange(rows) % 3 - 1
+        (self.folder / "m.toml").write_text('[input]\nfiles = ["many.h5"]\n[[features]]\ncolumns = ["plus"]\nkind = "categorical"\n')
+        done = self.job("profile", "m.toml", "--by", "group", "--columns", "*", "--csv", "x.csv")
+        self.assertIn('"mail" has more than 1000 levels', done.stderr)
+        self.assertEqual({row["level"] for row in rows_of(self.folder / "x.csv") if row["feature"] == "plus"}, {"-1", "0", "1"})
+        (self.folder / "s.toml").write_text((self.folder / "s.toml").read_text().replace('["region", "plan"]', '["region", "plan", "codes"]\nmissing_values = [-99]'))
+        self.job("segment", "s.toml", "--output", "r.h5")
+        found = self.rows("profile", "r.h5", "--columns", "codes")
+        self.assertEqual((found["codes", "", "all"]["base"], found["codes", "", "all"]["missing"]), ("320", "80"))
+        with h5py.File(self.folder / "t.h5", "a") as file:
+            plan = file["customers/plan"][()]
+            plan[:7] = b"odd"
+            file["customers/plan"][...] = plan
+        done = self.job("assign", "r.h5", "--input", "t.h5", "--output", "a.h5")
+        self.assertIn('7 cells of the described column "plan" hold an answer that the model does not know', done.stderr)
+
     def test_any_columns_of_a_result(self):
         """Joined by ids, in whatever order; the figures are those of the result itself."""
         self.job("segment", "s.toml", "--output", "r.h5", ranks=2)
