@@ -9,15 +9,12 @@
 #include <boost/serialization/vector.hpp>
 
 #include "comm/joint_reduction.hpp"
-#include "comm/run_on_all_ranks.hpp"
 #include "core/fixed_point.hpp"
-#include "features/window_cells.hpp"
-#include "io/windows.hpp"
+#include "insight/segment_windows.hpp"
 
 namespace psychograph::playbook {
 namespace {
 
-constexpr std::int64_t cells_at_once = std::int64_t{1} << 20U;
 constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
 constexpr std::size_t counters = 5;
 
@@ -149,23 +146,12 @@ std::vector<BlockCounts> count(const comm::Communicator& world, const io::Shard&
                                const insight::Labels& labels, std::size_t segments) {
   std::vector<const features::FittedFeature*> wanted;
   for (const auto& column : blocks.columns) wanted.push_back(&column);
-  features::WindowCells cells(shard, wanted, {}, "the playbook");
   Counting counting(blocks, segments);
-  std::vector<std::int32_t> own;
-  const auto at_once = cells_at_once / static_cast<std::int64_t>(std::max<std::size_t>(1, wanted.size()));
-  for (io::Windows windows(world, shard, cells.columns(), std::max<std::int64_t>(1024, at_once));
-       windows.next();) {
-    const auto rows = windows.rows();
-    comm::run_on_all_ranks(world, [&] {
-      cells.begin(rows);
-      own.resize(static_cast<std::size_t>(rows.size()));
-      labels(rows, own);
-    });
-    windows.read([&](const io::RawBlock& block) {
-      cells.see(block, [&](std::size_t f) { counting.take(f, cells.numbers(f)); });
-    });
-    comm::run_on_all_ranks(world, [&] { counting.see(own); });
-  }
+  insight::walk(
+      world, shard, wanted, "the playbook", labels,
+      {{},
+       [&](const features::WindowCells& cells, std::size_t f) { counting.take(f, cells.numbers(f)); },
+       [&](core::RowRange, std::span<const std::int32_t> own) { counting.see(own); }});
   return counting.finish(world);
 }
 

@@ -7,16 +7,13 @@
 #include <boost/math/distributions/students_t.hpp>
 
 #include "comm/joint_reduction.hpp"
-#include "comm/run_on_all_ranks.hpp"
-#include "features/window_cells.hpp"
-#include "io/windows.hpp"
+#include "insight/segment_windows.hpp"
 #include "stats/significance.hpp"
 #include "typing/question.hpp"
 
 namespace psychograph::playbook {
 namespace {
 
-constexpr std::int64_t cells_at_once = std::int64_t{1} << 20U;
 constexpr unsigned low_bits = 32;
 
 void add_product(std::int64_t product, std::int64_t& high, std::int64_t& low) {
@@ -131,26 +128,14 @@ Pairs count_pairs(const comm::Communicator& world, const io::Shard& shard,
   const auto questions = typing::make_questions(all);
   std::vector<const features::FittedFeature*> wanted;
   for (const auto& column : all) wanted.push_back(&column);
-  features::WindowCells cells(shard, wanted, {}, "the playbook");
   constexpr std::int32_t missing = std::numeric_limits<std::int32_t>::min();
   std::vector<std::vector<std::int32_t>> steps(all.size());
-  std::vector<std::int32_t> own;
-  const auto at_once = cells_at_once / static_cast<std::int64_t>(std::max<std::size_t>(1, all.size()));
-  for (io::Windows windows(world, shard, cells.columns(), std::max<std::int64_t>(1024, at_once));
-       windows.next();) {
-    const auto rows = windows.rows();
-    comm::run_on_all_ranks(world, [&] {
-      cells.begin(rows);
-      own.resize(static_cast<std::size_t>(rows.size()));
-      labels(rows, own);
-    });
-    windows.read([&](const io::RawBlock& block) {
-      cells.see(block, [&](std::size_t c) {
-        steps[c].clear();
-        for (const double cell : cells.numbers(c))
-          steps[c].push_back(std::isnan(cell) ? missing : questions.predictors[c].steps(cell));
-      });
-    });
+  const auto take = [&](const features::WindowCells& cells, std::size_t c) {
+    steps[c].clear();
+    for (const double cell : cells.numbers(c))
+      steps[c].push_back(std::isnan(cell) ? missing : questions.predictors[c].steps(cell));
+  };
+  const auto see = [&](core::RowRange, std::span<const std::int32_t> own) {
     for (std::size_t row = 0; row < own.size(); ++row) {
       if (own[row] < 0) continue;
       auto* sums =
@@ -163,7 +148,8 @@ Pairs count_pairs(const comm::Communicator& world, const io::Shard& shard,
         }
       }
     }
-  }
+  };
+  insight::walk(world, shard, wanted, "the playbook", labels, {{}, take, see});
   comm::JointReduction<std::int64_t> joint;
   static_assert(sizeof(PairSums) == 9 * sizeof(std::int64_t));
   for (auto& sums : pairs.sums) {

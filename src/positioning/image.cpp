@@ -4,14 +4,10 @@
 #include <cmath>
 #include <limits>
 
-#include "comm/run_on_all_ranks.hpp"
-#include "features/window_cells.hpp"
-#include "io/windows.hpp"
+#include "insight/segment_windows.hpp"
 
 namespace psychograph::positioning {
 namespace {
-
-constexpr std::int64_t cells_at_once = std::int64_t{1} << 20U;
 
 /// The answers of a window.
 class Answers {
@@ -91,27 +87,19 @@ Image see_image(const comm::Communicator& world, const io::Shard& shard, const Q
   Image image(segments + 1, question.rows.size(), question.columns.size());
   std::vector<const features::FittedFeature*> wanted;
   for (const auto& cell : question.cells) wanted.push_back(&cell);
-  features::WindowCells cells(shard, wanted, {}, "the map");
   Answers answers(question);
-  std::vector<std::int32_t> segment;
-  const auto at_once = cells_at_once / static_cast<std::int64_t>(std::max<std::size_t>(1, wanted.size()));
-  for (io::Windows windows(world, shard, cells.columns(), std::max<std::int64_t>(1024, at_once));
-       windows.next();) {
-    const auto rows = windows.rows();
-    comm::run_on_all_ranks(world, [&] {
-      cells.begin(rows);
-      segment.resize(static_cast<std::size_t>(rows.size()));
-      labels(rows, segment);
-    });
-    windows.read(
-        [&](const io::RawBlock& block) { cells.see(block, [&](std::size_t f) { answers.take(cells, f); }); });
-    for (std::size_t customer = 0; customer < segment.size(); ++customer) {
-      if (segment[customer] < 0) continue;
-      answers.of_customer(customer, [&](std::size_t row, const std::vector<std::size_t>& ticks) {
-        image.add(static_cast<std::size_t>(segment[customer]), row, ticks);
-      });
-    }
-  }
+  insight::walk(world, shard, wanted, "the map", labels,
+                {{},
+                 [&](const features::WindowCells& cells, std::size_t f) { answers.take(cells, f); },
+                 [&](core::RowRange, std::span<const std::int32_t> segment) {
+                   for (std::size_t customer = 0; customer < segment.size(); ++customer) {
+                     if (segment[customer] < 0) continue;
+                     answers.of_customer(customer,
+                                         [&](std::size_t row, const std::vector<std::size_t>& ticks) {
+                                           image.add(static_cast<std::size_t>(segment[customer]), row, ticks);
+                                         });
+                   }
+                 }});
   comm::JointReduction<std::int64_t> sums;
   image.include(sums);
   sums.sum(world);

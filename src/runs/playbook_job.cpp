@@ -17,7 +17,6 @@
 #include "results/layout.hpp"
 #include "runs/described_columns.hpp"
 #include "runs/grouping.hpp"
-#include "runs/json_text.hpp"
 #include "runs/spec_options.hpp"
 #include "runs/stored_spec.hpp"
 
@@ -183,12 +182,7 @@ void write(const comm::Communicator& world, const PlaybookOptions& options, cons
 }  // namespace
 
 void playbook(const comm::Communicator& world, const PlaybookOptions& options, Reporter& reporter) {
-  const auto stored = results::read_result(world, options.result);
-  std::vector<spec::Override> overrides;
-  for (const auto& set : options.sets) overrides.push_back(spec::parse_override(set));
-  if (!options.inputs.empty()) overrides.push_back({"input.files", json_text(options.inputs)});
-  auto spec = parse_stored_spec(stored, options.result, overrides);
-  if (!options.inputs.empty()) spec.input.files = options.inputs;
+  auto [stored, spec] = read_again(world, options.result, options.inputs, options.sets);
   if (!options.spec.empty()) {
     SpecOptions told;
     told.path = options.spec;

@@ -14,7 +14,6 @@
 #include "results/stored_result.hpp"
 #include "runs/described_columns.hpp"
 #include "runs/grouping.hpp"
-#include "runs/json_text.hpp"
 #include "runs/profiling.hpp"
 #include "runs/spec_options.hpp"
 #include "runs/stored_spec.hpp"
@@ -102,12 +101,7 @@ void profile_by_column(const comm::Communicator& world, const ProfileJobOptions&
 }
 
 void profile_result(const comm::Communicator& world, const ProfileJobOptions& options, Reporter& reporter) {
-  const auto stored = results::read_result(world, options.source);
-  std::vector<spec::Override> overrides;
-  for (const auto& set : options.sets) overrides.push_back(spec::parse_override(set));
-  if (!options.inputs.empty()) overrides.push_back({"input.files", json_text(options.inputs)});
-  auto spec = parse_stored_spec(stored, options.source, overrides);
-  if (!options.inputs.empty()) spec.input.files = options.inputs;
+  auto [stored, spec] = read_again(world, options.source, options.inputs, options.sets);
   auto schema = stored.model.schema;
   if (!options.columns.empty()) {
     describe_these(spec, options.columns);

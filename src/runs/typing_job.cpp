@@ -18,7 +18,6 @@
 #include "results/layout.hpp"
 #include "runs/described_columns.hpp"
 #include "runs/grouping.hpp"
-#include "runs/json_text.hpp"
 #include "runs/stored_spec.hpp"
 #include "typing/accuracy.hpp"
 #include "typing/answers.hpp"
@@ -231,12 +230,7 @@ void write(const comm::Communicator& world, const TypingOptions& options, const 
 }  // namespace
 
 void typing(const comm::Communicator& world, const TypingOptions& options, Reporter& reporter) {
-  const auto stored = results::read_result(world, options.result);
-  std::vector<spec::Override> overrides;
-  for (const auto& set : options.sets) overrides.push_back(spec::parse_override(set));
-  if (!options.inputs.empty()) overrides.push_back({"input.files", json_text(options.inputs)});
-  auto spec = parse_stored_spec(stored, options.result, overrides);
-  if (!options.inputs.empty()) spec.input.files = options.inputs;
+  auto [stored, spec] = read_again(world, options.result, options.inputs, options.sets);
   reporter.open([&] { return files_of(options, spec); });
   const auto codebook = insight::read_codebook(world, spec);
   const io::Shard shard(world, io::open_table(world, spec.input));
