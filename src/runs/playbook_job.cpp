@@ -182,7 +182,9 @@ void write(const comm::Communicator& world, const PlaybookOptions& options, cons
 }  // namespace
 
 void playbook(const comm::Communicator& world, const PlaybookOptions& options, Reporter& reporter) {
-  auto [stored, spec] = read_again(world, options.result, options.inputs, options.sets);
+  auto again = read_again(world, options.result, options.inputs, options.sets);
+  const auto& stored = again.stored;
+  auto& spec = again.spec;
   if (!options.spec.empty()) {
     SpecOptions told;
     told.path = options.spec;

@@ -166,7 +166,9 @@ void write(const comm::Communicator& world, const PositioningOptions& options, c
 void positioning(const comm::Communicator& world, const PositioningOptions& options, Reporter& reporter) {
   if (options.rows.empty() != options.across.empty())
     throw core::usage_error("--rows and --across go together: the map is of the answers of both");
-  auto [stored, spec] = read_again(world, options.result, options.inputs, options.sets);
+  auto again = read_again(world, options.result, options.inputs, options.sets);
+  const auto& stored = again.stored;
+  auto& spec = again.spec;
   reporter.open([&] { return files_of(options, spec); });
   const auto codebook = insight::read_codebook(world, spec);
   const io::Shard shard(world, io::open_table(world, spec.input));

@@ -101,7 +101,9 @@ void profile_by_column(const comm::Communicator& world, const ProfileJobOptions&
 }
 
 void profile_result(const comm::Communicator& world, const ProfileJobOptions& options, Reporter& reporter) {
-  auto [stored, spec] = read_again(world, options.source, options.inputs, options.sets);
+  auto again = read_again(world, options.source, options.inputs, options.sets);
+  const auto& stored = again.stored;
+  auto& spec = again.spec;
   auto schema = stored.model.schema;
   if (!options.columns.empty()) {
     describe_these(spec, options.columns);

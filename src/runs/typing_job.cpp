@@ -230,7 +230,9 @@ void write(const comm::Communicator& world, const TypingOptions& options, const 
 }  // namespace
 
 void typing(const comm::Communicator& world, const TypingOptions& options, Reporter& reporter) {
-  auto [stored, spec] = read_again(world, options.result, options.inputs, options.sets);
+  auto again = read_again(world, options.result, options.inputs, options.sets);
+  const auto& stored = again.stored;
+  auto& spec = again.spec;
   reporter.open([&] { return files_of(options, spec); });
   const auto codebook = insight::read_codebook(world, spec);
   const io::Shard shard(world, io::open_table(world, spec.input));
