@@ -76,6 +76,9 @@ Job generate_job(CLI::App& app) {
          "Within a segment, of features that belong together: each eight in turn (default 0), of kind "
          "customers those of one trait (default 0.4)")
       ->check(CLI::Range(0.0, 1.0));
+  app.add_flag("--actions", request.actions,
+               "Of kind customers: consent, what they did with channels and products, needs and engagement "
+               "come beside, in a few segments other than elsewhere");
   app.add_option("--missing", request.missing, "Share of the cells that are missing")
       ->check(CLI::Range(0.0, 0.9))
       ->capture_default_str();

@@ -15,7 +15,9 @@ Job playbook_job(CLI::App& job) {
   job.add_option("result", options->result, "A result of segment, assign or resegment")
       ->required()
       ->type_name("FILE");
-  job.add_option("--spec", options->spec, "A spec whose [[playbook]] blocks count, instead of the result's")
+  job.add_option(
+         "--spec", options->spec,
+         "A spec whose [[playbook]], [engagement], [needs] and [targeting] count, instead of the result's")
       ->type_name("FILE");
   job.add_option("--input", options->inputs, "Customer tables (globs), instead of those of the result")
       ->type_name("FILE ...");

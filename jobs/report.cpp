@@ -12,7 +12,8 @@ Job report_job(CLI::App& job) {
   job.footer(
       "Examples:\n"
       "  psychograph report segments.h5 --output report.html\n"
-      "  psychograph report segments.h5 typing.h5 playbook.h5 maps.h5 --output report.html");
+      "  psychograph report segments.h5 typing.h5 playbook.h5 maps.h5 --output report.html --brief "
+      "brief.txt");
   job.add_option("result", options->result, "A result of segment, resegment or assign")
       ->required()
       ->type_name("FILE");
@@ -21,6 +22,9 @@ Job report_job(CLI::App& job) {
       ->type_name("FILE ...");
   job.add_option("--output", options->output, "The page to write")->type_name("FILE")->capture_default_str();
   job.add_option("--json", options->json, "Write what the page says as JSON, too; - for standard output")
+      ->type_name("FILE");
+  job.add_option("--brief", options->brief,
+                 "Write the brief of each segment as text, too (with a playbook); - for standard output")
       ->type_name("FILE");
   job.add_option("--templates", options->templates,
                  "Templates of your own (logo, colours, pages), which stand in for those of the same name")

@@ -13,6 +13,7 @@ import sys
 import tempfile
 
 import content
+import playbook
 import render
 import result
 
@@ -26,6 +27,7 @@ def options():
     parser.add_argument("more", metavar="MORE.h5", nargs="*", help="what typing, playbook and positioning have written of it")
     parser.add_argument("--output", metavar="FILE", default="report.html", help="the page to write (default report.html)")
     parser.add_argument("--json", metavar="FILE", help="write what the page says as JSON, too; - for standard output")
+    parser.add_argument("--brief", metavar="FILE", help="write the brief of each segment as text, too (with a playbook); - for standard output")
     parser.add_argument("--templates", metavar="FOLDER", help="templates of your own, which stand in for those of the same name")
     parser.add_argument("--wording", metavar="FILE", help="wording of your own: a JSON file like wording/en.json, whole or in part")
     parser.add_argument("--language", metavar="NAME", default="en", help="a file of the folder wording (default en)")
@@ -77,7 +79,14 @@ def main():
         found["more"] = result.read_more(wanted.more, found["run"].get("model_sha256"))
         told = content.of(found, words)
         page = render.page(told, words, wanted.templates)
+        if wanted.brief and "playbook" not in told["more"]:
+            raise result.Unreadable("--brief: a brief is made of a playbook: name the file that `psychograph playbook` has written")
         write(wanted.output, page)
+        if wanted.brief and wanted.brief != "-":
+            write(wanted.brief, playbook.as_text(told, words))
+        elif wanted.brief:
+            sys.stdout.reconfigure(encoding="utf-8")
+            print(playbook.as_text(told, words), end="")
         if wanted.json == "-":
             sys.stdout.reconfigure(encoding="utf-8")
             print(json.dumps(told, ensure_ascii=False, indent=1))
@@ -95,7 +104,7 @@ def main():
     except OSError as error:
         print(f"psychograph: {error.filename or wanted.output}: {error.strerror}", file=sys.stderr)
         return 4
-    print(f"the page is {wanted.output}", file=sys.stderr if wanted.json == "-" else sys.stdout)
+    print(f"the page is {wanted.output}", file=sys.stderr if "-" in (wanted.json, wanted.brief) else sys.stdout)
     return 0
 
 

@@ -3,6 +3,7 @@ import collections
 import os
 
 import more
+import playbook
 from figures import count, percent, three
 
 MARKER = 0.25  # a standardised difference that sets a segment apart
@@ -49,7 +50,7 @@ def line(profile, feature, level, row):
     """One line of a segment's page."""
     everybody = profile.everybody(feature, level)
     name = row["label"] + (f": {row['level_label']}" if level else "")
-    return {"name": name, "facet": row["facet"], "clustered": row["clustered"] == 1, "verdict": row["verdict"],
+    return {"label": row["label"], "name": name, "facet": row["facet"], "clustered": row["clustered"] == 1, "verdict": row["verdict"],
             "figure": figure(row), "everybody": figure(everybody), "base": count(row["base"]),
             "difference": row["standardised_difference"], "low": row["difference_low"], "high": row["difference_high"],
             "index": three(row["index"]) if level else None, "q": row["q"]}
@@ -176,9 +177,6 @@ def trust(result, pages, profile, words):
     else:
         sentences.append(words["trust"]["outside_not_asked"])
     sentences.append(words["trust"]["not_asked"])
-    if "playbook" in result.get("more", {}):
-        for page in pages:
-            page["brief"] = more.brief(page, result["more"]["playbook"])
     run = result["run"]
     if run.get("converged") == 0:
         sentences.append(words["trust"]["not_converged"])
@@ -213,6 +211,12 @@ def of(result, words):
     few, shown_features = (3, SHOWN_FEATURES) if len(listed) <= 30 else (1, 8)
     names = {one["id"]: one["name"] for one in ordered} | {row["segment_id"]: row["name"] for row in result["personas"]}
     pages = [segment_page(result, profile, segment, lines, names, words, few, shown_features) for segment in listed]
+    if "playbook" in result.get("more", {}):
+        for page in pages:
+            own = [line(profile, feature, level, profile.by[feature, level, page["segment_id"]]) for feature, level, _ in lines]
+            page["brief"] = playbook.brief(page, own, result["more"]["playbook"])
+            for one in page["brief"]:
+                one["sentence"] = playbook.sentence(one, words["brief"])
     run = result["run"]
     customers = sum(segment["size"] for segment in ordered)
     return {"title": words["title"].format(segments=len(ordered)), "file": os.fsencode(result["path"]).decode("utf-8", "replace"), "customers": count(customers),

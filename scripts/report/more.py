@@ -2,9 +2,8 @@
 import json
 import math
 
+import playbook
 from figures import count, percent, three
-
-MOST_SEGMENTS = 60  # in a table or picture with all of them
 
 
 def typing(table, names):
@@ -37,52 +36,6 @@ def typing(table, names):
             "recall": [{"id": row["segment_id"], "name": names.get(row["segment_id"], row["segment"]), "recall": percent(row["recall"]),
                         "low": percent(row["recall_low"]), "high": percent(row["recall_high"]), "precision": percent(row["precision"]),
                         "base": count(row["base"])} for row in table["recall"] if row["questions"] == last["questions"]]}
-
-
-def share(row, name):
-    """A share with its interval."""
-    if row[name] is None:
-        return "–"
-    return f"{100 * row[name]:.1f} % ({100 * row[name + '_low']:.1f} to {100 * row[name + '_high']:.1f})"
-
-
-ORDER = {"more than elsewhere": 0, "less than elsewhere": 1, "no difference shown": 2, "made of this": 3, "too few to tell": 4, "withheld": 5}
-
-
-LINES = 3  # of a kind, in a brief
-
-
-def brief(page, table):
-    """What a segment's figures suggest, line by line; each has its base and how it is known, and there is none without."""
-    lines = [{"kind": "speak" if one["difference"] > 0 else "little", "text": one["text"], "base": one["base"], "grade": "made"}
-             for one in page["statements"] if one["difference"] is not None]
-    own = [row for row in table["options"] if row["segment_id"] == page["segment_id"]]
-    for kind, roles, verdict in (("lead", ("product", "offer", "message", "format"), "more than elsewhere"), ("through", ("channel",), "more than elsewhere"),
-                                 ("not", ("product", "offer", "message", "format", "channel"), "less than elsewhere")):
-        rows = sorted((row for row in own if row["role"] in roles and row["verdict"] == verdict), key=lambda row: row["q"])
-        lines += [{"kind": kind, "option": row["option"], "rate": share(row, "rate"), "rest": percent(row["rate_rest"]), "base": count(row["base"]),
-                   "grade": row["grade"]} for row in rows[:LINES]]
-    reach = [row for row in table["reach"] if row["segment_id"] == page["segment_id"] and row["role"] == "channel"]
-    lines += [{"kind": "reach", "option": row["set"], "rate": share(row, "share"), "base": count(row["base"]), "grade": "counted"} for row in reach[-1:]]
-    motives = sorted((row for row in table["motives"] if row["segment_id"] == page["segment_id"] and row["slope"] is not None and row["slope"] > 0
-                      and row["verdict"] in ("more here than elsewhere", "here as elsewhere")), key=lambda row: -row["slope"])
-    lines += [{"kind": "engage", "option": row["label"], "with": row["engagement"], "slope": f"{row['slope']:.2f} ({row['slope_low']:.2f} to {row['slope_high']:.2f})",
-               "base": count(row["base"]), "grade": "observed", "more": row["verdict"] == "more here than elsewhere"} for row in motives[:LINES]]
-    return lines
-
-
-def playbook(table, names):
-    ids = [one for one in dict.fromkeys(row["segment_id"] for row in table["options"]) if one >= 0]
-    segments = []
-    for identity in ids[:MOST_SEGMENTS]:
-        own = sorted((row for row in table["options"] if row["segment_id"] == identity), key=lambda row: ORDER.get(row["verdict"], 9))
-        reach = [row for row in table["reach"] if row["segment_id"] == identity]
-        segments.append({"id": identity, "name": names.get(identity, own[0]["segment"]),
-                         "options": [{"role": row["role"], "option": row["option"], "rate": share(row, "rate"), "rest": percent(row["rate_rest"]),
-                                      "index": three(row["index"]), "reach": share(row, "reach"), "base": count(row["base"]), "grade": row["grade"],
-                                      "verdict": row["verdict"]} for row in own],
-                         "reach": [{"role": row["role"], "set": row["set"], "share": share(row, "share"), "base": count(row["base"])} for row in reach]})
-    return {"segments": segments, "left_out": len(ids) - len(segments)}
 
 
 def ellipse(row, scale):
@@ -156,7 +109,7 @@ def maps(table, names):
     return made
 
 
-PAGES = {"typing": typing, "playbook": playbook, "positioning": maps}
+PAGES = {"typing": typing, "playbook": playbook.of, "positioning": maps}
 
 
 def of(tables, names):

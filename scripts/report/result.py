@@ -63,7 +63,7 @@ def quarter(group):
     return told
 
 
-MORE = {"typing": ("choice", "recall", "points"), "playbook": ("options", "reach", "motives"), "positioning": ("axes", "points", "deviations")}
+MORE = {"typing": ("choice", "recall", "points"), "playbook": ("options", "reach", "motives", "needs", "targets", "criteria"), "positioning": ("axes", "points", "deviations")}
 
 
 def read_more(paths, model):

@@ -4,6 +4,7 @@
 #include <bit>
 #include <cmath>
 
+#include "stats/power.hpp"
 #include "stats/significance.hpp"
 
 namespace psychograph::playbook {
@@ -30,6 +31,22 @@ void compare(Entry& entry, const OptionCounts& own, const OptionCounts& all) {
     entry.p = stats::pooled_z_p(shares.share, shares.n, shares.rest, shares.n_rest);
 }
 
+/// Core, developmental, niche or general: whether the segment holds more of the users than a segment would
+/// where all had as many, and whether they are more of it than of everybody.
+void place(Entry& entry, const OptionCounts& own, const OptionCounts& all, std::size_t k) {
+  if (all.used == 0 || own.exposed < least_base) return;
+  entry.composition = share(own.used, all.used);
+  const auto interval = stats::wilson(entry.composition, static_cast<double>(all.used));
+  entry.composition_low = interval.low;
+  entry.composition_high = interval.high;
+  const double even = 1 / static_cast<double>(k);
+  const bool large = entry.composition >= even;
+  const bool high = entry.index >= 100;
+  entry.quadrant = large ? (high ? "core" : "developmental") : (high ? "niche" : "general");
+  entry.sure = (large ? entry.composition_low > even : entry.composition_high < even) &&
+               (high ? entry.index_low > 100 : entry.index_high < 100);
+}
+
 Entry entry_of(const EntryInput& input, std::size_t b, std::size_t o, std::size_t group, std::size_t k) {
   const auto& counts = input.counts[b];
   const auto& own = counts.at(group, o);
@@ -54,6 +71,8 @@ Entry entry_of(const EntryInput& input, std::size_t b, std::size_t o, std::size_
   entry.rate_high = interval.high;
   entry.index = 100 * entry.rate / share(all.used, all.exposed);
   entry.repeat = share(own.repeated, own.used);
+  entry.per_arm = stats::customers_per_arm(entry.rate, entry.rate * (1 + block.told.smallest_lift))
+                      .value_or(results::no_count);
   entry.amount = own.amount / static_cast<double>(own.exposed);
   double block_amount = 0;
   for (std::size_t other = 0; other < block.columns.size(); ++other)
@@ -61,6 +80,7 @@ Entry entry_of(const EntryInput& input, std::size_t b, std::size_t o, std::size_
   if (block.told.role == spec::Role::product && block_amount > 0) entry.wallet = own.amount / block_amount;
   if (group == k) return entry;
   compare(entry, own, all);
+  place(entry, own, all, k);
   if (input.nearest[group] >= 0) {
     const auto& near = counts.at(static_cast<std::size_t>(input.nearest[group]), o);
     if (near.exposed > 0) {

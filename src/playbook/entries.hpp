@@ -8,6 +8,7 @@
 
 #include "insight/released.hpp"
 #include "playbook/counts.hpp"
+#include "results/tidy_table.hpp"
 #include "stats/intervals.hpp"
 
 namespace psychograph::playbook {
@@ -38,6 +39,11 @@ struct Entry {
   double wallet = none;  ///< the option's share of all amounts of its block
   double white_space = none, white_space_low = none,
          white_space_high = none;  ///< the nearest segment's rate, less
+  /// Of all who used the option, the share who are in this segment.
+  double composition = none, composition_low = none, composition_high = none;
+  std::string quadrant = {};  ///< of composition and index; `sure` where both intervals are on one side
+  bool sure = false;
+  std::int64_t per_arm = results::no_count;  ///< customers that a test of the option needs in each arm
   std::string grade = {};
   std::string verdict = {};
 };

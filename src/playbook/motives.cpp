@@ -2,63 +2,25 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 #include <utility>
 
 #include <boost/math/distributions/students_t.hpp>
 
-#include "comm/joint_reduction.hpp"
-#include "insight/segment_windows.hpp"
 #include "stats/significance.hpp"
-#include "typing/question.hpp"
 
 namespace psychograph::playbook {
 namespace {
 
-constexpr unsigned low_bits = 32;
-
-void add_product(std::int64_t product, std::int64_t& high, std::int64_t& low) {
-  high += product >> low_bits;
-  low += product & ((std::int64_t{1} << low_bits) - 1);
-}
-
-long double whole(std::int64_t high, std::int64_t low) {
-  return static_cast<long double>(high) * 0x1p32L + static_cast<long double>(low);
-}
-
-/// About the means, in steps.
+/// Sums about the means, in steps, and what degrees of freedom a slope leaves.
 struct Centred {
   long double n = 0, xx = 0, xy = 0, yy = 0;
-  long double df = 0;  ///< what the slope leaves
+  long double df = 0;
 };
 
 Centred centred(const PairSums& sums) {
-  Centred found;
-  if (sums.n == 0) return found;
-  found.n = static_cast<long double>(sums.n);
-  const auto x = static_cast<long double>(sums.x);
-  const auto y = static_cast<long double>(sums.y);
-  found.xx = whole(sums.xx_high, sums.xx_low) - x * x / found.n;
-  found.xy = whole(sums.xy_high, sums.xy_low) - x * y / found.n;
-  found.yy = whole(sums.yy_high, sums.yy_low) - y * y / found.n;
-  found.df = found.n - 2;
-  return found;
-}
-
-PairSums together(const Pairs& pairs, std::size_t f, std::size_t e) {
-  PairSums all;
-  for (std::size_t g = 0; g < pairs.segments; ++g) {
-    const auto& own = pairs.at(g, f, e);
-    all.n += own.n;
-    all.x += own.x;
-    all.y += own.y;
-    all.xx_high += own.xx_high;
-    all.xx_low += own.xx_low;
-    all.xy_high += own.xy_high;
-    all.xy_low += own.xy_low;
-    all.yy_high += own.yy_high;
-    all.yy_low += own.yy_low;
-  }
-  return all;
+  const auto moments = moments_of(sums);
+  return {moments.n, moments.xx, moments.xy, moments.yy, moments.n - 2};
 }
 
 struct Slope {
@@ -104,74 +66,44 @@ std::string verdict_of(const Motive& motive) {
   return "not shown to go with it";
 }
 
+/// What is about few, and, of the same two columns, what others have: it would tell it.
+void withhold(std::vector<Motive>& motives, std::int64_t min_cell) {
+  std::set<std::pair<std::size_t, std::size_t>> few;
+  for (const auto& motive : motives) {
+    if (motive.base > 0 && motive.base < min_cell) few.emplace(motive.feature, motive.engagement);
+  }
+  for (auto& motive : motives) {
+    if (!few.contains({motive.feature, motive.engagement})) continue;
+    motive.slope_rest = motive.p_difference = motive.q_difference = none;
+    if (motive.base == 0 || motive.base >= min_cell) continue;
+    motive = {.segment = motive.segment, .feature = motive.feature, .engagement = motive.engagement};
+    motive.base = results::no_count;
+    motive.verdict = "withheld";
+  }
+}
+
 }  // namespace
 
-void PairSums::add(std::int32_t x_steps, std::int32_t y_steps) {
-  const std::int64_t a = x_steps;
-  const std::int64_t b = y_steps;
-  ++n;
-  x += a;
-  y += b;
-  add_product(a * a, xx_high, xx_low);
-  add_product(a * b, xy_high, xy_low);
-  add_product(b * b, yy_high, yy_low);
-}
-
-Pairs count_pairs(const comm::Communicator& world, const io::Shard& shard,
-                  const std::vector<features::FittedFeature>& features,
-                  const std::vector<features::FittedFeature>& engagements, const insight::Labels& labels,
-                  std::size_t segments) {
-  Pairs pairs{segments, features.size(), engagements.size(), {}};
-  pairs.sums.resize(segments * features.size() * engagements.size());
-  std::vector<features::FittedFeature> all = features;
-  all.insert(all.end(), engagements.begin(), engagements.end());
-  const auto questions = typing::make_questions(all);
-  std::vector<const features::FittedFeature*> wanted;
-  for (const auto& column : all) wanted.push_back(&column);
-  constexpr std::int32_t missing = std::numeric_limits<std::int32_t>::min();
-  std::vector<std::vector<std::int32_t>> steps(all.size());
-  const auto take = [&](const features::WindowCells& cells, std::size_t c) {
-    steps[c].clear();
-    for (const double cell : cells.numbers(c))
-      steps[c].push_back(std::isnan(cell) ? missing : questions.predictors[c].steps(cell));
-  };
-  const auto see = [&](core::RowRange, std::span<const std::int32_t> own) {
-    for (std::size_t row = 0; row < own.size(); ++row) {
-      if (own[row] < 0) continue;
-      auto* sums =
-          pairs.sums.data() + static_cast<std::size_t>(own[row]) * features.size() * engagements.size();
-      for (std::size_t f = 0; f < features.size(); ++f) {
-        for (std::size_t e = 0; e < engagements.size(); ++e, ++sums) {
-          const auto x = steps[f][row];
-          const auto y = steps[features.size() + e][row];
-          if (x != missing && y != missing) sums->add(x, y);
-        }
-      }
-    }
-  };
-  insight::walk(world, shard, wanted, "the playbook", labels, {{}, take, see});
-  comm::JointReduction<std::int64_t> joint;
-  static_assert(sizeof(PairSums) == 9 * sizeof(std::int64_t));
-  for (auto& sums : pairs.sums) {
-    for (auto* one : {&sums.n, &sums.x, &sums.y, &sums.xx_high, &sums.xx_low, &sums.xy_high, &sums.xy_low,
-                      &sums.yy_high, &sums.yy_low})
-      joint.include(std::span(one, 1));
+Couples motive_couples(std::size_t features, std::size_t engagements) {
+  Couples couples;
+  for (std::size_t f = 0; f < features; ++f) {
+    for (std::size_t e = 0; e < engagements; ++e) couples.emplace_back(f, features + e);
   }
-  joint.sum(world);
-  return pairs;
+  return couples;
 }
 
-std::vector<Motive> find_motives(const Pairs& pairs) {
+std::vector<Motive> find_motives(const Pairs& pairs, std::size_t features) {
+  const auto engagements = features == 0 ? 0 : pairs.couples.size() / features;
   std::vector<Motive> motives;
   for (std::size_t g = 0; g < pairs.segments; ++g) {
-    for (std::size_t e = 0; e < pairs.engagements; ++e) {
-      for (std::size_t f = 0; f < pairs.features; ++f) {
+    for (std::size_t e = 0; e < engagements; ++e) {
+      for (std::size_t f = 0; f < features; ++f) {
         Motive motive{.segment = g, .feature = f, .engagement = e};
-        motive.base = pairs.at(g, f, e).n;
-        const auto all = centred(together(pairs, f, e));
+        motive.base = pairs.at(g, f * engagements + e).n;
+        const auto all = centred(pairs.together(f * engagements + e));
         std::vector<Centred> segments;
         for (std::size_t other = 0; other < pairs.segments; ++other)
-          segments.push_back(centred(pairs.at(other, f, e)));
+          segments.push_back(centred(pairs.at(other, f * engagements + e)));
         if (motive.base >= least_base && all.xx > 0 && all.yy > 0) {
           const auto scale = static_cast<double>(std::sqrt(all.xx / all.yy));
           const auto own = slope_of(segments[g], scale);
@@ -211,12 +143,7 @@ std::vector<Motive> find_motives(const Pairs& pairs) {
 results::TidyTable motive_table(std::vector<Motive> motives, const std::vector<std::string>& features,
                                 const std::vector<std::string>& engagements, const Segments& segments,
                                 const insight::Codebook& codebook, const insight::Gate& gate) {
-  for (auto& motive : motives) {
-    if (motive.base == 0 || motive.base >= gate.privacy().min_cell) continue;
-    motive = {.segment = motive.segment, .feature = motive.feature, .engagement = motive.engagement};
-    motive.base = results::no_count;
-    motive.verdict = "withheld";
-  }
+  withhold(motives, gate.privacy().min_cell);
   const auto texts = [&](auto of) {
     std::vector<std::string> cells;
     for (const auto& motive : motives) cells.emplace_back(of(motive));

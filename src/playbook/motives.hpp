@@ -6,44 +6,12 @@
 #include <string>
 #include <vector>
 
-#include "comm/communicator.hpp"
-#include "features/schema.hpp"
 #include "insight/codebook.hpp"
-#include "insight/tally.hpp"
-#include "io/shard.hpp"
+#include "playbook/pairs.hpp"
 #include "playbook/tables.hpp"
 #include "results/tidy_table.hpp"
 
 namespace psychograph::playbook {
-
-/// Sums over the customers who have both of two columns, in exact steps (typing::step) of their units.
-struct PairSums {
-  std::int64_t n = 0;
-  std::int64_t x = 0;
-  std::int64_t y = 0;
-  std::int64_t xx_high = 0, xx_low = 0;
-  std::int64_t xy_high = 0, xy_low = 0;
-  std::int64_t yy_high = 0, yy_low = 0;
-
-  void add(std::int32_t x_steps, std::int32_t y_steps);
-};
-
-/// [segments, features, engagements]
-struct Pairs {
-  std::size_t segments = 0;
-  std::size_t features = 0;
-  std::size_t engagements = 0;
-  std::vector<PairSums> sums;
-  [[nodiscard]] const PairSums& at(std::size_t g, std::size_t f, std::size_t e) const {
-    return sums[(g * features + f) * engagements + e];
-  }
-};
-
-/// One read of the columns: features first, then engagements; all numbers. Collective. Throws a data error.
-Pairs count_pairs(const comm::Communicator& world, const io::Shard& shard,
-                  const std::vector<features::FittedFeature>& features,
-                  const std::vector<features::FittedFeature>& engagements, const insight::Labels& labels,
-                  std::size_t segments);
 
 struct Motive {
   std::size_t segment = 0;
@@ -58,8 +26,12 @@ struct Motive {
   std::string verdict = {};
 };
 
-/// By segment, engagement and feature. `q` is over all rows at once, each kind by itself. Local.
-std::vector<Motive> find_motives(const Pairs& pairs);
+/// Every feature with every engagement, whose columns follow the features'.
+Couples motive_couples(std::size_t features, std::size_t engagements);
+
+/// By segment, engagement and feature, of sums of `motive_couples`. `q` is over all rows at once, each kind
+/// by itself. Local.
+std::vector<Motive> find_motives(const Pairs& pairs, std::size_t features);
 
 /// A row a segment, engagement and feature; columns: docs/playbook.md. Bases below `privacy.min_cell` are
 /// withheld with their figures. Local.

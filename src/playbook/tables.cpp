@@ -76,7 +76,9 @@ void withhold(std::vector<Entry>& entries, const insight::Gate& gate) {
       if (rates.back()) {  // what compares with everybody tells everybody's
         entry.index = entry.index_low = entry.index_high = entry.rate_rest = entry.difference_low =
             entry.difference_high = entry.p = entry.q = entry.white_space = entry.white_space_low =
-                entry.white_space_high = entry.wallet = none;
+                entry.white_space_high = entry.wallet = entry.composition = entry.composition_low =
+                    entry.composition_high = none;
+        entry.quadrant.clear();
       }
       if (!reaches[i - first]) continue;
       entry.asked = results::no_count;
@@ -96,6 +98,11 @@ results::TidyTable playbook_table(std::vector<Entry> entries, const Blocks& bloc
   };
   const auto counts = [&](auto of) {
     std::vector<std::int64_t> cells;
+    for (const auto& entry : entries) cells.push_back(of(entry));
+    return cells;
+  };
+  const auto numbers = [&](auto of) {
+    std::vector<double> cells;
     for (const auto& entry : entries) cells.push_back(of(entry));
     return cells;
   };
@@ -130,12 +137,18 @@ results::TidyTable playbook_table(std::vector<Entry> entries, const Blocks& bloc
                                                              {"share_of_wallet", &Entry::wallet},
                                                              {"white_space", &Entry::white_space},
                                                              {"white_space_low", &Entry::white_space_low},
-                                                             {"white_space_high", &Entry::white_space_high}};
-  for (const auto& [name, member] : figures) {
-    std::vector<double> cells;
-    for (const auto& entry : entries) cells.push_back(entry.*member);
-    table.add(name, std::move(cells));
-  }
+                                                             {"white_space_high", &Entry::white_space_high},
+                                                             {"composition", &Entry::composition},
+                                                             {"composition_low", &Entry::composition_low},
+                                                             {"composition_high", &Entry::composition_high}};
+  for (const auto& [name, member] : figures)
+    table.add(name, numbers([member = member](const Entry& e) { return e.*member; }));
+  table.add("quadrant", texts([](const Entry& e) { return e.quadrant; }));
+  table.add("quadrant_sure", texts([](const Entry& e) {
+              return e.quadrant.empty() ? "" : e.sure ? "yes" : "no";
+            }));
+  table.add("smallest_lift", numbers([&](const Entry& e) { return told(e).smallest_lift; }));
+  table.add("per_arm", counts([](const Entry& e) { return e.per_arm; }));
   table.add("grade", texts([](const Entry& e) { return e.grade; }));
   table.add("verdict", texts([](const Entry& e) { return e.verdict; }));
   return table;

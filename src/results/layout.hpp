@@ -66,6 +66,9 @@ inline constexpr Path playbook = "/playbook";
 inline constexpr Path playbook_options = "/playbook/options";
 inline constexpr Path playbook_reach = "/playbook/reach";
 inline constexpr Path playbook_motives = "/playbook/motives";
+inline constexpr Path playbook_needs = "/playbook/needs";
+inline constexpr Path playbook_criteria = "/playbook/criteria";
+inline constexpr Path playbook_targets = "/playbook/targets";
 
 /// Maps: their own file.
 inline constexpr Path positioning = "/positioning";

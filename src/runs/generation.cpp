@@ -38,6 +38,8 @@ void check(const synthetic::Request& request) {
         fmt::format("--segments {} is more than --customers {}: every segment has at least one",
                     request.segments, request.customers));
   }
+  if (request.actions && request.kind != Kind::customers)
+    throw core::usage_error("--actions needs --kind customers: plain features do nothing");
   if (request.kind == Kind::customers && request.segments > most_customer_segments) {
     throw core::usage_error(fmt::format("--segments {} is more than {}, the most with --kind customers",
                                         request.segments, most_customer_segments));

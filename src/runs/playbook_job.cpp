@@ -12,11 +12,12 @@
 #include "insight/gate.hpp"
 #include "io/ordered_text.hpp"
 #include "playbook/entries.hpp"
-#include "playbook/motives.hpp"
+#include "playbook/needs.hpp"
 #include "playbook/tables.hpp"
+#include "playbook/targeting.hpp"
 #include "results/layout.hpp"
-#include "runs/described_columns.hpp"
 #include "runs/grouping.hpp"
+#include "runs/playbook_parts.hpp"
 #include "runs/spec_options.hpp"
 #include "runs/stored_spec.hpp"
 
@@ -47,28 +48,16 @@ std::vector<std::string> columns_of(const std::vector<spec::Playbook>& blocks) {
   return columns;
 }
 
-playbook::Blocks resolve(const comm::Communicator& world, const io::Shard& shard, spec::Spec spec,
-                         const features::Schema& schema, Reporter& reporter) {
+playbook::Blocks resolve(const PlaybookInput& input) {
   playbook::Blocks blocks;
-  const auto names = columns_of(spec.playbook);
-  const auto told = spec.playbook;
-  std::vector<features::Feature> known;
-  for (const auto& fitted : schema.features) known.push_back(fitted.feature);
-  describe_these(spec, names);
-  auto described = describe(world, shard, spec, known, reporter);
-  for (const auto& name : names) {
-    const auto place =
-        std::find_if(described.features.begin(), described.features.end(),
-                     [&](const auto& fitted) { return fitted.feature.columns.front() == name; });
-    if (place == described.features.end() || place->feature.leveled)
-      throw core::data_error(
-          fmt::format("{}: column \"{}\" holds words, and the playbook takes flags, counts and amounts",
-                      io::files_name(shard.table()), name));
-    if (place->statistics.count > 0 && place->statistics.min < 0)
-      throw core::data_error(
-          fmt::format("{}: column \"{}\" is as low as {}, and what somebody did is not below 0",
-                      io::files_name(shard.table()), name, place->statistics.min));
-    blocks.columns.push_back(*place);
+  const auto& told = input.spec.playbook;
+  const auto names = columns_of(told);
+  blocks.columns = number_columns(input, names, "the playbook takes flags, counts and amounts");
+  for (const auto& column : blocks.columns) {
+    if (column.statistics.count > 0 && column.statistics.min < 0)
+      throw core::data_error(fmt::format(
+          "{}: column \"{}\" is as low as {}, and what somebody did is not below 0",
+          io::files_name(input.shard.table()), column.feature.columns.front(), column.statistics.min));
   }
   const auto place_of = [&](const std::vector<std::string>& columns, std::size_t option) {
     if (columns.empty() || columns[option].empty()) return playbook::no_column;
@@ -87,42 +76,6 @@ playbook::Blocks resolve(const comm::Communicator& world, const io::Shard& shard
     blocks.blocks.push_back(std::move(made));
   }
   return blocks;
-}
-
-/// Numbers that the segments were made of, and what says how engaged customers are. Collective.
-results::TidyTable motives_of(const comm::Communicator& world, const io::Shard& shard, spec::Spec spec,
-                              const features::Schema& schema, const Grouping& grouping,
-                              const playbook::Segments& segments, const insight::Codebook& codebook,
-                              const insight::Gate& gate, Reporter& reporter) {
-  std::vector<features::FittedFeature> numbers;
-  std::vector<features::Feature> known;
-  std::vector<std::string> names;
-  for (const auto& fitted : schema.features) {
-    known.push_back(fitted.feature);
-    if (!fitted.feature.clustered || fitted.feature.leveled) continue;
-    const auto& columns = fitted.feature.columns;
-    if (std::find_first_of(columns.begin(), columns.end(), spec.engagement.begin(), spec.engagement.end()) !=
-        columns.end())
-      continue;  // it goes with itself
-    numbers.push_back(fitted);
-    names.push_back(fitted.feature.name);
-  }
-  const auto wanted = spec.engagement;
-  describe_these(spec, wanted);
-  const auto described = describe(world, shard, spec, known, reporter);
-  std::vector<features::FittedFeature> engagements;
-  for (const auto& name : wanted) {
-    const auto place =
-        std::find_if(described.features.begin(), described.features.end(),
-                     [&](const auto& fitted) { return fitted.feature.columns.front() == name; });
-    if (place == described.features.end() || place->feature.leveled)
-      throw core::data_error(fmt::format("{}: column \"{}\" holds words, and engagement is a number",
-                                         io::files_name(shard.table()), name));
-    engagements.push_back(*place);
-  }
-  const auto pairs = playbook::count_pairs(world, shard, numbers, engagements, grouping.segmented().labels,
-                                           grouping.ids.size());
-  return playbook::motive_table(playbook::find_motives(pairs), names, wanted, segments, codebook, gate);
 }
 
 /// By the centres; the lowest place of several. -1 where there is one segment.
@@ -156,20 +109,30 @@ std::vector<bool> clustered_columns(const playbook::Blocks& blocks, const featur
   return found;
 }
 
+struct Tables {
+  results::TidyTable entries, reach, motives, needs, criteria, targets;
+};
+
 void write(const comm::Communicator& world, const PlaybookOptions& options, const spec::Spec& spec,
-           const results::StoredResult& stored, const results::TidyTable& entries,
-           const results::TidyTable& reach, const results::TidyTable& motives, Reporter& reporter) {
+           const results::StoredResult& stored, const Tables& tables, Reporter& reporter) {
   namespace layout = results::layout;
   if (!options.csv.empty()) {
     io::OrderedText csv(world, options.csv);
-    csv.append(world.rank() == 0 ? results::to_csv(entries) : std::string());
+    csv.append(world.rank() == 0 ? results::to_csv(tables.entries) : std::string());
     csv.commit();
   }
   io::OutputFile file(world, options.output);
   file.create_group(layout::playbook);
-  results::write_table(file, layout::playbook_options, entries);
-  results::write_table(file, layout::playbook_reach, reach);
-  if (!motives.columns.empty()) results::write_table(file, layout::playbook_motives, motives);
+  results::write_table(file, layout::playbook_options, tables.entries);
+  results::write_table(file, layout::playbook_reach, tables.reach);
+  const std::pair<const char*, const results::TidyTable*> others[] = {
+      {layout::playbook_motives, &tables.motives},
+      {layout::playbook_needs, &tables.needs},
+      {layout::playbook_criteria, &tables.criteria},
+      {layout::playbook_targets, &tables.targets}};
+  for (const auto& [path, table] : others) {
+    if (!table->columns.empty()) results::write_table(file, path, *table);
+  }
   file.create_group(layout::run);
   file.write_text(layout::spec, spec.effective);
   file.set_attribute(layout::run, "job", std::string("playbook"));
@@ -179,44 +142,62 @@ void write(const comm::Communicator& world, const PlaybookOptions& options, cons
   file.commit();
 }
 
+/// The result's spec, with what `--spec` declares in the place of its own.
+void declare(const comm::Communicator& world, const PlaybookOptions& options, spec::Spec& spec) {
+  if (!options.spec.empty()) {
+    SpecOptions told;
+    told.path = options.spec;
+    const auto own = load_spec(world, told, spec::Purpose::declare);
+    spec.playbook = own.playbook;
+    spec.engagement = own.engagement;
+    spec.needs = own.needs;
+    spec.targeting = own.targeting;
+  }
+  if (spec.playbook.empty() && spec.engagement.empty() && spec.needs.names.empty() &&
+      spec.targeting.criteria.empty())
+    throw core::usage_error(
+        "nothing says what is to be found out: [[playbook]] the options, [engagement] what customers do, "
+        "[needs] "
+        "what matters to them, [targeting] what makes a segment worth it; --spec names a file that does");
+}
+
 }  // namespace
 
 void playbook(const comm::Communicator& world, const PlaybookOptions& options, Reporter& reporter) {
   auto again = read_again(world, options.result, options.inputs, options.sets);
   const auto& stored = again.stored;
   auto& spec = again.spec;
-  if (!options.spec.empty()) {
-    SpecOptions told;
-    told.path = options.spec;
-    const auto own = load_spec(world, told, spec::Purpose::describe);
-    spec.playbook = own.playbook;
-    spec.engagement = own.engagement;
-  }
-  if (spec.playbook.empty() && spec.engagement.empty())
-    throw core::usage_error(
-        "no [[playbook]] block says what the options are, and no [engagement] what customers do; --spec "
-        "names a "
-        "file that does");
+  declare(world, options, spec);
   reporter.open([&] { return files_of(options, spec); });
   const auto codebook = insight::read_codebook(world, spec);
+  const insight::Gate gate(spec.privacy);
   const io::Shard shard(world, io::open_table(world, spec.input));
-  const auto blocks = resolve(world, shard, spec, stored.model.schema, reporter);
+  const PlaybookInput input{world, shard, spec, stored, options.result, codebook, gate, reporter};
+  const auto figures = target_figures(input);  // it may fail: before the long reads
+  const auto blocks = resolve(input);
   const auto grouping = segments_by_id(world, shard, spec, stored, options.result, reporter);
+  const playbook::Segments segments{grouping.ids, grouping.names};
   reporter.stage(fmt::format("counting what {} segments did with {} columns", grouping.ids.size(),
                              blocks.columns.size()));
   const auto counts = playbook::count(world, shard, blocks, grouping.segmented().labels, grouping.ids.size());
   const auto entries = playbook::make_entries({blocks, counts, clustered_columns(blocks, stored.model.schema),
                                                nearest_segments(stored.model.centres())});
-  const insight::Gate gate(spec.privacy);
-  const playbook::Segments segments{grouping.ids, grouping.names};
-  results::TidyTable motives;
-  if (!spec.engagement.empty())
-    motives =
-        motives_of(world, shard, spec, stored.model.schema, grouping, segments, codebook, gate, reporter);
+  Tables tables;
+  tables.entries = playbook::playbook_table(entries, blocks, segments, gate);
+  tables.reach = playbook::reach_table(playbook::find_reach(counts), blocks, segments, gate);
+  if (!spec.engagement.empty()) tables.motives = motives_of(input, grouping);
+  if (!spec.needs.names.empty()) tables.needs = needs_of(input, grouping);
+  if (!spec.targeting.criteria.empty()) {
+    tables.criteria = playbook::criteria_table(spec.targeting, figures, segments);
+    tables.targets = playbook::target_table(spec.targeting, figures, segments);
+  }
   comm::heed_last_stop_requests(world);
-  write(world, options, spec, stored, playbook::playbook_table(entries, blocks, segments, gate),
-        playbook::reach_table(playbook::find_reach(counts), blocks, segments, gate), motives, reporter);
-  reporter.summary(playbook::summarise(entries, blocks, segments, gate));
+  write(world, options, spec, stored, tables, reporter);
+  std::string summary;
+  if (!entries.empty()) summary = playbook::summarise(entries, blocks, segments, gate);
+  if (!tables.needs.columns.empty()) summary += playbook::summarise_needs(tables.needs);
+  if (!tables.targets.columns.empty()) summary += playbook::summarise_targets(tables.targets);
+  reporter.summary(summary);
   reporter.stage(fmt::format("done: {}", options.output));
 }
 

@@ -90,6 +90,7 @@ std::vector<std::string> command_of(const ReportOptions& options) {
     if (!value.empty()) command.insert(command.end(), {name, value});
   };
   add("--json", options.json);
+  add("--brief", options.brief);
   add("--templates", options.templates);
   add("--wording", options.wording);
   command.insert(command.end(), {"--", options.result});  // it may begin with a dash
@@ -106,6 +107,8 @@ void report(const comm::Communicator& world, const ReportOptions& options, Repor
     if (!options.wording.empty()) use.read.push_back(options.wording);
     if (!options.json.empty() && options.json != "-")
       use.written.push_back({"--json", options.json, io::Output::Kind::text});
+    if (!options.brief.empty() && options.brief != "-")
+      use.written.push_back({"--brief", options.brief, io::Output::Kind::text});
     return use;
   });
   comm::run_on_root(world, [&] {

@@ -13,6 +13,7 @@ struct ReportOptions {
   std::string result;
   std::vector<std::string> more;  ///< what typing, playbook and positioning have written of it
   std::string output = "report.html";
+  std::string brief;
   std::string json;
   std::string templates;
   std::string wording;

@@ -14,6 +14,7 @@
 
 #include "core/error.hpp"
 #include "spec/overrides.hpp"
+#include "spec/parse_marketing.hpp"
 #include "spec/section.hpp"
 
 namespace psychograph::spec {
@@ -25,13 +26,6 @@ constexpr std::array<Name<Facet>, 4> facets{{{"behavioral", Facet::behavioral},
                                              {"geographic", Facet::geographic},
                                              {"demographic", Facet::demographic},
                                              {"psychographic", Facet::psychographic}}};
-constexpr std::array<Name<Role>, 5> roles{{{"channel", Role::channel},
-                                           {"product", Role::product},
-                                           {"message", Role::message},
-                                           {"format", Role::format},
-                                           {"offer", Role::offer}}};
-constexpr std::array<Name<Evidence>, 3> evidences{
-    {{"tested", Evidence::tested}, {"observed", Evidence::observed}, {"declared", Evidence::declared}}};
 constexpr std::array<Name<Kind>, 4> kinds{{{"numeric", Kind::numeric},
                                            {"ordinal", Kind::ordinal},
                                            {"categorical", Kind::categorical},
@@ -49,14 +43,6 @@ constexpr std::array<Name<Missing>, 7> missings{{{"mean", Missing::mean},
                                                  {"error", Missing::error}}};
 constexpr std::array<Name<Init>, 3> inits{
     {{"k-means||", Init::kmeans_parallel}, {"k-means++", Init::kmeans_plus_plus}, {"random", Init::random}}};
-
-template <class Enum, std::size_t N>
-const char* name_of(Enum value, const std::array<Name<Enum>, N>& names) {
-  for (const auto& [name, enumerator] : names) {
-    if (enumerator == value) return name;
-  }
-  return "";
-}
 
 Sentinels parse_sentinels(Section& section) {
   Sentinels result;
@@ -225,59 +211,6 @@ Privacy parse_privacy(Section section) {
   return privacy;
 }
 
-Playbook parse_playbook(Section section) {
-  Playbook block;
-  const auto role = section.choice("role", roles);
-  if (!role) section.fail("role", "what are the options? channel, product, message, format or offer");
-  block.role = *role;
-  block.options = section.texts("options");
-  block.columns = section.texts("columns");
-  block.exposed = section.texts("exposed");
-  block.consent = section.texts("consent");
-  block.evidence = section.choice("evidence", evidences).value_or(block.evidence);
-  if (block.options.empty())
-    section.fail("options", "name at least one, as options = [\"e-mail\", \"store\"]");
-  const auto require_as_many = [&](const char* key, const std::vector<std::string>& columns, bool may_lack) {
-    if (columns.size() != block.options.size() && !(may_lack && columns.empty()))
-      section.fail(key, fmt::format("{} columns for {} options: one each, in their order", columns.size(),
-                                    block.options.size()));
-  };
-  require_as_many("columns", block.columns, false);
-  require_as_many("exposed", block.exposed, true);
-  require_as_many("consent", block.consent, true);
-  if (std::find(block.columns.begin(), block.columns.end(), "") != block.columns.end())
-    section.fail("columns", "an option without a column says nothing");
-  const std::set<std::string> names(block.options.begin(), block.options.end());
-  if (names.size() != block.options.size() || names.contains(""))
-    section.fail("options", "each needs a name of its own");
-  section.finish();
-  return block;
-}
-
-std::vector<std::string> parse_engagement(Section section) {
-  auto columns = section.texts("columns");
-  if (columns.empty()) section.fail("columns", "name at least one, as columns = [\"visits\"]");
-  section.finish();
-  return columns;
-}
-
-Positioning parse_positioning(Section section) {
-  Positioning positioning;
-  positioning.brands = section.texts("brands");
-  positioning.attributes = section.texts("attributes");
-  positioning.columns = section.text("columns").value_or("");
-  if (positioning.brands.size() < 2) section.fail("brands", "a map needs two brands at the least");
-  if (positioning.attributes.size() < 2)
-    section.fail("attributes", "a map needs two attributes at the least");
-  for (const char* part : {"{brand}", "{attribute}"}) {
-    if (positioning.columns.find(part) == std::string::npos)
-      section.fail("columns", fmt::format("\"{}\" lacks {}: write it as \"image_{{brand}}_{{attribute}}\"",
-                                          positioning.columns, part));
-  }
-  section.finish();
-  return positioning;
-}
-
 std::string effective_text(const toml::table& document) {
   toml::table copy = document;
   copy.erase("output");
@@ -296,17 +229,6 @@ toml::table parse_document(std::string_view text, const std::string& name) {
 
 }  // namespace
 
-std::string Positioning::column(const std::string& brand, const std::string& attribute) const {
-  auto name = columns;
-  const auto put = [&](const std::string& part, const std::string& value) {
-    for (auto at = name.find(part); at != std::string::npos; at = name.find(part, at + value.size()))
-      name.replace(at, part.size(), value);
-  };
-  put("{brand}", brand);
-  put("{attribute}", attribute);
-  return name;
-}
-
 Sentinels united(Sentinels one, const Sentinels& other) {
   const auto add = [](auto& to, const auto& values) {
     for (const auto& value : values) {
@@ -319,8 +241,6 @@ Sentinels united(Sentinels one, const Sentinels& other) {
 }
 
 const char* to_string(Algorithm algorithm) { return name_of(algorithm, algorithms); }
-const char* to_string(Role role) { return name_of(role, roles); }
-const char* to_string(Evidence evidence) { return name_of(evidence, evidences); }
 std::vector<Algorithm> all_algorithms() {
   std::vector<Algorithm> all;
   for (const auto& [name, algorithm] : algorithms) all.push_back(algorithm);
@@ -377,7 +297,8 @@ Spec parse(std::string_view text, const std::string& name, const std::vector<Ove
   Section root(document, "", name);
   Spec spec;
   if (auto section = root.table("input")) spec.input = parse_input(std::move(*section));
-  if (spec.input.files.empty()) root.fail("input", "no files: set input.files, or use --input");
+  if (spec.input.files.empty() && purpose != Purpose::declare)
+    root.fail("input", "no files: set input.files, or use --input");
   for (auto& section : root.tables("features")) spec.features.push_back(parse_feature(std::move(section)));
   for (auto& section : root.tables("constructs"))
     spec.constructs.push_back(parse_construct(std::move(section)));
@@ -399,6 +320,8 @@ Spec parse(std::string_view text, const std::string& name, const std::vector<Ove
   if (auto section = root.table("profile")) spec.profile = parse_profile(std::move(*section));
   if (auto section = root.table("privacy")) spec.privacy = parse_privacy(std::move(*section));
   for (auto& section : root.tables("playbook")) spec.playbook.push_back(parse_playbook(std::move(section)));
+  if (auto section = root.table("needs")) spec.needs = parse_needs(std::move(*section));
+  if (auto section = root.table("targeting")) spec.targeting = parse_targeting(std::move(*section));
   if (auto section = root.table("engagement")) spec.engagement = parse_engagement(std::move(*section));
   if (auto section = root.table("positioning")) spec.positioning = parse_positioning(std::move(*section));
   if (auto section = root.table("output")) {

@@ -18,6 +18,14 @@ namespace psychograph::spec {
 template <class Enum>
 using Name = std::pair<const char*, Enum>;
 
+template <class Enum, std::size_t N>
+const char* name_of(Enum value, const std::array<Name<Enum>, N>& names) {
+  for (const auto& [name, enumerator] : names) {
+    if (enumerator == value) return name;
+  }
+  return "";
+}
+
 class Section {
  public:
   /// `path` is the table's full key ("" for the document), `source` what messages call the file.

@@ -97,7 +97,7 @@ struct Privacy {
   bool ids = true;            ///< single customers are named, as typical ones
 };
 
-enum class Role { channel, product, message, format, offer };
+enum class Role { channel, product, message, format, offer, time };
 /// How something is known: from a randomised trial, from what people did, from what they say.
 enum class Evidence { tested, observed, declared };
 
@@ -110,6 +110,36 @@ struct Playbook {
   std::vector<std::string> exposed;  ///< who had the chance; rates are of those
   std::vector<std::string> consent;  ///< who may be reached
   Evidence evidence = Evidence::observed;
+  double smallest_lift = 0.1;  ///< that a test should show: a share of the rate
+};
+
+/// What customers say matters to them, and how content they are with it: a column of each for every need.
+struct Needs {
+  std::vector<std::string> names;
+  std::vector<std::string> importance;    ///< [names] columns, on one scale with `satisfaction`
+  std::vector<std::string> satisfaction;  ///< [names] columns
+};
+
+/// Which of a segment's figures a criterion looks at.
+enum class TargetFigure { mean, share, index, difference, customers };
+enum class TargetAxis { attractiveness, strength };
+
+/// One [[targeting.criteria]] block. Invariant: it has `from` and `to`, which differ, or a limit.
+struct Criterion {
+  TargetAxis axis = TargetAxis::attractiveness;
+  std::string feature;  ///< of the profile; empty of customers
+  std::string level;    ///< of its answers; empty: of its numbers
+  TargetFigure figure = TargetFigure::mean;
+  double weight = 1;
+  std::optional<double> from;  ///< the figure that is worth nothing
+  std::optional<double> to;    ///< the figure that is worth all; below `from` where less is better
+  std::optional<double> at_least, at_most;  ///< who is outside is knocked out
+};
+
+/// Which segments to go for, by what the user says makes one worth it.
+struct Targeting {
+  std::vector<Criterion> criteria;
+  std::string value;  ///< a feature whose sum is a segment's value; empty: its customers
 };
 
 /// What brands stand for: a column for every brand and attribute. Empty where nothing is said.
@@ -134,6 +164,8 @@ struct Spec {
   Positioning positioning;
   std::vector<Playbook> playbook;
   std::vector<std::string> engagement;  ///< columns that say how engaged customers are
+  Needs needs;
+  Targeting targeting;
   std::string output_path = "segments.h5";
   std::string effective;  ///< the spec as TOML after overrides, without [output]
 };
@@ -141,6 +173,8 @@ struct Spec {
 const char* to_string(Algorithm algorithm);
 const char* to_string(Role role);
 const char* to_string(Evidence evidence);
+const char* to_string(TargetFigure figure);
+const char* to_string(TargetAxis axis);
 std::vector<Algorithm> all_algorithms();
 /// None where `name` is no algorithm's.
 std::optional<Algorithm> algorithm_named(std::string_view name);

@@ -71,10 +71,18 @@ double split_shift(const Table& table, const Column& column) {
   return std::clamp(origin + step, -table.largest_shift, table.largest_shift);
 }
 
+std::vector<float> planted_shifts(const Planted& planted, std::int64_t first_segment, std::int64_t count) {
+  std::vector<float> shifts(static_cast<std::size_t>(count));
+  const auto place = planted.segment - first_segment;
+  if (place >= 0 && place < count) shifts[static_cast<std::size_t>(place)] = static_cast<float>(planted.by);
+  return shifts;
+}
+
 }  // namespace
 
 std::vector<float> draw_shifts(const Table& table, const Column& column, std::int64_t first_segment,
                                std::int64_t count) {
+  if (column.planted) return planted_shifts(*column.planted, first_segment, count);
   std::vector<float> shifts(padded(static_cast<std::size_t>(count)));
   core::draw_normals({table.request.seed, core::Purpose::generate_shift, column.shift}, first_segment,
                      shifts);
@@ -167,6 +175,36 @@ void ColumnCells::fill(const Rounded& cell, const Strip& strip) {
 void ColumnCells::fill(const Count&, const Strip& strip) { draw_levels<std::int16_t>(strip); }
 void ColumnCells::fill(const Category&, const Strip& strip) { draw_levels<std::int8_t>(strip); }
 
+void ColumnCells::fill(const Flag& cell, const Strip& strip) {
+  const auto count = strip.segments.size();
+  core::draw_words(sequence(core::Purpose::generate_value, column_.number), strip.tiles,
+                   std::span(words_).first(padded(count)));
+  std::vector<std::uint32_t> bounds;
+  for (const float shift : shifts_) {
+    const double odds = cell.rate / (1 - cell.rate) * exponential(static_cast<double>(shift));
+    bounds.push_back(static_cast<std::uint32_t>(cell.among * odds / (1 + odds) * 0x1p32));
+  }
+  auto* out = reinterpret_cast<std::int8_t*>(strip.out);
+  for (std::size_t i = 0; i < count; ++i)
+    out[i] = words_[i] < bounds[static_cast<std::size_t>(strip.segments[i])] ? 1 : 0;
+}
+
+void ColumnCells::fill(const Pulled& cell, const Strip& strip) {
+  const auto count = strip.segments.size();
+  const std::span out(reinterpret_cast<float*>(strip.out), padded(count));
+  const auto trait = std::span(trait_).first(out.size());
+  core::draw_normals(sequence(core::Purpose::generate_value, column_.number), strip.tiles, out);
+  core::draw_normals(sequence(core::Purpose::generate_trait, column_.trait), strip.tiles, trait);
+  const auto mean = static_cast<float>(cell.mean);
+  for (std::size_t i = 0; i < count; ++i) {
+    const double slope =
+        cell.slope + static_cast<double>(shifts_[static_cast<std::size_t>(strip.segments[i])]);
+    const auto common = static_cast<float>(cell.sd * slope);
+    const auto own = static_cast<float>(cell.sd * std::sqrt(1 - slope * slope));
+    out[i] = mean + common * trait[i] + own * out[i];
+  }
+}
+
 template <class Code>
 void ColumnCells::draw_levels(const Strip& strip) {
   const auto count = strip.segments.size();
@@ -185,7 +223,7 @@ void ColumnCells::blank(const Strip& strip) {
   const auto bound = static_cast<std::uint32_t>(table_.request.missing * 0x1p32);
   if (std::holds_alternative<Category>(column_.cell)) {
     replace_where_below(words, bound, std::int8_t{-1}, count, strip.out);
-  } else if (std::holds_alternative<Rounded>(column_.cell)) {
+  } else if (cell_size(column_.cell) == 1) {
     replace_where_below(words, bound, static_cast<std::int8_t>(missing_number), count, strip.out);
   } else if (std::holds_alternative<Count>(column_.cell)) {
     replace_where_below(words, bound, static_cast<std::int16_t>(missing_number), count, strip.out);

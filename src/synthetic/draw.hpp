@@ -39,6 +39,8 @@ class ColumnCells {
   void fill(const Rounded& cell, const Strip& strip);
   void fill(const Count& cell, const Strip& strip);
   void fill(const Category& cell, const Strip& strip);
+  void fill(const Flag& cell, const Strip& strip);
+  void fill(const Pulled& cell, const Strip& strip);
   void draw_latent(const Strip& strip, std::span<float> out);
   template <class Code>
   void draw_levels(const Strip& strip);

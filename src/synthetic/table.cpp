@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "synthetic/actions.hpp"
 #include "synthetic/recipes.hpp"
 
 namespace psychograph::synthetic {
@@ -61,6 +62,7 @@ Table plan(const Request& request) {
   table.segments =
       request.segments + (has_split(request, request.quarter.value_or(Quarter{}).number) ? 1 : 0);
   table.columns = gaussian ? gaussian_columns(count) : customer_columns(count);
+  if (request.actions) table.actions = action_columns(request.segments);
   table.largest_shift = gaussian ? std::numeric_limits<double>::infinity() : 3.0;
   std::set<std::uint32_t> shifts;
   for (const auto& column : table.columns) shifts.insert(column.shift);
@@ -71,7 +73,9 @@ Table plan(const Request& request) {
 
 std::size_t cell_size(const Cell& cell) {
   if (std::holds_alternative<Count>(cell)) return sizeof(std::int16_t);
-  if (std::holds_alternative<Rounded>(cell) || std::holds_alternative<Category>(cell)) return 1;
+  if (std::holds_alternative<Rounded>(cell) || std::holds_alternative<Category>(cell) ||
+      std::holds_alternative<Flag>(cell))
+    return 1;
   return sizeof(float);
 }
 

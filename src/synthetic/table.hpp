@@ -36,19 +36,39 @@ struct Count {
 struct Category {
   std::span<const std::string_view> names;
 };
-using Cell = std::variant<Plain, LogNormal, Rounded, Count, Category>;
+/// int8: 0 or 1; `rate` of those are 1 who are among the share `among`, whom the column of the same numbers
+/// has. The shift is of the log-odds.
+struct Flag {
+  double rate;
+  double among = 1;
+};
+/// float32: mean + sd * (slope * the trait's shared number + a normal of its own), of variance 1. The shift
+/// is added to the slope.
+struct Pulled {
+  double mean;
+  double sd;
+  double slope;
+};
+using Cell = std::variant<Plain, LogNormal, Rounded, Count, Category, Flag, Pulled>;
 
 /// What stands for a missing cell: NaN among floats, `missing_number` among integers, -1 among codes.
 constexpr int missing_number = -99;
+
+/// A difference that one segment has from all others.
+struct Planted {
+  std::int32_t segment = 0;
+  double by = 0;  ///< shift
+};
 
 /// A column, and which sequences of random numbers its cells are made of.
 struct Column {
   std::string name;
   Cell cell;
-  std::uint32_t number = 0;  ///< of its own numbers
-  std::uint32_t trait = 0;   ///< of the numbers that a customer's columns of one trait share
-  std::uint32_t shift = 0;   ///< of the segments' shifts
-  double direction = 1;      ///< -1: the trait and its shift lower the latent number
+  std::uint32_t number = 0;             ///< of its own numbers
+  std::uint32_t trait = 0;              ///< of the numbers that a customer's columns of one trait share
+  std::uint32_t shift = 0;              ///< of the segments' shifts
+  double direction = 1;                 ///< -1: the trait and its shift lower the latent number
+  std::optional<Planted> planted = {};  ///< no other segment is shifted; none: `shift` says
 };
 
 enum class Kind { gaussian, customers };
@@ -70,6 +90,7 @@ struct Request {
   double separation = 0.0;
   double correlation = 0.0;
   double missing = 0.0;
+  bool actions = false;  ///< customers: what they did with channels and products comes beside
   std::uint64_t seed = 42;
   std::optional<Quarter> quarter;  ///< none: as quarter 1, and nothing is said of quarters
 };
@@ -91,7 +112,8 @@ bool has_died(const Request& request, std::int64_t number);
 struct Table {
   Request request;
   std::vector<Column> columns;
-  std::int64_t segments = 0;  ///< those that there have been up to this quarter
+  std::vector<Column> actions;  ///< beside the features
+  std::int64_t segments = 0;    ///< those that there have been up to this quarter
   double shift_scale = 0;
   double largest_shift = 0;
 };

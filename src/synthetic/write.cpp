@@ -55,14 +55,22 @@ hid_t stored_type(const Cell& cell) {
   return cell_size(cell) == 1 ? H5T_NATIVE_INT8 : H5T_NATIVE_FLOAT;
 }
 
+/// Features first.
+std::vector<const Column*> all_columns(const Table& table) {
+  std::vector<const Column*> all;
+  for (const auto& column : table.columns) all.push_back(&column);
+  for (const auto& column : table.actions) all.push_back(&column);
+  return all;
+}
+
 void create_datasets(const Table& table, io::OutputFile& file) {
   const auto rows = table.request.customers;
   file.create("/customers/customer_id", H5T_NATIVE_INT64, {rows});
-  for (const auto& column : table.columns) {
-    file.create(cells_path(column), stored_type(column.cell), {rows});
-    const auto* category = std::get_if<Category>(&column.cell);
+  for (const auto* column : all_columns(table)) {
+    file.create(cells_path(*column), stored_type(column->cell), {rows});
+    const auto* category = std::get_if<Category>(&column->cell);
     if (category == nullptr) continue;
-    file.write_strings("/customers/" + column.name + "/categories",
+    file.write_strings("/customers/" + column->name + "/categories",
                        {category->names.begin(), category->names.end()});
   }
   file.create("/truth/segment", H5T_NATIVE_INT32, {rows});
@@ -129,7 +137,8 @@ Written write_customers(const comm::Communicator& world, const Table& table, io:
       world, [&] { return BlockMemory(blocks.full(), table.request.quarter.has_value()); });
   Written written{std::vector<std::int64_t>(static_cast<std::size_t>(table.segments))};
 
-  const auto steps = static_cast<double>(blocks.count()) * static_cast<double>(table.columns.size());
+  const auto columns = all_columns(table);
+  const auto steps = static_cast<double>(blocks.count()) * static_cast<double>(columns.size());
   double done = 0;
   for (std::int64_t b = 0; b < blocks.count(); ++b) {
     const auto block = draw_customers(population, blocks[b], memory);
@@ -140,10 +149,10 @@ Written write_customers(const comm::Communicator& world, const Table& table, io:
     write("/customers/customer_id", memory.ids.data());
     write("/truth/segment", block.segments.data());
     if (table.request.quarter) write("/truth/previous_segment", block.previous.data());
-    for (const auto& column : table.columns) {
+    for (const auto* column : columns) {
       comm::run_on_all_ranks(
-          world, [&] { ColumnCells(table, column).draw(block.tiles, block.segments, memory.cells.data()); });
-      write(cells_path(column), memory.cells.data());
+          world, [&] { ColumnCells(table, *column).draw(block.tiles, block.segments, memory.cells.data()); });
+      write(cells_path(*column), memory.cells.data());
       progress(++done / steps);
     }
   }
@@ -154,6 +163,27 @@ Written write_customers(const comm::Communicator& world, const Table& table, io:
   written.changed = flows[1];
   return written;
 }
+
+namespace {
+
+void write_planted(const Table& table, io::OutputFile& file) {
+  std::vector<std::string> names;
+  std::vector<std::int32_t> segments;
+  std::vector<double> shifts;
+  for (const auto& column : table.actions) {
+    if (column.planted->by == 0) continue;
+    names.push_back(column.name);
+    segments.push_back(column.planted->segment);
+    shifts.push_back(column.planted->by);
+  }
+  const auto rows = static_cast<std::int64_t>(names.size());
+  file.create_group("/truth/planted");
+  file.write_strings("/truth/planted/column", names);
+  file.write_whole<std::int32_t>("/truth/planted/segment", {rows}, segments);
+  file.write_whole<double>("/truth/planted/shift", {rows}, shifts);
+}
+
+}  // namespace
 
 void write_truth(const comm::Communicator& world, const Table& table, io::OutputFile& file) {
   const auto& request = table.request;
@@ -177,6 +207,7 @@ void write_truth(const comm::Communicator& world, const Table& table, io::Output
     for (const auto& column : table.columns) names.push_back(column.name);
     file.write_strings("/truth/columns", names);
   }
+  if (request.actions) write_planted(table, file);
   file.set_attribute("/truth", "kind", std::string(gaussian ? "gaussian" : "customers"));
   file.set_attribute("/truth", "seed", static_cast<std::int64_t>(request.seed));
   file.set_attribute("/truth", "separation", request.separation);
@@ -204,7 +235,7 @@ void write_quarter(const Table& table, const Written& written, io::OutputFile& f
 double row_bytes(const Table& table) {
   double bytes = sizeof(std::int64_t) + sizeof(std::int32_t);
   if (table.request.quarter) bytes += sizeof(std::int32_t);
-  for (const auto& column : table.columns) bytes += static_cast<double>(cell_size(column.cell));
+  for (const auto* column : all_columns(table)) bytes += static_cast<double>(cell_size(column->cell));
   return bytes;
 }
 

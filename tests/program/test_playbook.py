@@ -174,7 +174,7 @@ class Figures(PlaybookTest):
     def test_wrong_input(self):
         job = ["playbook", "r.h5", "--output", "no.h5"]
         (self.folder / "none.toml").write_text(SPEC.split("[[playbook]]")[0])
-        self.assert_fails(2, ["no [[playbook]] block"], 2, *job, "--spec", "none.toml", cwd=self.folder)
+        self.assert_fails(2, ["nothing says what is to be found out", "[[playbook]]"], 2, *job, "--spec", "none.toml", cwd=self.folder)
         for old, new, said in (('"channel"', '"canal"', "canal"), ('role = "channel"\n', "", "role"),
                                ('["opened", "visited", "answered"]', '["opened"]', "1 columns for 3 options"),
                                ('"=letter"]', '"store"]', "a name of its own"), ('"visited"', '""', "without a column")):

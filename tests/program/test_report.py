@@ -155,6 +155,8 @@ class Page(ReportTest):
         self.assert_fails(3, ["text.h5: no result that can be shown"], 1, "report", "text.h5", cwd=self.folder)
         self.bfi()
         self.assert_fails(3, ["nowhere.h5"], 1, "report", "r.h5", "nowhere.h5", cwd=self.folder)
+        self.assert_fails(3, ["--brief", "a brief is made of a playbook"], 1, "report", "r.h5", "--brief", "brief.txt", cwd=self.folder)
+        self.assertFalse((self.folder / "brief.txt").exists())
         self.assert_fails(3, ["bfi.h5", "no typing tool, playbook or map"], 1, "report", "r.h5", "bfi.h5", cwd=self.folder)
         self.run_ok(1, "typing", "r.h5", "--questions", 2, "--output", "typing.h5", cwd=self.folder)
         self.assert_fails(3, ["a second typing"], 1, "report", "r.h5", "typing.h5", "typing.h5", cwd=self.folder)
@@ -190,17 +192,22 @@ class Browser(ReportTest):
 
     def test_what_to_do(self):
         """Typing form, playbook and maps: the form names whom assign names."""
-        self.run_ok(1, "generate", "--kind", "customers", "--customers", 3000, "--features", 12, "--segments", 4, "--output", "t.h5", cwd=self.folder)
-        (self.folder / "s.toml").write_text('[input]\nfiles = ["t.h5"]\nid = "customer_id"\n[[features]]\ncolumns = ["value_*", "attitude_*"]\n'
-                                            '[cluster]\nk = 4\n[[playbook]]\nrole = "product"\noptions = ["shop", "online"]\n'
-                                            'columns = ["visits_30d", "spend_online_12m"]\n[engagement]\ncolumns = ["spend_12m"]\n')
-        for job in (["segment", "s.toml"], ["typing", "r.h5", "--candidates", "age", "region", "channel", "visits_30d", "value_*"],
-                    ["positioning", "r.h5", "--rows", "channel", "--across", "region"], ["playbook", "r.h5"]):
+        self.run_ok(1, "generate", "--kind", "customers", "--customers", 6000, "--features", 24, "--segments", 4, "--actions", "--output", "t.h5", cwd=self.folder)
+        examples = PROJECT / "docs/examples"
+        for job in (["segment", examples / "customers.toml", "--input", "t.h5", "--k", 4],
+                    ["typing", "r.h5", "--candidates", "age", "region", "channel", "visits_30d", "value_*"],
+                    ["positioning", "r.h5", "--rows", "channel", "--across", "region"], ["playbook", "r.h5", "--spec", examples / "playbook.toml"]):
             self.run_ok(2, *job, "--output", "r.h5" if job[0] == "segment" else f"{job[0]}.h5", cwd=self.folder)
-        self.report("r.h5", "typing.h5", "playbook.h5", "positioning.h5", "--json", "page.json")
+        self.report("r.h5", "typing.h5", "playbook.h5", "positioning.h5", "--json", "page.json", "--brief", "brief.txt")
         briefs = [page["brief"] for page in json.loads((self.folder / "page.json").read_text())["pages"]]
-        self.assertTrue(all(line["base"] and line["grade"] for brief in briefs for line in brief))
-        self.assertTrue({"lead", "not", "engage"} <= {line["kind"] for brief in briefs for line in brief})
+        self.assertTrue(all(line["base"] not in ("", "–") and line["grade"] and line["sentence"] for brief in briefs for line in brief))
+        kinds = {line["kind"] for brief in briefs for line in brief}
+        self.assertTrue({"speak", "avoid", "lead", "through", "reach", "not", "when", "need", "engage", "test"} <= kinds, kinds)
+        text = (self.folder / "brief.txt").read_text()
+        for brief in briefs:
+            for line in brief:
+                self.assertIn(line["sentence"], text)
+        self.assertNotIn("drive", text)
         self.look("report.html", "--pages", "14")
         self.run_ok(1, "assign", "typing.h5", "--input", "t.h5", "--output", "a.h5", cwd=self.folder)
         with h5py.File(self.folder / "a.h5") as file:

@@ -13,7 +13,7 @@ constexpr std::size_t features = 3;
 
 /// Engagement goes with feature 0 everywhere, and in segment `more` by `by` more.
 Pairs draw(std::mt19937_64& random, double everywhere, std::size_t more, double by) {
-  Pairs pairs{segments, features, 1, std::vector<PairSums>(segments * features)};
+  Pairs pairs{segments, motive_couples(features, 1), std::vector<PairSums>(segments * features)};
   std::normal_distribution<double> normal;
   const auto steps = [](double value) { return static_cast<std::int32_t>(std::lrint(value / 16 * 0x1p30)); };
   for (std::size_t g = 0; g < segments; ++g) {
@@ -35,7 +35,7 @@ TEST(Motives, WhereNothingGoesWithAnythingFewTablesSaySo) {
   for (int t = 0; t < 1000; ++t) {
     bool differs = false;
     bool goes = false;
-    for (const auto& motive : find_motives(draw(random, 0, segments, 0))) {
+    for (const auto& motive : find_motives(draw(random, 0, segments, 0), features)) {
       differs |= motive.q_difference <= false_discoveries;
       goes |= motive.q <= false_discoveries;
     }
@@ -54,14 +54,14 @@ TEST(Motives, WhatIsPlantedIsFound) {
   int all = 0;
   int covered = 0;
   for (int t = 0; t < 500; ++t) {
-    for (const auto& motive : find_motives(draw(random, 0.2, 2, 0.6))) {
+    for (const auto& motive : find_motives(draw(random, 0.2, 2, 0.6), features)) {
       if (motive.segment == 2 && motive.feature == 0)
         found += motive.verdict == "more here than elsewhere" ? 1 : 0;
       if (!(motive.q_difference <= false_discoveries)) continue;
       ++all;
       wrong += motive.feature != 0 ? 1 : 0;
     }
-    for (const auto& motive : find_motives(draw(random, 0, segments, 0)))
+    for (const auto& motive : find_motives(draw(random, 0, segments, 0), features))
       covered += motive.slope_low <= 0 && 0 <= motive.slope_high ? 1 : 0;
   }
   EXPECT_GE(found, 495);

@@ -1,0 +1,133 @@
+#include "runs/playbook_parts.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <boost/mpi/collectives.hpp>
+#include <boost/serialization/vector.hpp>
+#include <fmt/format.h>
+
+#include "comm/run_on_all_ranks.hpp"
+#include "core/error.hpp"
+#include "io/fence.hpp"
+#include "io/input_file.hpp"
+#include "playbook/motives.hpp"
+#include "playbook/needs.hpp"
+#include "results/layout.hpp"
+#include "runs/described_columns.hpp"
+
+namespace psychograph::runs {
+namespace {
+
+std::vector<features::Feature> known_to(const features::Schema& schema) {
+  std::vector<features::Feature> known;
+  for (const auto& fitted : schema.features) known.push_back(fitted.feature);
+  return known;
+}
+
+bool names_one_of(const features::Feature& feature, const std::vector<std::string>& columns) {
+  return std::find_first_of(feature.columns.begin(), feature.columns.end(), columns.begin(), columns.end()) !=
+         feature.columns.end();
+}
+
+bool was_clustered(const features::Schema& schema, const std::string& column) {
+  return std::any_of(schema.features.begin(), schema.features.end(), [&](const auto& fitted) {
+    return fitted.feature.clustered && names_one_of(fitted.feature, {column});
+  });
+}
+
+playbook::Segments named(const Grouping& grouping) { return {grouping.ids, grouping.names}; }
+
+/// No segment of few is counted.
+std::vector<std::int64_t> told_sizes(const PlaybookInput& input) {
+  auto sizes = input.stored.sizes;
+  for (auto& size : sizes) {
+    if (size > 0 && size < input.spec.privacy.min_cell) size = results::no_count;
+  }
+  return sizes;
+}
+
+}  // namespace
+
+std::vector<features::FittedFeature> number_columns(const PlaybookInput& input,
+                                                    const std::vector<std::string>& names,
+                                                    const std::string& instead) {
+  auto spec = input.spec;
+  describe_these(spec, names);
+  const auto described =
+      describe(input.world, input.shard, spec, known_to(input.stored.model.schema), input.reporter);
+  std::vector<features::FittedFeature> found;
+  for (const auto& name : names) {
+    const auto place =
+        std::find_if(described.features.begin(), described.features.end(),
+                     [&](const auto& fitted) { return fitted.feature.columns.front() == name; });
+    if (place == described.features.end() || place->feature.leveled)
+      throw core::data_error(fmt::format("{}: column \"{}\" holds words, and {}",
+                                         io::files_name(input.shard.table()), name, instead));
+    found.push_back(*place);
+  }
+  return found;
+}
+
+results::TidyTable motives_of(const PlaybookInput& input, const Grouping& grouping) {
+  const auto& engagement = input.spec.engagement;
+  std::vector<features::FittedFeature> columns;
+  std::vector<std::string> names;
+  for (const auto& fitted : input.stored.model.schema.features) {
+    const auto& feature = fitted.feature;
+    if (!feature.clustered || feature.leveled || names_one_of(feature, engagement)) continue;
+    columns.push_back(fitted);
+    names.push_back(feature.name);
+  }
+  const auto features = columns.size();
+  const auto engagements = number_columns(input, engagement, "engagement is a number");
+  columns.insert(columns.end(), engagements.begin(), engagements.end());
+  input.reporter.stage(fmt::format("looking at what goes with engagement in {} features", features));
+  const auto pairs = playbook::count_pairs(input.world, input.shard, columns,
+                                           playbook::motive_couples(features, engagements.size()),
+                                           grouping.segmented().labels, grouping.ids.size());
+  return playbook::motive_table(playbook::find_motives(pairs, features), names, engagement, named(grouping),
+                                input.codebook, input.gate);
+}
+
+results::TidyTable needs_of(const PlaybookInput& input, const Grouping& grouping) {
+  const auto& needs = input.spec.needs;
+  std::vector<std::string> names;
+  const auto place_of = [&](const std::string& name) {
+    const auto place = std::find(names.begin(), names.end(), name);
+    const auto found = static_cast<std::size_t>(place - names.begin());
+    if (place == names.end()) names.push_back(name);
+    return found;
+  };
+  playbook::Couples couples;
+  std::vector<bool> clustered;
+  for (std::size_t n = 0; n < needs.names.size(); ++n) {
+    const auto importance = place_of(needs.importance[n]);
+    couples.emplace_back(importance, place_of(needs.satisfaction[n]));
+    clustered.push_back(was_clustered(input.stored.model.schema, needs.importance[n]) ||
+                        was_clustered(input.stored.model.schema, needs.satisfaction[n]));
+  }
+  const auto columns = number_columns(input, names, "importance and satisfaction are numbers");
+  input.reporter.stage(fmt::format("looking at {} needs", needs.names.size()));
+  const auto pairs = playbook::count_pairs(input.world, input.shard, columns, std::move(couples),
+                                           grouping.segmented().labels, grouping.ids.size());
+  return playbook::need_table(playbook::find_needs(pairs, clustered), needs, named(grouping), input.gate);
+}
+
+playbook::TargetFigures target_figures(const PlaybookInput& input) {
+  const auto& targeting = input.spec.targeting;
+  if (targeting.criteria.empty()) return {};
+  if (!input.stored.has_profile)
+    throw core::usage_error(
+        fmt::format("[targeting]: {} has no profile (it was made with --no-profile)", input.path));
+  return comm::run_on_root(input.world, [&] {
+    const io::Fence fence(input.path);
+    const io::InputFile file(input.path, "result of segment");
+    const auto profile = results::read_table(file, results::layout::profile);
+    playbook::Segments segments;
+    for (const auto id : input.stored.model.ids) segments.ids.push_back(id);
+    return playbook::look_up(targeting, profile, segments, told_sizes(input), input.path);
+  });
+}
+
+}  // namespace psychograph::runs
