@@ -1,4 +1,5 @@
 """What further results say of the same segments: a typing tool, a playbook, maps. A page each."""
+import itertools
 import json
 import math
 
@@ -68,7 +69,7 @@ def place_labels(drawn):
 
 def picture(points, names):
     """Places in the picture. Features are arrows on a scale of their own: they say where, not how far."""
-    here = [row for row in points if row["x"] is not None and row["y"] is not None]
+    here = [row | {"y": row["y"] or 0.0} for row in points if row["x"] is not None]  # one axis alone is a line
     if not here:
         return None
 
@@ -96,7 +97,8 @@ def picture(points, names):
 
 def maps(table, names):
     made = []
-    for words, name in zip(table["words"], dict.fromkeys(row["map"] for row in table["axes"])):
+    shown = list(dict.fromkeys(row["map"] for row in table["axes"]))
+    for words, name in itertools.zip_longest(table["words"], shown, fillvalue="brands"):  # a map that is withheld has words alone
         points = [row for row in table["points"] if row["map"] == name and row["kind"] != "brand in segment"]
         axes = [row for row in table["axes"] if row["map"] == name][:2]
         made.append({"name": name, "words": words, "axes": [percent(row["share"]) for row in axes],
@@ -120,4 +122,4 @@ def of(tables, names):
 def tool(told):
     """What the form's program reads."""
     return json.loads(json.dumps({"segments": told["segments"],
-                                  "questions": [{key: one[key] for key in ("points", "answers", "none") if key in one} for one in told["questions"]]}))
+                                  "questions": [{key: one[key] for key in ("points", "answers", "none", "no_answers") if key in one} for one in told["questions"]]}))

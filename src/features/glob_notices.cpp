@@ -18,7 +18,7 @@ std::vector<std::string> glob_notices(const io::Table& table, const spec::Spec& 
   };
   for (std::size_t b = 0; b < spec.features.size(); ++b)
     look(spec.features[b].columns, fmt::format("features.{}.columns", b));
-  look(spec.describe_only, "describe_only.columns");
+  look(spec.describe_only, spec.describe_only_key);
   return notices;
 }
 

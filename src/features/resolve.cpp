@@ -49,7 +49,7 @@ class Resolution {
   Resolution(const io::Table& table, const spec::Spec& spec) : table_(table), spec_(spec) {
     if (spec.input.id) hidden_.insert(*spec.input.id);
     if (spec.input.weight) hidden_.insert(*spec.input.weight);
-    for (const auto& name : expand(spec.describe_only, "describe_only.columns")) described_.insert(name);
+    for (const auto& name : expand(spec.describe_only, spec.describe_only_key)) described_.insert(name);
   }
 
   std::vector<Feature> run() {

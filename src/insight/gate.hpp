@@ -44,6 +44,9 @@ class Gate {
   /// Cells that are withheld are results::no_count. Local.
   [[nodiscard]] Released<CountTable> pass(CountTable table) const;
 
+  /// So few that it must not be told; zeros are.
+  [[nodiscard]] bool is_small(std::int64_t count) const { return count > 0 && count < privacy_.min_cell; }
+
   [[nodiscard]] const spec::Privacy& privacy() const { return privacy_; }
 
  private:

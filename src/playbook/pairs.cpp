@@ -83,16 +83,19 @@ PairSums Pairs::together(std::size_t couple) const {
 
 Pairs count_pairs(const comm::Communicator& world, const io::Shard& shard,
                   const std::vector<features::FittedFeature>& columns, Couples couples,
-                  const insight::Labels& labels, std::size_t segments) {
-  Pairs pairs{segments, std::move(couples), {}, typing::make_questions(columns).predictors};
+                  const insight::Labels& labels, std::size_t segments, typing::Amounts amounts) {
+  Pairs pairs{segments, std::move(couples), {}, typing::make_questions(columns, amounts).predictors};
   pairs.sums.resize(segments * pairs.couples.size());
   std::vector<const features::FittedFeature*> wanted;
   for (const auto& column : columns) wanted.push_back(&column);
   std::vector<std::vector<std::int32_t>> steps(columns.size());
   const auto take = [&](const features::WindowCells& cells, std::size_t c) {
     steps[c].clear();
-    for (const double cell : cells.numbers(c))
-      steps[c].push_back(std::isnan(cell) ? missing : pairs.scales[c].steps(cell));
+    const auto& scale = pairs.scales[c];
+    for (const double cell : cells.numbers(c)) {
+      const double value = scale.value(cell);
+      steps[c].push_back(std::isnan(value) ? missing : scale.steps(value));
+    }
   };
   const auto see = [&](core::RowRange, std::span<const std::int32_t> own) {
     for (std::size_t row = 0; row < own.size(); ++row) {

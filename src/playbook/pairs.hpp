@@ -52,6 +52,6 @@ struct Pairs {
 /// One read of the columns, which hold numbers. Collective. Throws a data error.
 Pairs count_pairs(const comm::Communicator& world, const io::Shard& shard,
                   const std::vector<features::FittedFeature>& columns, Couples couples,
-                  const insight::Labels& labels, std::size_t segments);
+                  const insight::Labels& labels, std::size_t segments, typing::Amounts amounts);
 
 }  // namespace psychograph::playbook

@@ -1,6 +1,8 @@
 #include "playbook/tables.hpp"
 
 #include <algorithm>
+#include <cmath>
+#include <set>
 #include <utility>
 
 #include <fmt/format.h>
@@ -25,6 +27,9 @@ std::vector<bool> hidden(const std::vector<std::int64_t>& part, const std::vecto
   return found;
 }
 
+/// What would tell how many came again: amounts are sums of it.
+void withhold_repeat(Entry& entry) { entry.repeat = entry.amount = none; }
+
 void withhold_rate(Entry& entry) {
   const Entry kept = entry;
   entry = {.block = kept.block, .option = kept.option, .group = kept.group};
@@ -46,6 +51,25 @@ std::int64_t id_of(std::size_t group, const Segments& segments) {
   return group == segments.ids.size() ? results::no_count : segments.ids[group];
 }
 
+/// Blocks of which a set, a step from one to the next, or an option by itself is about few in some segment:
+/// everybody's sets and the other segments' would tell it.
+std::set<std::size_t> blocks_of_few(const std::vector<Reach>& reach, const std::vector<Entry>& withheld,
+                                    const insight::Gate& gate) {
+  std::set<std::size_t> found;
+  for (const auto& entry : withheld) {
+    if (entry.verdict == "withheld" || entry.asked == results::no_count) found.insert(entry.block);
+  }
+  std::int64_t before = 0;
+  for (const auto& row : reach) {
+    if (row.options.size() == 1) before = 0;
+    if (gate.is_small(row.customers) || gate.is_small(row.base - row.customers) ||
+        gate.is_small(row.customers - before))
+      found.insert(row.block);
+    before = row.customers;
+  }
+  return found;
+}
+
 std::vector<std::string> names_of(const Block& block, const std::vector<std::size_t>& options) {
   std::vector<std::string> names;
   for (const auto o : options) names.push_back(block.told.options[o]);
@@ -56,22 +80,29 @@ std::vector<std::string> names_of(const Block& block, const std::vector<std::siz
 
 void withhold(std::vector<Entry>& entries, const insight::Gate& gate) {
   if (gate.privacy().min_cell == 0) return;
+  std::set<std::size_t> touched;
   for (std::size_t first = 0; first < entries.size();) {
     auto last = first;
     while (last < entries.size() && entries[last].block == entries[first].block &&
            entries[last].option == entries[first].option)
       ++last;
-    std::vector<std::int64_t> used, exposed, reachable, asked;
+    std::vector<std::int64_t> used, exposed, reachable, asked, again;
     for (auto i = first; i + 1 < last; ++i) {
       used.push_back(entries[i].count);
       exposed.push_back(entries[i].base);
       asked.push_back(entries[i].asked);
       reachable.push_back(entries[i].reachable);
+      again.push_back(std::isnan(entries[i].repeat)
+                          ? 0
+                          : std::llround(entries[i].repeat * static_cast<double>(entries[i].count)));
     }
     const auto rates = hidden(used, exposed, gate);
     const auto reaches = hidden(reachable, asked, gate);
+    const auto repeats = hidden(again, used, gate);
+    if (rates.back() || reaches.back() || repeats.back()) touched.insert(entries[first].block);
     for (auto i = first; i < last; ++i) {
       auto& entry = entries[i];
+      if (repeats[i - first]) withhold_repeat(entry);
       if (rates[i - first]) withhold_rate(entry);
       if (rates.back()) {  // what compares with everybody tells everybody's
         entry.index = entry.index_low = entry.index_high = entry.rate_rest = entry.difference_low =
@@ -85,6 +116,10 @@ void withhold(std::vector<Entry>& entries, const insight::Gate& gate) {
       entry.reach = entry.reach_low = entry.reach_high = none;
     }
     first = last;
+  }
+  // A part of all amounts of a block tells them, and with them what is withheld of another option.
+  for (auto& entry : entries) {
+    if (touched.contains(entry.block)) entry.wallet = none;
   }
 }
 
@@ -154,18 +189,15 @@ results::TidyTable playbook_table(std::vector<Entry> entries, const Blocks& bloc
   return table;
 }
 
-results::TidyTable reach_table(const std::vector<Reach>& reach, const Blocks& blocks,
-                               const Segments& segments, const insight::Gate& gate) {
+results::TidyTable reach_table(const std::vector<Reach>& reach, std::vector<Entry> entries,
+                               const Blocks& blocks, const Segments& segments, const insight::Gate& gate) {
+  withhold(entries, gate);
   std::vector<std::string> roles, sets, names, ways;
   std::vector<std::int64_t> ids, counts, customers, bases;
   std::vector<double> shares, lows, highs;
-  const auto is_small = [&](std::int64_t count) { return count > 0 && count < gate.privacy().min_cell; };
-  std::int64_t before = 0;
+  const auto small = blocks_of_few(reach, entries, gate);
   for (const auto& row : reach) {
-    if (row.options.size() == 1) before = 0;
-    if (is_small(row.customers) || is_small(row.base - row.customers) || is_small(row.customers - before))
-      continue;
-    before = row.customers;
+    if (small.contains(row.block)) continue;
     const auto& block = blocks.blocks[row.block];
     roles.emplace_back(spec::to_string(block.told.role));
     names.push_back(name_of(row.group, segments));
@@ -204,10 +236,12 @@ std::string summarise(std::vector<Entry> entries, const Blocks& blocks, const Se
     for (const auto& entry : entries) {
       if (entry.group != g || entry.verdict != "more than elsewhere") continue;
       const auto& told = blocks.blocks[entry.block].told;
-      lines += fmt::format("{:>11}{} {}: {:.1f} % ({:.1f} to {:.1f}) of {}, others {:.1f} %; {}\n", "",
+      const auto others = std::isnan(entry.rate_rest) ? std::string("withheld")
+                                                      : fmt::format("{:.1f} %", 100 * entry.rate_rest);
+      lines += fmt::format("{:>11}{} {}: {:.1f} % ({:.1f} to {:.1f}) of {}, others {}; {}\n", "",
                            spec::to_string(told.role), core::printable(told.options[entry.option]),
-                           100 * entry.rate, 100 * entry.rate_low, 100 * entry.rate_high, entry.base,
-                           100 * entry.rate_rest, entry.grade);
+                           100 * entry.rate, 100 * entry.rate_low, 100 * entry.rate_high, entry.base, others,
+                           entry.grade);
     }
     text += fmt::format("{:>7}  {}\n{}", segments.ids[g], core::printable(segments.names[g]),
                         lines.empty() ? fmt::format("{:>11}nothing that is shown\n", "") : lines);

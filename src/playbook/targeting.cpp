@@ -41,6 +41,7 @@ class ProfileRows {
  public:
   ProfileRows(const results::TidyTable& profile, std::string source)
       : profile_(profile), source_(std::move(source)) {
+    require_columns();
     const auto& features = profile.column<std::string>("feature");
     const auto& levels = profile.column<std::string>("level");
     const auto& labels = profile.column<std::string>("level_label");
@@ -80,6 +81,16 @@ class ProfileRows {
  private:
   using Rows = std::map<std::pair<std::string, std::int64_t>, std::size_t>;
 
+  void require_columns() const {
+    bool there = profile_.has<std::int64_t>("segment_id") && profile_.has<std::int64_t>("base");
+    for (const char* name : {"feature", "level", "level_label"}) there &= profile_.has<std::string>(name);
+    for (const char* name :
+         {"mean", "mean_low", "mean_high", "share", "share_low", "share_high", "index", "index_low",
+          "index_high", "standardised_difference", "difference_low", "difference_high"})
+      there &= profile_.has<double>(name);
+    if (!there)
+      throw core::data_error(fmt::format("{}: /profile is damaged, or of an earlier version", source_));
+  }
   [[noreturn]] void fail(const std::string& what, const std::string& word,
                          const std::vector<std::string>& candidates) const {
     const auto near = spec::nearest(word, candidates);
@@ -131,6 +142,7 @@ const char* passes(const Criterion& criterion, const Figure& figure) {
 /// Whether figures at both ends of the interval would get the same word.
 const char* beyond_doubt(const Criterion& criterion, const Figure& figure) {
   if ((!criterion.at_least && !criterion.at_most) || std::isnan(figure.value)) return "";
+  if (std::isnan(figure.low) || std::isnan(figure.high)) return "no";
   const bool word = within(criterion, figure.value);
   return within(criterion, figure.low) == word && within(criterion, figure.high) == word ? "yes" : "no";
 }

@@ -53,6 +53,8 @@ class Answers {
 
 void Image::add(std::size_t group, std::size_t row, const std::vector<std::size_t>& ticks) {
   ++any_[group * rows_ + row];
+  for (const auto j : ticks) ++counts_[(group * rows_ + row) * columns_ + j];
+  if (both_.empty()) return;
   auto* const both = both_.data() + (group * rows_ + row) * columns_ * columns_;
   for (const auto j : ticks) {
     for (const auto l : ticks) ++both[j * columns_ + l];
@@ -60,12 +62,13 @@ void Image::add(std::size_t group, std::size_t row, const std::vector<std::size_
 }
 
 void Image::include(comm::JointReduction<std::int64_t>& sums) {
+  sums.include(counts_);
   sums.include(both_);
   sums.include(any_);
 }
 
 void Image::sum_groups() {
-  for (auto* part : {&both_, &any_}) {
+  for (auto* part : {&counts_, &both_, &any_}) {
     const auto of_group = part->size() / groups_;
     auto* const all = part->data() + (groups_ - 1) * of_group;
     for (std::size_t g = 0; g + 1 < groups_; ++g) {
@@ -84,7 +87,7 @@ insight::CountTable Image::table(std::size_t group) const {
 
 Image see_image(const comm::Communicator& world, const io::Shard& shard, const Question& question,
                 const insight::Labels& labels, std::size_t segments) {
-  Image image(segments + 1, question.rows.size(), question.columns.size());
+  Image image(segments + 1, question.rows.size(), question.columns.size(), question.is_of_words());
   std::vector<const features::FittedFeature*> wanted;
   for (const auto& cell : question.cells) wanted.push_back(&cell);
   Answers answers(question);
@@ -128,7 +131,7 @@ std::array<double, 3> doubt(const Image& image, const Correspondence& map, std::
   const auto covariance = [&](std::size_t a, std::size_t b) {
     double sum = 0;
     for (std::size_t j = 0; j < columns; ++j) {
-      for (std::size_t l = 0; l < columns; ++l)
+      for (std::size_t l = image.has_pairs() ? 0 : j; l < (image.has_pairs() ? columns : j + 1); ++l)
         sum += static_cast<double>(image.both(group, row, j, l)) * (place(j, a) - centre[a]) *
                (place(l, b) - centre[b]);
     }

@@ -29,11 +29,13 @@ struct Question {
 /// is in a segment.
 class Image {
  public:
-  Image(std::size_t groups, std::size_t rows, std::size_t columns)
+  /// `one_answer`: nobody says two things of a row, and none are counted.
+  Image(std::size_t groups, std::size_t rows, std::size_t columns, bool one_answer)
       : groups_(groups),
         rows_(rows),
         columns_(columns),
-        both_(groups * rows * columns * columns),
+        counts_(groups * rows * columns),
+        both_(one_answer ? 0 : groups * rows * columns * columns),
         any_(groups * rows) {}
 
   /// What one customer of a group says of a row. Local.
@@ -46,11 +48,14 @@ class Image {
   [[nodiscard]] std::size_t rows() const { return rows_; }
   [[nodiscard]] std::size_t columns() const { return columns_; }
   [[nodiscard]] std::int64_t both(std::size_t group, std::size_t row, std::size_t j, std::size_t l) const {
-    return both_[((group * rows_ + row) * columns_ + j) * columns_ + l];
+    if (j == l) return count(group, row, j);
+    return both_.empty() ? 0 : both_[((group * rows_ + row) * columns_ + j) * columns_ + l];
   }
   [[nodiscard]] std::int64_t count(std::size_t group, std::size_t row, std::size_t j) const {
-    return both(group, row, j, j);
+    return counts_[(group * rows_ + row) * columns_ + j];
   }
+  /// Whether somebody may say two things of a row.
+  [[nodiscard]] bool has_pairs() const { return !both_.empty(); }
   /// Customers who say anything of the row.
   [[nodiscard]] std::int64_t base(std::size_t group, std::size_t row) const {
     return any_[group * rows_ + row];
@@ -62,8 +67,9 @@ class Image {
   std::size_t groups_;
   std::size_t rows_;
   std::size_t columns_;
-  std::vector<std::int64_t> both_;  ///< [groups, I, J, J]
-  std::vector<std::int64_t> any_;   ///< [groups, I]
+  std::vector<std::int64_t> counts_;  ///< [groups, I, J]
+  std::vector<std::int64_t> both_;    ///< [groups, I, J, J], or empty
+  std::vector<std::int64_t> any_;     ///< [groups, I]
 };
 
 /// One read of the question's columns. Collective. Throws a data error.

@@ -24,8 +24,7 @@ bool begins_a_formula(std::string_view text) {
 
 void append_cell(std::string& csv, const TidyTable::Cells& cells, std::size_t row) {
   if (const auto* texts = std::get_if<0>(&cells)) {
-    const auto& text = (*texts)[row];
-    io::append_csv(csv, begins_a_formula(text) ? "'" + text : text);
+    io::append_csv(csv, harmless((*texts)[row]));
   } else if (const auto* counts = std::get_if<1>(&cells)) {
     if ((*counts)[row] != no_count) csv += fmt::format("{}", (*counts)[row]);
   } else if (const double value = std::get<2>(cells)[row]; !std::isnan(value)) {
@@ -34,6 +33,8 @@ void append_cell(std::string& csv, const TidyTable::Cells& cells, std::size_t ro
 }
 
 }  // namespace
+
+std::string harmless(const std::string& text) { return begins_a_formula(text) ? "'" + text : text; }
 
 std::size_t TidyTable::rows() const {
   return columns.empty() ? 0

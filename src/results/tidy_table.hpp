@@ -29,7 +29,14 @@ struct TidyTable {
 
   void add(std::string name, Cells cells) { columns.push_back({std::move(name), std::move(cells)}); }
   [[nodiscard]] std::size_t rows() const;
-  /// Precondition: the column is there, and of this type.
+  template <class T>
+  [[nodiscard]] bool has(std::string_view name) const {
+    for (const auto& one : columns) {
+      if (one.name == name) return std::holds_alternative<std::vector<T>>(one.cells);
+    }
+    return false;
+  }
+  /// Precondition: the column is there, and of this type (`has`).
   template <class T>
   [[nodiscard]] const std::vector<T>& column(std::string_view name) const {
     for (const auto& one : columns) {
@@ -43,6 +50,9 @@ struct TidyTable {
 void write_table(io::OutputFile& file, const std::string& group, const TidyTable& table);
 /// Local. Throws a data error where it is damaged.
 TidyTable read_table(const io::InputFile& file, const std::string& group);
+
+/// As a cell of a CSV file: a text that a spreadsheet would take for a formula begins with an apostrophe.
+std::string harmless(const std::string& text);
 
 /// A header, and a line a row. A text that a spreadsheet would take for a formula begins with an apostrophe.
 std::string to_csv(const TidyTable& table);

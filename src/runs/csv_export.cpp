@@ -49,7 +49,7 @@ const char* table_of(What what) {
   return layout::typing_points;
 }
 
-std::string text_of(const ExportOptions& options) {
+std::string text_of(const ExportOptions& options, Reporter& reporter) {
   namespace layout = results::layout;
   const io::Fence fence(options.result);
   const io::InputFile file(options.result, "result file");
@@ -68,8 +68,15 @@ std::string text_of(const ExportOptions& options) {
       const auto id = file.attribute(layout::typing, "id");
       return typing::as_sql(typing::tool_from(table, options.result), id.empty() ? "customer_id" : id);
     }
-    case What::spreadsheet:
-      return typing::as_spreadsheet(typing::tool_from(table, options.result));
+    case What::spreadsheet: {
+      const auto tool = typing::tool_from(table, options.result);
+      if (const auto longest = typing::longest_formula(tool); longest > typing::most_formula)
+        reporter.warn(
+            fmt::format("a formula has {} characters, and most spreadsheets take {}: ask fewer questions, or "
+                        "such with fewer answers",
+                        longest, typing::most_formula));
+      return typing::as_spreadsheet(tool);
+    }
     case What::json:
       return typing::as_json(typing::tool_from(table, options.result));
     case What::assignments:
@@ -84,7 +91,7 @@ std::string text_of(const ExportOptions& options) {
 
 void export_text(const comm::Communicator& world, const ExportOptions& options, Reporter& reporter) {
   reporter.stage(fmt::format("exporting what {} tells", options.result));
-  const auto text = comm::run_on_root(world, [&] { return text_of(options); });
+  const auto text = comm::run_on_root(world, [&] { return text_of(options, reporter); });
   io::OrderedText csv(world, options.output);
   csv.append(world.rank() == 0 ? text : std::string());
   comm::heed_last_stop_requests(world);

@@ -53,7 +53,8 @@ void leave_out_free_texts(const comm::Communicator& world, const io::Shard& shar
 
 }  // namespace
 
-void describe_these(spec::Spec& spec, const std::vector<std::string>& columns) {
+void describe_these(spec::Spec& spec, const std::vector<std::string>& columns, const std::string& wanted_by) {
+  spec.describe_only_key = wanted_by;
   spec.features.clear();
   spec.constructs.clear();
   spec.describe_only = columns;
@@ -69,6 +70,18 @@ const features::Feature* known_of(const std::vector<features::Feature>& known, c
     return std::find(feature.columns.begin(), feature.columns.end(), column) != feature.columns.end();
   });
   return whole != known.end() ? &*whole : nullptr;
+}
+
+features::Feature as_answers(const std::vector<features::Feature>& known, const spec::Spec& spec,
+                             const std::string& column) {
+  features::Feature feature;
+  feature.name = column;
+  feature.columns = {column};
+  feature.kind = spec::Kind::categorical;
+  feature.leveled = true;
+  const auto* const before = known_of(known, column);
+  feature.sentinels = before != nullptr ? before->sentinels : spec.input.missing_values;
+  return feature;
 }
 
 features::Schema describe(const comm::Communicator& world, const io::Shard& shard, const spec::Spec& spec,

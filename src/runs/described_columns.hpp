@@ -12,11 +12,16 @@
 
 namespace psychograph::runs {
 
-/// The spec, to describe these columns (globs) and no others. Local.
-void describe_these(spec::Spec& spec, const std::vector<std::string>& columns);
+/// The spec, to describe these columns (globs) and no others; `wanted_by` is what messages say of who wants
+/// them. Local.
+void describe_these(spec::Spec& spec, const std::vector<std::string>& columns, const std::string& wanted_by);
 
 /// What is said of a column: by a feature of its own, or by a construct that it is an item of; else null.
 const features::Feature* known_of(const std::vector<features::Feature>& known, const std::string& column);
+
+/// The column as one of answers in words, whatever it holds; what was no answer before is none. Local.
+features::Feature as_answers(const std::vector<features::Feature>& known, const spec::Spec& spec,
+                             const std::string& column);
 
 /// The spec's columns over all customers; none of them is clustered. What `known` says of a column stands.
 /// Collective. Throws a data error.

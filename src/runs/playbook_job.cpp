@@ -52,7 +52,8 @@ playbook::Blocks resolve(const PlaybookInput& input) {
   playbook::Blocks blocks;
   const auto& told = input.spec.playbook;
   const auto names = columns_of(told);
-  blocks.columns = number_columns(input, names, "the playbook takes flags, counts and amounts");
+  blocks.columns =
+      number_columns(input, names, "[[playbook]]", "the playbook takes flags, counts and amounts");
   for (const auto& column : blocks.columns) {
     if (column.statistics.count > 0 && column.statistics.min < 0)
       throw core::data_error(fmt::format(
@@ -152,6 +153,9 @@ void declare(const comm::Communicator& world, const PlaybookOptions& options, sp
     spec.engagement = own.engagement;
     spec.needs = own.needs;
     spec.targeting = own.targeting;
+    // What is said of few people there counts too: the stricter of the two.
+    spec.privacy.min_cell = std::max(spec.privacy.min_cell, own.privacy.min_cell);
+    spec.privacy.ids = spec.privacy.ids && own.privacy.ids;
   }
   if (spec.playbook.empty() && spec.engagement.empty() && spec.needs.names.empty() &&
       spec.targeting.criteria.empty())
@@ -184,7 +188,7 @@ void playbook(const comm::Communicator& world, const PlaybookOptions& options, R
                                                nearest_segments(stored.model.centres())});
   Tables tables;
   tables.entries = playbook::playbook_table(entries, blocks, segments, gate);
-  tables.reach = playbook::reach_table(playbook::find_reach(counts), blocks, segments, gate);
+  tables.reach = playbook::reach_table(playbook::find_reach(counts), entries, blocks, segments, gate);
   if (!spec.engagement.empty()) tables.motives = motives_of(input, grouping);
   if (!spec.needs.names.empty()) tables.needs = needs_of(input, grouping);
   if (!spec.targeting.criteria.empty()) {

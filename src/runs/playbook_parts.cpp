@@ -51,9 +51,10 @@ std::vector<std::int64_t> told_sizes(const PlaybookInput& input) {
 
 std::vector<features::FittedFeature> number_columns(const PlaybookInput& input,
                                                     const std::vector<std::string>& names,
+                                                    const std::string& wanted_by,
                                                     const std::string& instead) {
   auto spec = input.spec;
-  describe_these(spec, names);
+  describe_these(spec, names, wanted_by);
   const auto described =
       describe(input.world, input.shard, spec, known_to(input.stored.model.schema), input.reporter);
   std::vector<features::FittedFeature> found;
@@ -61,7 +62,10 @@ std::vector<features::FittedFeature> number_columns(const PlaybookInput& input,
     const auto place =
         std::find_if(described.features.begin(), described.features.end(),
                      [&](const auto& fitted) { return fitted.feature.columns.front() == name; });
-    if (place == described.features.end() || place->feature.leveled)
+    if (place == described.features.end())
+      throw core::data_error(fmt::format("{}: no column \"{}\" (wanted by {}): names are whole here",
+                                         io::files_name(input.shard.table()), name, wanted_by));
+    if (place->feature.leveled)
       throw core::data_error(fmt::format("{}: column \"{}\" holds words, and {}",
                                          io::files_name(input.shard.table()), name, instead));
     found.push_back(*place);
@@ -80,12 +84,13 @@ results::TidyTable motives_of(const PlaybookInput& input, const Grouping& groupi
     names.push_back(feature.name);
   }
   const auto features = columns.size();
-  const auto engagements = number_columns(input, engagement, "engagement is a number");
+  auto engagements = number_columns(input, engagement, "[engagement]", "engagement is a number");
+  for (auto& fitted : engagements) fitted.feature.transform = spec::Transform::none;
   columns.insert(columns.end(), engagements.begin(), engagements.end());
   input.reporter.stage(fmt::format("looking at what goes with engagement in {} features", features));
-  const auto pairs = playbook::count_pairs(input.world, input.shard, columns,
-                                           playbook::motive_couples(features, engagements.size()),
-                                           grouping.segmented().labels, grouping.ids.size());
+  const auto pairs = playbook::count_pairs(
+      input.world, input.shard, columns, playbook::motive_couples(features, engagements.size()),
+      grouping.segmented().labels, grouping.ids.size(), typing::Amounts::as_clustered);
   return playbook::motive_table(playbook::find_motives(pairs, features), names, engagement, named(grouping),
                                 input.codebook, input.gate);
 }
@@ -107,10 +112,11 @@ results::TidyTable needs_of(const PlaybookInput& input, const Grouping& grouping
     clustered.push_back(was_clustered(input.stored.model.schema, needs.importance[n]) ||
                         was_clustered(input.stored.model.schema, needs.satisfaction[n]));
   }
-  const auto columns = number_columns(input, names, "importance and satisfaction are numbers");
+  const auto columns = number_columns(input, names, "[needs]", "importance and satisfaction are numbers");
   input.reporter.stage(fmt::format("looking at {} needs", needs.names.size()));
-  const auto pairs = playbook::count_pairs(input.world, input.shard, columns, std::move(couples),
-                                           grouping.segmented().labels, grouping.ids.size());
+  const auto pairs =
+      playbook::count_pairs(input.world, input.shard, columns, std::move(couples),
+                            grouping.segmented().labels, grouping.ids.size(), typing::Amounts::as_said);
   return playbook::need_table(playbook::find_needs(pairs, clustered), needs, named(grouping), input.gate);
 }
 

@@ -30,11 +30,11 @@ struct PlaybookInput {
   Reporter& reporter;
 };
 
-/// These columns over all customers, in this order. Collective. Throws a data error where one holds words,
-/// which `instead` tells what should be there.
+/// These columns over all customers, in this order. `wanted_by` and `instead` are for messages: who wants
+/// them, and what should be there. Collective. Throws a data error where one is not there, or holds words.
 std::vector<features::FittedFeature> number_columns(const PlaybookInput& input,
                                                     const std::vector<std::string>& names,
-                                                    const std::string& instead);
+                                                    const std::string& wanted_by, const std::string& instead);
 
 /// Numbers that the segments were made of with what says how engaged customers are. Collective.
 results::TidyTable motives_of(const PlaybookInput& input, const Grouping& grouping);

@@ -41,9 +41,13 @@ positioning::Segments segments_of(const comm::Communicator& world, const Groupin
   return segments;
 }
 
-/// Segments of so few that nothing may be told of them are no points.
-void leave_out_small(std::int64_t min_cell, positioning::Segments& segments) {
-  for (auto& size : segments.sizes) size = size < min_cell ? 0 : size;
+/// Segments of so few that nothing may be told of them are no points, nor is what would tell where they are:
+/// the middle is everybody's.
+void leave_out_small(const insight::Gate& gate, positioning::Segments& segments) {
+  const auto told = gate.pass(insight::CountTable{1, segments.sizes.size(), segments.sizes});
+  for (std::size_t g = 0; g < segments.sizes.size(); ++g) {
+    if (told->at(0, g) == results::no_count) segments.sizes[g] = 0;
+  }
 }
 
 /// Of the numbers that segments were made of. Collective.
@@ -63,7 +67,7 @@ void map_features(const comm::Communicator& world, const io::Shard& shard, const
     reporter.warn(
         fmt::format("{} categorical features are not on the map of features: it is of numbers", words));
   if (numbers.empty()) return;
-  const auto questions = typing::make_questions(std::move(numbers));
+  const auto questions = typing::make_questions(std::move(numbers), typing::Amounts::as_clustered);
   const auto width = questions.predictors.size();
   typing::Moments moments(grouping.ids.size(), width);
   typing::read_answers(
@@ -86,18 +90,13 @@ positioning::Question question_of(const comm::Communicator& world, const io::Sha
                                   Reporter& reporter) {
   positioning::Question question;
   std::vector<features::Feature> known;
+  for (const auto& fitted : schema.features) known.push_back(fitted.feature);
   std::vector<std::string> columns;
   if (!options.rows.empty()) {
     columns = {options.rows, options.across};
-    for (const auto& name : columns) {
-      features::Feature feature;
-      feature.name = name;
-      feature.columns = {name};
-      feature.kind = spec::Kind::categorical;
-      feature.leveled = true;
-      feature.sentinels = spec.input.missing_values;
-      known.push_back(std::move(feature));
-    }
+    std::vector<features::Feature> answers;
+    for (const auto& name : columns) answers.push_back(as_answers(known, spec, name));
+    known.insert(known.begin(), answers.begin(), answers.end());
   } else {
     for (const auto& brand : spec.positioning.brands) {
       for (const auto& attribute : spec.positioning.attributes)
@@ -107,14 +106,16 @@ positioning::Question question_of(const comm::Communicator& world, const io::Sha
     question.columns = spec.positioning.attributes;
   }
   if (columns.empty()) return question;
-  for (const auto& fitted : schema.features) known.push_back(fitted.feature);
-  describe_these(spec, columns);
+  describe_these(spec, columns, options.rows.empty() ? "positioning.columns" : "--rows and --across");
   const auto described = describe(world, shard, spec, known, reporter);
   for (const auto& name : columns) {
     const auto place =
         std::find_if(described.features.begin(), described.features.end(),
                      [&](const auto& fitted) { return fitted.feature.columns.front() == name; });
-    if (place == described.features.end() || (options.rows.empty() && place->feature.leveled))
+    if (place == described.features.end())
+      throw core::data_error(
+          fmt::format("{}: no column \"{}\": names are whole here", io::files_name(shard.table()), name));
+    if (options.rows.empty() && place->feature.leveled)
       throw core::data_error(
           fmt::format("{}: column \"{}\" holds words, and a brand's attribute is told by numbers",
                       io::files_name(shard.table()), name));
@@ -134,7 +135,9 @@ void map_brands(const comm::Communicator& world, const io::Shard& shard,
       positioning::see_image(world, shard, question, grouping.segmented().labels, grouping.ids.size());
   const auto table = image.table(image.groups() - 1);
   if (std::all_of(table.counts.begin(), table.counts.end(), [](std::int64_t count) { return count == 0; }))
-    throw core::data_error("positioning: nobody says anything of any row");
+    throw core::data_error(fmt::format(
+        "{}: nobody who is in a segment says anything in \"{}\" ... \"{}\"", io::files_name(shard.table()),
+        question.cells.front().feature.columns.front(), question.cells.back().feature.columns.front()));
   tables.add(positioning::analyse(table), image, question);
 }
 
@@ -175,8 +178,8 @@ void positioning(const comm::Communicator& world, const PositioningOptions& opti
   const auto question = question_of(world, shard, spec, options, stored.model.schema, reporter);
   const auto grouping = segments_by_id(world, shard, spec, stored, options.result, reporter);
   auto segments = segments_of(world, grouping);
-  leave_out_small(spec.privacy.min_cell, segments);
   const insight::Gate gate(spec.privacy);
+  leave_out_small(gate, segments);
   positioning::MapTables tables(gate, codebook, segments);
   reporter.stage(fmt::format("mapping {} segments", segments.ids.size()));
   map_features(world, shard, stored.model.schema, grouping, tables, reporter);

@@ -84,7 +84,7 @@ void profile_by_column(const comm::Communicator& world, const ProfileJobOptions&
   auto spec = load_spec(world, spec_options, spec::Purpose::describe);
   const auto as_told = spec;
   if (!options.columns.empty()) {
-    describe_these(spec, options.columns);
+    describe_these(spec, options.columns, "--columns");
   } else if (spec.features.empty() && spec.constructs.empty() && spec.describe_only.empty()) {
     spec.describe_only = {"**"};  // a column may be called *
   }
@@ -106,7 +106,7 @@ void profile_result(const comm::Communicator& world, const ProfileJobOptions& op
   auto& spec = again.spec;
   auto schema = stored.model.schema;
   if (!options.columns.empty()) {
-    describe_these(spec, options.columns);
+    describe_these(spec, options.columns, "--columns");
     spec.profile.letters.clear();  // of other features
   }
   reporter.open([&] { return files_of(options, spec); });

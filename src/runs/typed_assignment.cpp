@@ -53,10 +53,11 @@ features::FittedFeature column_of(const typing::Item& item) {
   feature.kind = feature.leveled ? spec::Kind::categorical : spec::Kind::numeric;
   for (const auto& level : item.levels) fitted.levels.push_back({level, 0, false, false});
   for (const auto& cell : item.no_answers) {
-    char* end = nullptr;
-    const double number = std::strtod(cell.c_str(), &end);
-    if (end != cell.c_str() && *end == '\0') feature.sentinels.numbers.push_back({number, 0});
-    feature.sentinels.texts.push_back(cell);
+    if (feature.leveled) {
+      feature.sentinels.texts.push_back(cell);
+    } else {
+      feature.sentinels.numbers.push_back({std::strtod(cell.c_str(), nullptr), 0});
+    }
   }
   return fitted;
 }
@@ -74,7 +75,7 @@ float lead(const double* points, std::size_t k, std::size_t best, std::size_t se
 class Window {
  public:
   explicit Window(const typing::Tool& tool)
-      : tool_(tool), answers_(tool.items.size()), points_(tool.segments()) {}
+      : tool_(tool), answers_(tool.items.size()), points_(tool.segments()), answered_(tool.items.size()) {}
 
   void take(const features::WindowCells& cells, std::size_t item) {
     auto& answers = answers_[item];
@@ -106,6 +107,8 @@ class Window {
       customers.runner_up_id[row] = tool_.ids[second];
       customers.margin[row] = lead(points_.data(), k, best, second);
       ++sizes[best];
+      for (std::size_t item = 0; item < answers_.size(); ++item)
+        answered_[item] += std::isnan(answers_[item][row]) ? 0 : 1;
       silent_ +=
           std::all_of(answers_.begin(), answers_.end(), [&](const auto& all) { return std::isnan(all[row]); })
               ? 1
@@ -113,6 +116,8 @@ class Window {
     }
   }
 
+  /// [items] Customers with an answer that the tool knows.
+  [[nodiscard]] std::vector<std::int64_t> answered() const { return answered_; }
   /// Customers who have answered nothing.
   [[nodiscard]] std::int64_t silent() const { return silent_; }
 
@@ -120,6 +125,7 @@ class Window {
   const typing::Tool& tool_;
   std::vector<std::vector<double>> answers_;  ///< [items][rows]
   std::vector<double> points_;
+  std::vector<std::int64_t> answered_;
   std::int64_t silent_ = 0;
 };
 
@@ -222,10 +228,17 @@ void assign_by_tool(const comm::Communicator& world, const spec::Spec& spec, con
     reporter.progress("assigning", windows.share());
   }
   comm::sum_over_ranks(world, std::span<std::int64_t>(sizes));
+  auto answered = window.answered();
+  comm::sum_over_ranks(world, std::span<std::int64_t>(answered));
+  for (std::size_t item = 0; item < answered.size(); ++item) {
+    if (answered[item] == 0 && customers > 0)
+      reporter.warn(fmt::format("{}: nobody has an answer in \"{}\" that the tool knows",
+                                io::files_name(shard.table()), tool.items[item].column));
+  }
   const auto silent = comm::sum_over_ranks(world, window.silent());
   if (silent > 0)
     reporter.warn(
-        fmt::format("{} customers answer none of the questions: their segment is a guess by size", silent));
+        fmt::format("{} customers answer none of the questions: all of them are named alike", silent));
   comm::heed_last_stop_requests(world);
   finish(file, spec, tool, sizes, customers, reporter);
   reporter.summary(summarise(tool, sizes, customers));

@@ -19,6 +19,7 @@
 #include "runs/described_columns.hpp"
 #include "runs/grouping.hpp"
 #include "runs/stored_spec.hpp"
+#include "runs/telling_questions.hpp"
 #include "typing/accuracy.hpp"
 #include "typing/answers.hpp"
 #include "typing/choice.hpp"
@@ -59,22 +60,10 @@ bool contains(const std::vector<std::string>& names, const std::string& name) {
 std::vector<features::Feature> known_features(const TypingOptions& options, const spec::Spec& spec,
                                               const features::Schema& schema) {
   std::vector<features::Feature> known;
-  for (const auto& name : options.categorical) {
-    features::Feature feature;
-    feature.name = name;
-    feature.columns = {name};
-    feature.kind = spec::Kind::categorical;
-    feature.leveled = true;
-    const auto* before = [&]() -> const features::Feature* {
-      for (const auto& fitted : schema.features) {
-        if (!fitted.feature.construct && fitted.feature.columns.front() == name) return &fitted.feature;
-      }
-      return nullptr;
-    }();
-    feature.sentinels = before != nullptr ? before->sentinels : spec.input.missing_values;
-    known.push_back(std::move(feature));
-  }
   for (const auto& fitted : schema.features) known.push_back(fitted.feature);
+  std::vector<features::Feature> answers;
+  for (const auto& name : options.categorical) answers.push_back(as_answers(known, spec, name));
+  known.insert(known.begin(), answers.begin(), answers.end());
   return known;
 }
 
@@ -85,7 +74,7 @@ std::vector<features::FittedFeature> candidates(const comm::Communicator& world,
   const auto& model = stored.model.schema;
   const auto named = options.candidates.empty() ? columns_of(model, true) : options.candidates;
   const auto described = columns_of(model, false);
-  describe_these(spec, named);
+  describe_these(spec, named, options.candidates.empty() ? "typing" : "--candidates");
   auto features = describe(world, shard, spec, known_features(options, spec, model), reporter).features;
   for (const auto& name : options.categorical) {
     if (std::none_of(features.begin(), features.end(),
@@ -100,6 +89,12 @@ std::vector<features::FittedFeature> candidates(const comm::Communicator& world,
           "\"{}\" only describes: it is no candidate unless --candidates names it in full", column));
     } else if (fitted.statistics.count == 0) {
       reporter.warn(fmt::format("\"{}\" has no value at all: it is no candidate", column));
+    } else if (spec.input.id && column == *spec.input.id) {
+      reporter.warn(fmt::format("\"{}\" is who the customers are: it is no candidate", column));
+    } else if (!fitted.feature.leveled && !(fitted.statistics.max > fitted.statistics.min) &&
+               fitted.statistics.missing == 0) {
+      reporter.warn(
+          fmt::format("\"{}\" is {} for everybody: it is no candidate", column, fitted.statistics.min));
     } else if (fitted.levels.size() > most_answers) {
       reporter.warn(fmt::format("\"{}\" has {} answers, more than anybody reads: it is no candidate", column,
                                 fitted.levels.size()));
@@ -127,17 +122,21 @@ std::vector<std::int64_t> sizes_of(const comm::Communicator& world, const Groupi
   return sizes;
 }
 
-/// Segments of nobody, and of so few that nothing may be told of them, are not told apart.
-std::int64_t leave_out_small(const comm::Communicator& world, std::int64_t min_cell, Grouping& grouping,
+/// Segments of nobody, and those of which it must not be told how many are in them, are not told apart.
+std::int64_t leave_out_small(const comm::Communicator& world, const insight::Gate& gate, Grouping& grouping,
                              Reporter& reporter) {
   const auto sizes = sizes_of(world, grouping);
+  const auto told = gate.pass(insight::CountTable{1, sizes.size(), sizes});
   std::vector<std::int32_t> place(sizes.size(), -1);
   Grouping kept;
   std::int64_t customers = 0;
   for (std::size_t g = 0; g < sizes.size(); ++g) {
-    if (sizes[g] < std::max<std::int64_t>(1, min_cell)) {
-      reporter.warn(fmt::format("segment {} has {} customers here: no question tells it", grouping.ids[g],
-                                sizes[g] == 0 ? "no" : "too few"));
+    if (told->at(0, g) <= 0) {
+      reporter.warn(fmt::format("segment {} {}: no question tells it", grouping.ids[g],
+                                sizes[g] == 0 ? "has no customers here"
+                                : gate.is_small(sizes[g])
+                                    ? "has too few customers here"
+                                    : "is left out too: its size would tell that of another"));
       continue;
     }
     place[g] = static_cast<std::int32_t>(kept.ids.size());
@@ -149,7 +148,7 @@ std::int64_t leave_out_small(const comm::Communicator& world, std::int64_t min_c
   grouping.ids = std::move(kept.ids);
   grouping.names = std::move(kept.names);
   if (grouping.ids.size() < 2)
-    throw core::data_error("typing: there are no two segments with customers in the table");
+    throw core::data_error("typing: there are no two segments with customers enough in the table");
   return customers;
 }
 
@@ -189,10 +188,11 @@ std::vector<typing::Step> steps_of(const typing::Everybody& everybody, const typ
   std::vector<typing::Step> steps;
   for (std::size_t q = 0; q < questions.questions.size(); ++q) {
     const auto& confusion = everybody.by_questions[q];
+    const auto rows = static_cast<std::int64_t>(sample.rows());
     steps.push_back({questions.questions[q].fitted.feature.columns.front(), gate.pass(confusion),
                      typing::accuracy(confusion), typing::kappa(confusion), typing::largest_share(confusion),
-                     static_cast<double>(choice.nested_right[q]) / static_cast<double>(sample.rows()),
-                     customers});
+                     static_cast<double>(choice.nested_right[q]) / static_cast<double>(rows), customers});
+    typing::coarsen(steps.back(), gate.privacy().min_cell, rows);
   }
   return steps;
 }
@@ -236,22 +236,26 @@ void typing(const comm::Communicator& world, const TypingOptions& options, Repor
   reporter.open([&] { return files_of(options, spec); });
   const auto codebook = insight::read_codebook(world, spec);
   const io::Shard shard(world, io::open_table(world, spec.input));
-  const auto questions = typing::make_questions(candidates(world, options, spec, stored, shard, reporter));
+  auto asked = candidates(world, options, spec, stored, shard, reporter);
   auto grouping = segments_by_id(world, shard, spec, stored, options.result, reporter);
-  const auto customers = leave_out_small(world, spec.privacy.min_cell, grouping, reporter);
+  const insight::Gate gate(spec.privacy);
+  const auto customers = leave_out_small(world, gate, grouping, reporter);
   const auto labels = grouping.segmented().labels;
+  leave_out_telling(world, shard, labels, grouping.ids.size(), gate, asked, reporter);
+  const auto questions = typing::make_questions(std::move(asked));
   const auto wanted = std::min(
       options.sample,
       most_sample_cells / static_cast<std::int64_t>(std::max<std::size_t>(1, questions.predictors.size())));
-  reporter.stage(fmt::format("choosing {} of {} questions, on {} of {} customers", options.questions,
-                             questions.questions.size(), std::min(wanted, customers), customers));
+  reporter.stage(
+      fmt::format("choosing {} of {} questions, on {} of {} customers",
+                  std::min(options.questions, static_cast<std::int64_t>(questions.questions.size())),
+                  questions.questions.size(), std::min(wanted, customers), customers));
   const auto sample = draw(world, shard, questions, grouping, spec.cluster.seed, customers, wanted);
   const auto choice = typing::choose(world, sample, questions, static_cast<std::size_t>(options.questions),
                                      [&](double share) { reporter.progress("choosing questions", share); });
   reporter.stage(fmt::format("testing {} questions on {} customers", choice.questions.size(), customers));
   const auto chosen = questions.only(choice.questions);
   const auto everybody = typing::test_on_everybody(world, shard, chosen, labels, grouping.ids.size());
-  const insight::Gate gate(spec.privacy);
   const typing::Names segments{grouping.ids, grouping.names};
   const auto steps = steps_of(everybody, chosen, choice, sample, customers, gate);
   std::vector<std::size_t> all(chosen.predictors.size());

@@ -147,6 +147,12 @@ Positioning parse_positioning(Section section) {
   if (positioning.brands.size() < 2) section.fail("brands", "a map needs two brands at the least");
   if (positioning.attributes.size() < 2)
     section.fail("attributes", "a map needs two attributes at the least");
+  const std::pair<const char*, const std::vector<std::string>*> lists[] = {
+      {"brands", &positioning.brands}, {"attributes", &positioning.attributes}};
+  for (const auto& [key, list] : lists) {
+    const std::set<std::string> once(list->begin(), list->end());
+    if (once.size() != list->size() || once.contains("")) section.fail(key, "each needs a name of its own");
+  }
   for (const char* part : {"{brand}", "{attribute}"}) {
     if (positioning.columns.find(part) == std::string::npos)
       section.fail("columns", fmt::format("\"{}\" lacks {}: write it as \"image_{{brand}}_{{attribute}}\"",

@@ -154,8 +154,9 @@ struct Spec {
   Input input;
   std::vector<FeatureBlock> features;
   std::vector<Construct> constructs;
-  std::vector<std::string> describe_only;  ///< globs
-  Sentinels described_missing_values;      ///< in the described columns alone, beside those of the input
+  std::vector<std::string> describe_only;                   ///< globs
+  std::string describe_only_key = "describe_only.columns";  ///< what messages call them
+  Sentinels described_missing_values;  ///< in the described columns alone, beside those of the input
   Cluster cluster;
   std::vector<std::string> codebooks;         ///< CSV files
   std::map<std::int32_t, std::string> names;  ///< of segments, by id

@@ -17,7 +17,7 @@ void take_question(const features::WindowCells& window, std::size_t q, const Que
     auto* to = cells.data() + p;
     if (predictor.level < 0) {
       for (const double cell : window.numbers(q)) {
-        *to = predictor.steps(cell);
+        *to = predictor.steps(predictor.value(cell));
         to += width;
       }
     } else {

@@ -1,5 +1,7 @@
 #include "typing/languages.hpp"
 
+#include <algorithm>
+#include <cstdlib>
 #include <vector>
 
 #include <fmt/format.h>
@@ -29,12 +31,21 @@ std::string number(double value) { return value < 0 ? fmt::format("({})", value)
 
 std::string sql_amount(const Item& item, const std::string& column, std::size_t g) {
   std::string text = fmt::format("CASE WHEN {} IS NULL", column);
-  for (const auto& cell : item.no_answers) text += fmt::format(" OR {} = {}", column, quoted(cell, '\''));
+  for (const auto& cell : item.no_answers) text += fmt::format(" OR {} = {}", column, cell);
   return text +
          fmt::format(" THEN {} ELSE {} * {} END", number(item.none[g]), number(item.points[g]), column);
 }
 
+/// Answers that a database may hold as true and false, 1 and 0, or words.
+bool are_flags(const Item& item) { return item.levels == std::vector<std::string>{"FALSE", "TRUE"}; }
+
 std::string sql_answers(const Item& item, const std::string& column, std::size_t g, std::size_t k) {
+  if (are_flags(item))
+    return fmt::format(
+        "CASE WHEN UPPER(CAST({0} AS CHAR(5))) IN ('FALSE', 'F', '0') THEN {1} WHEN UPPER(CAST({0} AS "
+        "CHAR(5))) IN "
+        "('TRUE', 'T', '1') THEN {2} ELSE {3} END",
+        column, number(item.points[g]), number(item.points[k + g]), number(item.none[g]));
   std::string text = "CASE " + column;
   for (std::size_t l = 0; l < item.levels.size(); ++l)
     text += fmt::format(" WHEN {} THEN {}", quoted(item.levels[l], '\''), number(item.points[l * k + g]));
@@ -51,17 +62,28 @@ std::string cell_column(std::size_t place) {
 
 std::string formula_amount(const Item& item, const std::string& cell, std::size_t g) {
   std::string empty = fmt::format("{}&\"\"=\"\"", cell);
-  for (const auto& no_answer : item.no_answers)
-    empty += fmt::format(",{}&\"\"={}", cell, quoted(no_answer, '"'));
+  for (const auto& no_answer : item.no_answers) empty += fmt::format(",{}={}", cell, no_answer);
   return fmt::format("IF(OR({}),{},{}*{})", empty, number(item.none[g]), number(item.points[g]), cell);
 }
 
 std::string formula_answers(const Item& item, const std::string& cell, std::size_t g, std::size_t k) {
   std::string text = number(item.none[g]);
   for (std::size_t l = item.levels.size(); l-- > 0;)
-    text = fmt::format("IF({}&\"\"={},{},{})", cell, quoted(item.levels[l], '"'),
+    text = fmt::format("IF(EXACT({}&\"\",{}),{},{})", cell, quoted(item.levels[l], '"'),
                        number(item.points[l * k + g]), text);
   return text;
+}
+
+/// The points of a segment.
+std::string formula_of(const Tool& tool, std::size_t g) {
+  std::string formula = fmt::format("={}", number(tool.base[g]));
+  for (std::size_t i = 0; i < tool.items.size(); ++i) {
+    const auto cell = cell_column(i) + "2";
+    const auto& item = tool.items[i];
+    formula += fmt::format("+{}", item.levels.empty() ? formula_amount(item, cell, g)
+                                                      : formula_answers(item, cell, g, tool.segments()));
+  }
+  return formula;
 }
 
 }  // namespace
@@ -98,6 +120,12 @@ std::string as_sql(const Tool& tool, const std::string& id) {
       id_column, scores);
 }
 
+std::size_t longest_formula(const Tool& tool) {
+  std::size_t longest = 0;
+  for (std::size_t g = 0; g < tool.segments(); ++g) longest = std::max(longest, formula_of(tool, g).size());
+  return longest;
+}
+
 std::string as_spreadsheet(const Tool& tool) {
   const auto k = tool.segments();
   const auto items = tool.items.size();
@@ -108,19 +136,12 @@ std::string as_spreadsheet(const Tool& tool) {
     if (!text.empty()) text += ',';
     io::append_csv(text, cell);
   };
-  for (const auto& item : tool.items) append(header, item.column);
+  for (const auto& item : tool.items) append(header, results::harmless(item.column));
   line.assign(items > 0 ? items - 1 : 0, ',');
   for (std::size_t g = 0; g < k; ++g) {
     append(header, fmt::format("{}", tool.ids[g]));
-    std::string formula = fmt::format("={}", number(tool.base[g]));
-    for (std::size_t i = 0; i < items; ++i) {
-      const auto cell = cell_column(i) + "2";
-      const auto& item = tool.items[i];
-      formula += fmt::format(
-          "+{}", item.levels.empty() ? formula_amount(item, cell, g) : formula_answers(item, cell, g, k));
-    }
     line += ',';
-    io::append_csv(line, formula);
+    io::append_csv(line, formula_of(tool, g));
   }
   append(header, "segment");
   const auto first = cell_column(items);
@@ -140,7 +161,13 @@ std::string as_json(const Tool& tool) {
     const auto row = [&](const double* points) { return std::vector<double>(points, points + k); };
     nlohmann::ordered_json told = {
         {"column", item.column}, {"label", item.label}, {"no_answer", row(item.none.data())}};
-    if (!item.no_answers.empty()) told["no_answers"] = item.no_answers;
+    for (const auto& cell : item.no_answers) {
+      if (item.levels.empty()) {
+        told["no_answers"].push_back(std::strtod(cell.c_str(), nullptr));
+      } else {
+        told["no_answers"].push_back(cell);
+      }
+    }
     if (item.levels.empty()) {
       told["points"] = row(item.points.data());
       told["low"] = item.low;

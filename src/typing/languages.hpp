@@ -19,4 +19,9 @@ std::string as_spreadsheet(const Tool& tool);
 /// Items, answers and points; keys: docs/typing.md. Local.
 std::string as_json(const Tool& tool);
 
+/// What spreadsheets take: characters of a formula.
+inline constexpr std::size_t most_formula = 8192;
+/// The longest of its formulas. Local.
+std::size_t longest_formula(const Tool& tool);
+
 }  // namespace psychograph::typing

@@ -1,5 +1,6 @@
 #include "typing/tables.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <utility>
@@ -54,6 +55,18 @@ const char* strength(double kappa) {
 
 }  // namespace
 
+void coarsen(Step& step, std::int64_t min_cell, std::int64_t sampled) {
+  const auto& counts = step.confusion->counts;
+  if (std::find(counts.begin(), counts.end(), results::no_count) == counts.end()) return;
+  step.coarse = true;
+  const auto down = [&](double share, std::int64_t customers) {
+    const double grain = static_cast<double>(min_cell) / static_cast<double>(customers);
+    return std::min(1.0, grain * std::floor(share / grain));
+  };
+  step.accuracy = down(step.accuracy, step.customers);
+  step.nested_accuracy = down(step.nested_accuracy, sampled);
+}
+
 results::TidyTable choice_table(const std::vector<Step>& steps, const Names& segments,
                                 const insight::Codebook& codebook) {
   std::vector<std::int64_t> counts, bases, worst_ids;
@@ -65,7 +78,7 @@ results::TidyTable choice_table(const std::vector<Step>& steps, const Names& seg
     labels.push_back(codebook.label(step.column));
     accuracies.push_back(step.accuracy);
     nested.push_back(step.nested_accuracy);
-    kappas.push_back(step.kappa);
+    kappas.push_back(step.coarse ? not_a_number : step.kappa);
     const auto worst = worst_of(*step.confusion);
     const bool none = worst == segments.ids.size();
     recalls.push_back(none ? not_a_number : share_right(*step.confusion, worst, true).share);
@@ -170,8 +183,10 @@ std::string summarise(const std::vector<Step>& steps, const Names& segments,
     const auto label = codebook.has(step.column)
                            ? fmt::format("{}: {}", step.column, codebook.label(step.column))
                            : step.column;
-    text += fmt::format("{:>9}  {:>7.1f}%  {:>7.1f}%  {:>5.2f}  {:>12}  {}\n", q + 1, 100 * step.accuracy,
-                        100 * step.nested_accuracy, step.kappa, recall, core::printable(label));
+    text += fmt::format("{:>9}  {:>7.1f}%  {:>7.1f}%  {:>5}  {:>12}  {}\n", q + 1, 100 * step.accuracy,
+                        100 * step.nested_accuracy,
+                        step.coarse ? std::string("-") : fmt::format("{:.2f}", step.kappa), recall,
+                        core::printable(label));
   }
   if (!steps.empty()) text += fmt::format("\n{}\n", in_words(steps.back()));
   return text;

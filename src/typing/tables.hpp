@@ -21,7 +21,12 @@ struct Step {
   double largest_share = 0;
   double nested_accuracy = 0;
   std::int64_t customers = 0;
+  bool coarse = false;  ///< the accuracies are, and kappa is for the words alone
 };
+
+/// Where a count of the confusion is withheld, exact shares over all segments would tell it: they become
+/// multiples of `min_cell` customers, of the step's or of the `sampled`. Local.
+void coarsen(Step& step, std::int64_t min_cell, std::int64_t sampled);
 
 struct Names {
   std::vector<std::int32_t> ids;   ///< [k]

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <functional>
 #include <limits>
 #include <span>
 #include <utility>
@@ -16,14 +17,22 @@ namespace {
 
 constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
 
+/// Beyond, sums of them might be infinite.
+constexpr double most_points = 1e200;
+
 constexpr const char* base_row = "base";
 constexpr const char* amount_row = "amount";
 constexpr const char* answer_row = "answer";
 constexpr const char* none_row = "none";
 constexpr const char* no_answer_row = "no answer";
 
-/// As it is printed.
-double rounded(double value) { return std::strtod(fmt::format("{:.9g}", value).c_str(), nullptr); }
+/// As it is printed: nine digits, and of a large number, beside which a small one must count, six decimals.
+double rounded(double value) {
+  constexpr double large = 1e3;
+  return std::strtod(
+      (std::abs(value) < large ? fmt::format("{:.9g}", value) : fmt::format("{:.6f}", value)).c_str(),
+      nullptr);
+}
 
 /// Numbers of all segments, less their mean.
 void settle(double* points, std::size_t k) {
@@ -45,22 +54,27 @@ void take_amount(const Predictor& predictor, const double* weights, std::size_t 
 
 void take_levels(const features::FittedFeature& fitted, std::span<const Predictor> predictors,
                  const double* weights, std::size_t k, Item& item) {
-  item.points.assign(fitted.levels.size() * k, 0.0);
   item.none.assign(k, 0.0);
   double all = 0;
-  for (const auto& level : fitted.levels) {
-    all += static_cast<double>(level.count);
-    item.levels.push_back(level.name);
+  bool missing = fitted.statistics.missing > 0;
+  std::vector<std::size_t> places(fitted.levels.size());  // of a level that marks who lacks the answer: none
+  for (std::size_t l = 0; l < fitted.levels.size(); ++l) {
+    missing |= fitted.levels[l].missing;
+    if (fitted.levels[l].missing) continue;
+    all += static_cast<double>(fitted.levels[l].count);
+    places[l] = item.levels.size();
+    item.levels.push_back(fitted.levels[l].name);
   }
+  item.points.assign(item.levels.size() * k, 0.0);
   for (std::size_t i = 0; i < predictors.size(); ++i) {
     const auto level = static_cast<std::size_t>(predictors[i].level);
     for (std::size_t g = 0; g < k; ++g) {
-      item.points[level * k + g] = weights[i * k + g];
-      if (fitted.statistics.missing == 0)  // nobody has shown what it says: as little as it can
+      item.points[places[level] * k + g] = weights[i * k + g];
+      if (!missing)  // nobody has shown what it says: as little as it can
         item.none[g] += weights[i * k + g] * static_cast<double>(fitted.levels[level].count) / all;
     }
   }
-  for (std::size_t l = 0; l < fitted.levels.size(); ++l) settle(item.points.data() + l * k, k);
+  for (std::size_t l = 0; l < item.levels.size(); ++l) settle(item.points.data() + l * k, k);
   settle(item.none.data(), k);
 }
 
@@ -86,7 +100,9 @@ Tool make_tool(const Questions& questions, const Discriminant& model, std::vecto
       for (const auto& number : fitted.feature.sentinels.numbers)
         item.no_answers.push_back(fmt::format("{}", number.value));
     }
-    for (const auto& word : fitted.feature.sentinels.texts) item.no_answers.push_back(word);
+    if (fitted.feature.leveled) {
+      for (const auto& word : fitted.feature.sentinels.texts) item.no_answers.push_back(word);
+    }
     tool.items.push_back(std::move(item));
   }
   settle(tool.base.data(), k);
@@ -143,6 +159,16 @@ results::TidyTable points_table(const Tool& tool) {
 }
 
 Tool tool_from(const results::TidyTable& table, const std::string& path) {
+  const auto damaged = [&] {
+    return core::data_error(fmt::format("{}: /typing/points is damaged, or of no typing tool", path));
+  };
+  for (const char* name : {"column", "label", "kind", "level", "level_label", "segment"}) {
+    if (!table.has<std::string>(name)) throw damaged();
+  }
+  for (const char* name : {"points", "low", "high"}) {
+    if (!table.has<double>(name)) throw damaged();
+  }
+  if (!table.has<std::int64_t>("question") || !table.has<std::int64_t>("segment_id")) throw damaged();
   const auto& questions = table.column<std::int64_t>("question");
   const auto& kinds = table.column<std::string>("kind");
   const auto& ids = table.column<std::int64_t>("segment_id");
@@ -154,13 +180,13 @@ Tool tool_from(const results::TidyTable& table, const std::string& path) {
     tool.base.push_back(points[row]);
   }
   const auto k = tool.segments();
-  const auto damaged = [&] {
-    return core::data_error(fmt::format("{}: /typing/points is damaged, or of no typing tool", path));
-  };
-  if (k == 0 || table.rows() % k != 0) throw damaged();
+  const bool rising =
+      std::adjacent_find(tool.ids.begin(), tool.ids.end(), std::greater_equal<>()) == tool.ids.end();
+  if (k < 2 || table.rows() % k != 0 || table.rows() == k || tool.ids.front() < 0 || !rising) throw damaged();
   for (std::size_t row = k; row < table.rows(); row += k) {
     for (std::size_t g = 0; g < k; ++g) {
-      if (ids[row + g] != tool.ids[g] || kinds[row + g] != kinds[row] || !std::isfinite(points[row + g]))
+      if (ids[row + g] != tool.ids[g] || kinds[row + g] != kinds[row] ||
+          !(std::abs(points[row + g]) < most_points))
         throw damaged();
     }
     if (questions[row] == static_cast<std::int64_t>(tool.items.size()) + 1) {

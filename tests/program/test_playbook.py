@@ -171,6 +171,47 @@ class Figures(PlaybookTest):
         self.assertTrue(withheld)
         self.assertTrue(all(np.isnan(row["rate"]) and np.isnan(row["index"]) and row["base"] == -1 for row in withheld))
 
+    def test_what_is_withheld_is_told_nowhere_else(self):
+        """Not by how many are reached together, by a part of all amounts, nor by who came again."""
+        with h5py.File(self.folder / "t.h5", "a") as file:
+            rare = np.zeros(3000)
+            rare[np.flatnonzero(self.segment == 0)[:4]] = 1
+            rare[np.flatnonzero(self.segment == 1)[:200]] = 1
+            again = np.zeros(3000)
+            for segment, twice in ((0, 3), (1, 40), (2, 50)):
+                own = np.flatnonzero(self.segment == segment)
+                again[own[:200]] = 1
+                again[own[:twice]] = 2
+            file["customers/rare"], file["customers/again"] = rare, again
+        (self.folder / "w.toml").write_text('[privacy]\nmin_cell = 10\n[[playbook]]\nrole = "product"\noptions = ["rare", "common"]\ncolumns = ["rare", "tea"]\n'
+                                            '[[playbook]]\nrole = "product"\noptions = ["again"]\ncolumns = ["again"]\n')
+        done = self.job("playbook", "r.h5", "--spec", "w.toml", "--output", "p.h5")
+        rows = {(row["option"], row["segment_id"]): row for row in self.table("options")}
+        self.assertEqual(rows["rare", 0]["verdict"], "withheld")
+        self.assertTrue(all(np.isnan(row["share_of_wallet"]) for key, row in rows.items() if key[0] in ("rare", "common")))
+        self.assertTrue(all(np.isnan(rows["again", segment][name]) for segment in (0, -1) for name in ("repeat", "amount")))
+        self.assertFalse([row for row in self.table("reach") if "rare" in row["set"]])
+        self.assertNotIn("nan", done.stdout)
+
+    def test_motives_of_what_was_clustered(self):
+        """A feature's logarithm, where segments were made of that."""
+        random = np.random.default_rng(9)
+        spend = np.exp(random.normal(size=3000) + 2 * (self.segment == 1))
+        engaged = np.log1p(spend) + random.normal(size=3000)
+        with h5py.File(self.folder / "t.h5", "a") as file:
+            file["customers/spend"], file["customers/engaged"] = spend, engaged
+        (self.folder / "m.toml").write_text('[input]\nfiles = ["t.h5"]\nid = "id"\n[[features]]\ncolumns = ["x", "y"]\n[[features]]\ncolumns = ["spend"]\n'
+                                            'transform = "log1p"\nweight = 0.01\n[cluster]\nk = 3\n[engagement]\ncolumns = ["engaged"]\n')
+        self.job("segment", "m.toml", "--output", "r.h5", "--no-profile")
+        self.job("playbook", "r.h5", "--output", "p.h5")
+        with h5py.File(self.folder / "r.h5") as file:
+            segment = file["assignments/segment"][()]
+        cells = np.log1p(spend)
+        for row in self.table("motives"):
+            if row["feature"] == "spend":
+                here = segment == row["segment_id"]
+                self.assertAlmostEqual(row["slope"], np.polyfit(cells[here], engaged[here], 1)[0] * cells.std() / engaged.std(), delta=1e-6)
+
     def test_wrong_input(self):
         job = ["playbook", "r.h5", "--output", "no.h5"]
         (self.folder / "none.toml").write_text(SPEC.split("[[playbook]]")[0])

@@ -145,9 +145,47 @@ class Jobs(PositioningTest):
                 self.assertGreater(row["variance_x"] * row["variance_y"], row["covariance"] ** 2)
 
     def test_few_are_withheld(self):
-        self.job("positioning", "r.h5", "--output", "maps.h5", "--set", "privacy.min_cell=200")
-        for row in self.table("deviations"):
-            self.assertFalse(0 < row["count"] < 200, row)
+        """Of everybody, with the axes that would tell it; of segments, with all of them."""
+        counts = [row["count"] for row in self.table_of("deviations") if row["segment_id"] >= 0]
+        done = self.table_of("deviations", "--set", f"privacy.min_cell={min(counts) + 1}")
+        self.assertEqual({row["segment_id"] for row in done}, {-1})
+        self.assertEqual({row["kind"] for row in self.table("points")}, {"feature", "segment", "brand", "attribute"})
+        done = self.table_of("deviations", "--set", f"privacy.min_cell={min(row['count'] for row in done) + 1}")
+        self.assertTrue(any(row["count"] == -1 for row in done))
+        self.assertEqual({row["map"] for row in self.table("axes") + self.table("points")}, {"features"})
+        with h5py.File(self.folder / "maps.h5") as file:
+            self.assertIn(b"the map of brands is withheld", file["positioning/words"][-1])
+
+    def table_of(self, name, *args):
+        self.job("positioning", "r.h5", "--output", "maps.h5", *args)
+        return self.table(name)
+
+    def test_features_as_they_were_clustered(self):
+        """Their logarithms, where the spec says so; what is one feature has no second axis."""
+        with h5py.File(self.folder / "t.h5", "a") as file:
+            file["customers/spend"] = np.exp(file["customers/x"][()])
+            spend, y = np.log1p(file["customers/spend"][()]), file["customers/y"][()]
+        (self.folder / "l.toml").write_text('[input]\nfiles = ["t.h5"]\nid = "id"\n[[features]]\ncolumns = ["spend"]\ntransform = "log1p"\n'
+                                            '[[features]]\ncolumns = ["y"]\n[cluster]\nk = 2\n')
+        self.job("segment", "l.toml", "--output", "r.h5", "--no-profile")
+        axes = self.table_of("axes")
+        self.assertAlmostEqual(axes[0]["inertia"], 1 + abs(np.corrcoef(spend, y)[0, 1]), delta=1e-6)
+        (self.folder / "l.toml").write_text('[input]\nfiles = ["t.h5"]\nid = "id"\n[[features]]\ncolumns = ["y"]\n[cluster]\nk = 2\n')
+        self.job("segment", "l.toml", "--output", "r.h5", "--no-profile")
+        for row in self.table_of("points"):
+            self.assertAlmostEqual(row["quality"], 1, delta=1e-9)
+            self.assertTrue(np.isnan(row["y"]) and np.isnan(row["contribution_2"]) and np.isnan(row["variance_y"]))
+
+    def test_answers_that_are_none(self):
+        """Of the columns alone, as the spec says of them."""
+        with h5py.File(self.folder / "t.h5", "a") as file:
+            for name in ("brand", "why"):
+                file[f"customers/{name}"] = np.array(["a", "b", "none"], dtype="S4")[np.arange(1200) * (7 if name == "why" else 1) // 5 % 3]
+        spec = (self.folder / "s.toml").read_text().split("[positioning]")[0]
+        (self.folder / "d.toml").write_text(spec + '[describe_only]\ncolumns = ["brand", "why"]\nmissing_values = ["none"]\n')
+        self.job("segment", "d.toml", "--output", "r.h5", "--no-profile")
+        rows = self.table_of("deviations", "--rows", "brand", "--across", "why")
+        self.assertEqual({row["brand"] for row in rows} | {row["attribute"] for row in rows}, {"a", "b"})
 
     def test_wrong_input(self):
         job = ["positioning", "r.h5", "--output", "no.h5"]
@@ -155,6 +193,7 @@ class Jobs(PositioningTest):
         self.assert_fails(3, ["nowhere"], 2, *job, "--rows", "nowhere", "--across", "x", cwd=self.folder)
         self.assert_fails(2, ["positioning.brands", "two brands"], 1, *job, "--set", 'positioning.brands=["A"]', cwd=self.folder)
         self.assert_fails(2, ["positioning.columns", "{attribute}"], 1, *job, "--set", 'positioning.columns="image_{brand}"', cwd=self.folder)
+        self.assert_fails(2, ["positioning.brands", "a name of its own"], 1, *job, "--set", 'positioning.brands=["A", "A"]', cwd=self.folder)
         self.assert_fails(3, ["image_C_modern"], 2, *job, "--set", 'positioning.brands=["A", "C"]', cwd=self.folder)
         self.assert_fails(3, ["t.h5"], 1, "positioning", "t.h5", "--output", "no.h5", cwd=self.folder)
         self.assertFalse((self.folder / "no.h5").exists())

@@ -20,7 +20,7 @@ constexpr double chances[2][rows][columns] = {
 constexpr double first_kind = 0.4;
 
 Image draw(std::mt19937_64& random) {
-  Image image(2, rows, columns);
+  Image image(2, rows, columns, false);
   std::uniform_real_distribution<double> unit;
   for (std::size_t c = 0; c < customers; ++c) {
     const auto kind = unit(random) < first_kind ? 0 : 1;
