@@ -1,5 +1,7 @@
 """Figures as they are read."""
 
+THOUSANDS = "\u00a0"  # a number stays on one line
+
 
 def three(value):
     """Three digits that mean something."""
@@ -7,7 +9,7 @@ def three(value):
         return "–"
     size = abs(value)
     if size >= 1000:
-        return f"{value:,.0f}".replace(",", " ")
+        return f"{value:,.0f}".replace(",", THOUSANDS)
     return f"{value:.{0 if size >= 100 else 1 if size >= 10 else 2}f}"
 
 
@@ -16,4 +18,4 @@ def percent(share):
 
 
 def count(number):
-    return "–" if number is None or number < 0 else f"{number:,}".replace(",", " ")
+    return "–" if number is None or number < 0 else f"{number:,}".replace(",", THOUSANDS)

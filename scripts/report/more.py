@@ -80,7 +80,8 @@ def picture(points, names):
     spots = [row for row in here if row["kind"] != "feature"]
 
     def scale_of(rows):
-        return min((WIDTH / 2 - EDGE) / (reach(rows, "x") or 1.0), (HEIGHT / 2 - EDGE / 2) / (reach(rows, "y") or 1.0))
+        across, up = reach(rows, "x"), reach(rows, "y")
+        return min((WIDTH / 2 - EDGE) / (across or 1.0), (HEIGHT / 2 - EDGE / 2) / (up or across or 1.0) if up > 0 else math.inf)
     drawn = []
     for rows in (arrows, spots):
         if not rows:

@@ -1,14 +1,15 @@
 """What a playbook says of each segment: its page, and a brief of what the figures suggest."""
 import math
 
-from figures import count, percent, three
+from figures import THOUSANDS, count, percent, three
 
 MOST_SEGMENTS = 60  # in a table or picture with all of them
 LINES = 3  # of a kind, in a brief
 TESTS = 2
 MARKER = 0.25  # a standardised difference: of words to avoid
 MOTIVES = 6  # of a segment's table
-ORDER = {"more than elsewhere": 0, "less than elsewhere": 1, "no difference shown": 2, "made of this": 3, "too few to tell": 4, "withheld": 5}
+ORDER = {"more than elsewhere": 0, "less than elsewhere": 1, "different, but by little": 2, "no difference shown": 3, "made of this": 4,
+         "too few to tell": 5, "withheld": 6}
 SHOWN = ("more here than elsewhere", "less here than elsewhere", "here as elsewhere")  # of what goes with engagement
 WIDTH, HEIGHT, EDGE = 640, 440, 45
 
@@ -50,33 +51,60 @@ def in_words(kind, page, lines):
 def next_tests(own):
     """What no trial has shown yet: first what is more used here than elsewhere, then what a like segment uses more."""
     open_ones = [row for row in own if row["grade"] in ("observed", "declared") and row["per_arm"] is not None and row["per_arm"] > 0]
-    more = sorted((row for row in open_ones if row["verdict"] == "more than elsewhere"), key=lambda row: row["q"])
+    more = sorted((row for row in open_ones if row["verdict"] == "more than elsewhere"), key=lambda row: row["q"] or 0)
     space = sorted((row for row in open_ones if row["verdict"] == "less than elsewhere" and row["white_space_low"] is not None and row["white_space_low"] > 0),
                    key=lambda row: -row["white_space"])
-    return [{"kind": "test", "option": row["option"], "rate": percent(row["rate"]), "lifted": f"{100 * row['rate'] * (1 + row['smallest_lift']):.1f} %",
-             "arm": count(row["per_arm"]), "enough": 2 * row["per_arm"] <= row["base"], "space": row not in more, "base": count(row["base"]), "grade": row["grade"]}
-            for row in (more + space)[:TESTS]]
+    return [(row, {"kind": "test", "option": row["option"], "rate": share_alone(row["rate"]), "lifted": share_alone(row["rate"] * (1 + row["smallest_lift"])),
+                   "lift": percent(row["smallest_lift"]), "arm": count(row["per_arm"]), "enough": 2 * row["per_arm"] <= within_reach(row),
+                   "space": row not in more, "base": count(row["base"]), "grade": row["grade"]}) for row in (more + space)[:TESTS]]
+
+
+def within_reach(row):
+    """Customers who may be given the option."""
+    return round(row["reach"] * row["asked"]) if row["reach"] is not None else row["base"]
+
+
+def share_alone(value):
+    return f"{100 * value:.1f} %"
+
+
+def worth(page, table):
+    """Whether to go for it, by what was declared."""
+    for row in table["targets"]:
+        if row["segment_id"] == page["segment_id"]:
+            return [{"kind": "worth", "verdict": row["verdict"], "because": row["because"], "attractiveness": hundred(row, "attractiveness"),
+                     "strength": hundred(row, "strength"), "share": percent(row["value_share"]), "of": row["value_of"], "base": count(row["base"]),
+                     "grade": "declared criteria"}]
+    return []
+
+
+def reached(page, table):
+    """With all channels of a block together, of each block."""
+    last = {row["block"]: row for row in table["reach"] if row["segment_id"] == page["segment_id"] and row["role"] == "channel"}
+    return [{"kind": "reach", "option": row["set"], "rate": share(row, "share"), "base": count(row["base"]), "grade": "counted"} for row in last.values()]
 
 
 def brief(page, lines, table):
     """What a segment's figures suggest, line by line; each has its base and how it is known, and there is none without."""
-    told = in_words("speak", page, lines) + in_words("avoid", page, lines)
     own = [row for row in table["options"] if row["segment_id"] == page["segment_id"]]
+    motives = sorted((row for row in table["motives"] if row["segment_id"] == page["segment_id"] and row["slope"] is not None and row["slope"] > 0
+                      and row["verdict"] in SHOWN), key=lambda row: -row["slope"])[:LINES]
+    tests = next_tests(own)
+    # What goes with engagement here is no word to avoid, and what is to be tested is not ruled out.
+    avoid = [line for line in in_words("avoid", page, lines) if line["option"] not in {row["label"] for row in motives}]
+    told = worth(page, table) + in_words("speak", page, lines) + avoid
     for kind, roles, verdict in (("lead", ("product", "offer", "message"), "more than elsewhere"), ("through", ("channel",), "more than elsewhere"),
                                  ("format", ("format",), "more than elsewhere"), ("when", ("time",), "more than elsewhere"),
                                  ("not", ("product", "offer", "message", "format", "channel", "time"), "less than elsewhere")):
         rows = sorted((row for row in own if row["role"] in roles and row["verdict"] == verdict), key=lambda row: row["q"] or 0)
-        told += [option_line(kind, row) for row in rows[:LINES]]
-    reach = [row for row in table["reach"] if row["segment_id"] == page["segment_id"] and row["role"] == "channel"]
-    told += [{"kind": "reach", "option": row["set"], "rate": share(row, "share"), "base": count(row["base"]), "grade": "counted"} for row in reach[-1:]]
+        told += [option_line(kind, row) for row in rows[:LINES] if kind != "not" or row not in [tested for tested, _ in tests]]
+    told += reached(page, table)
     needs = sorted((row for row in table["needs"] if row["segment_id"] == page["segment_id"] and row["verdict"] == "more than elsewhere"), key=lambda row: -row["gap"])
-    told += [{"kind": "need", "option": row["need"], "rate": interval(row, "gap", two), "rest": three(row["gap_rest"]), "base": count(row["base"]),
-              "grade": row["grade"]} for row in needs[:LINES]]
-    motives = sorted((row for row in table["motives"] if row["segment_id"] == page["segment_id"] and row["slope"] is not None and row["slope"] > 0
-                      and row["verdict"] in ("more here than elsewhere", "here as elsewhere")), key=lambda row: -row["slope"])
-    told += [{"kind": "engage", "option": row["label"], "with": row["engagement"], "slope": interval(row, "slope", two),
-              "base": count(row["base"]), "grade": "observed", "more": row["verdict"] == "more here than elsewhere"} for row in motives[:LINES]]
-    return told + next_tests(own)
+    told += [{"kind": "need", "option": row["need"], "rate": interval(row, "gap", two), "rest": two(row["gap_rest"]), "matters": two(row["importance"]),
+              "content": two(row["satisfaction"]), "base": count(row["base"]), "grade": row["grade"]} for row in needs[:LINES]]
+    told += [{"kind": "engage", "option": row["label"], "with": row["engagement_label"], "slope": interval(row, "slope", two), "verdict": row["verdict"],
+              "base": count(row["base"]), "grade": "observed"} for row in motives]
+    return told + [line for _, line in tests]
 
 
 def sentence(line, words):
@@ -88,7 +116,9 @@ def sentence(line, words):
         text = words["test_space" if line["space"] else "test"].format(**line)
         return text + " " + words["test_enough" if line["enough"] else "test_too_few"].format(**line)
     if kind == "engage":
-        return words["engage_more" if line["more"] else "engage"].format(option=line["option"], engagement=line["with"], slope=line["slope"])
+        return words["engage"].format(option=line["option"], engagement=line["with"], slope=line["slope"], compared=words["engage_compared"][line["verdict"]])
+    if kind == "worth":
+        return words["worth" if line["verdict"] == "stays in" else "worth_not"].format(**line)
     return words[{"reach": "reach", "need": "need", "speak": "words", "avoid": "words"}.get(kind, "rate")].format(**line)
 
 
@@ -102,10 +132,10 @@ def as_text(told, words):
             lines = [line for line in page["brief"] if line["kind"] == kind]
             if lines:
                 parts.append(f"  {title}")
-                parts += [f"    - {line['sentence']} [{words['segment']['base'].format(base=line['base'])}; {small.get(line['grade'], line['grade'])}]" for line in lines]
+                parts += [f"    - {' '.join(line['sentence'].split())} [{words['segment']['base'].format(base=line['base'])}; {small.get(line['grade'], line['grade'])}]" for line in lines]
         if not page["brief"]:
             parts.append(f"  {words['brief']['nothing']}")
-    return "\n".join(parts) + "\n"
+    return "\n".join(parts).replace(THOUSANDS, " ") + "\n"
 
 
 def spot(row, largest):
@@ -113,8 +143,8 @@ def spot(row, largest):
     def place(name, low, high, ends):
         if row[name] is None:
             return (low + high) / 2, None
-        at = [low + (high - low) * row[end] for end in (name, name + "_low", name + "_high")]
-        return at[0], ([at[1], at[2]] if ends else None)
+        at = [low + (high - low) * row[end] for end in (name, name + "_low", name + "_high") if row[end] is not None]
+        return at[0], (at[1:] if ends and len(at) == 3 else None)
     x, across = place("strength", EDGE, WIDTH - EDGE, True)
     y, up = place("attractiveness", HEIGHT - EDGE, EDGE, True)
     radius = 8 + 18 * math.sqrt(max(0.0, row["value"] or 0.0) / largest) if largest > 0 else 12
@@ -133,11 +163,13 @@ def targets(table, names):
     for row in shown:
         criteria = [one for one in table["criteria"] if one["segment_id"] == row["segment_id"]]
         doubtful = any(one["beyond_doubt"] == "no" for one in criteria)
-        told.append({"id": row["segment_id"], "name": names.get(row["segment_id"], row["segment"]), "attractiveness": hundred(row, "attractiveness"),
+        told.append({"figures": [{"figure": interval(one, "value", three), "score": "–" if one["score"] is None else f"{100 * one['score']:.0f}", "passes": one["passes"]}
+                                 for one in criteria],
+                     "id": row["segment_id"], "name": names.get(row["segment_id"], row["segment"]), "attractiveness": hundred(row, "attractiveness"),
                      "strength": hundred(row, "strength"), "value": three(row["value"]), "share": percent(row["value_share"]), "base": count(row["base"]),
                      "verdict": row["verdict"], "because": row["because"], "doubtful": doubtful, "spot": spot(row, largest)})
     has = {axis: any(row[axis] is not None for row in rows) for axis in ("attractiveness", "strength")}
-    return {"segments": told, "drawn": all(has.values()), "width": WIDTH, "height": HEIGHT, "edge": EDGE, "left_out": len(rows) - len(shown),
+    return {"segments": told, "drawn": all(has.values()), "width": WIDTH, "height": HEIGHT, "edge": EDGE, "left_out": len(rows) - len(shown), "value_of": rows[0]["value_of"],
             "criteria": [criterion(one) for one in dict.fromkeys(tuple(row[key] for key in CRITERION) for row in table["criteria"])]}
 
 
@@ -162,8 +194,8 @@ def option(row):
 def sets(table, identity):
     """Of channels each step, of others the last."""
     rows = [row for row in table["reach"] if row["segment_id"] == identity]
-    last = {row["role"]: row for row in rows}
-    return [row for row in rows if row["role"] == "channel" or last[row["role"]] is row]
+    last = {row["block"]: row for row in rows}
+    return [row for row in rows if row["role"] == "channel" or last[row["block"]] is row]
 
 
 def segment(table, identity, name):
@@ -174,7 +206,7 @@ def segment(table, identity, name):
             "reach": [{"role": row["role"], "set": row["set"], "share": share(row, "share"), "base": count(row["base"])} for row in sets(table, identity)],
             "needs": [{"need": row["need"], "importance": three(row["importance"]), "satisfaction": three(row["satisfaction"]), "gap": interval(row, "gap", two),
                        "rest": three(row["gap_rest"]), "base": count(row["base"]), "verdict": row["verdict"]} for row in needs],
-            "motives": [{"feature": row["label"], "engagement": row["engagement"], "slope": interval(row, "slope", two),
+            "motives": [{"feature": row["label"], "engagement": row["engagement_label"], "slope": interval(row, "slope", two),
                          "rest": "–" if row["slope_rest"] is None else two(row["slope_rest"]), "base": count(row["base"]), "verdict": row["verdict"]}
                         for row in motives[:MOTIVES]]}
 

@@ -16,7 +16,7 @@ namespace psychograph::playbook {
 namespace {
 
 constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
-constexpr std::size_t counters = 5;
+constexpr std::size_t counters = 6;
 
 /// Amounts of a column, added up exactly.
 core::FixedPointSum sum_of(const features::Statistics& statistics) {
@@ -101,6 +101,8 @@ class Counting {
         numbers[3] += did > 0 ? 1 : 0;
         numbers[4] += did >= 2 ? 1 : 0;
         own.amounts[segment * options + o].add(did);
+      } else if (did > 0) {
+        ++numbers[5];
       }
       if ((block.consent[o] == no_column ? did : may) > 0) reached |= std::uint64_t{1} << o;
     }
@@ -127,6 +129,7 @@ class Counting {
           counts.exposed += numbers[2];
           counts.used += numbers[3];
           counts.repeated += numbers[4];
+          counts.used_else += numbers[5];
           counts.amount += own.amounts[g * options + o].value();
         }
       }

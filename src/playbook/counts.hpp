@@ -36,6 +36,7 @@ struct OptionCounts {
   std::int64_t exposed = 0;    ///< who had the chance, and of whom it is known what they did
   std::int64_t used = 0;       ///< of those
   std::int64_t repeated = 0;   ///< of those, with a cell of 2 and more
+  std::int64_t used_else = 0;  ///< who used it and had not the chance, by its column
   double amount = 0;           ///< the sum of those cells
 };
 

@@ -27,6 +27,9 @@ void compare(Entry& entry, const OptionCounts& own, const OptionCounts& all) {
   const auto difference = stats::share_difference(shares);
   entry.difference_low = difference.low;
   entry.difference_high = difference.high;
+  const double everybody = share(all.used, all.exposed);
+  if (everybody > 0 && everybody < 1)
+    entry.standardised = (entry.rate - entry.rate_rest) / std::sqrt(everybody * (1 - everybody));
   if (own.exposed >= least_base && rest >= least_base)
     entry.p = stats::pooled_z_p(shares.share, shares.n, shares.rest, shares.n_rest);
 }
@@ -53,6 +56,9 @@ Entry entry_of(const EntryInput& input, std::size_t b, std::size_t o, std::size_
   const auto& all = counts.at(k, o);
   const auto& block = input.blocks.blocks[b];
   Entry entry{.block = b, .option = o, .group = group};
+  entry.size = counts.sizes[group];
+  entry.used_else = own.used_else;
+  entry.amount_tells = !input.tells.empty() && input.tells[block.columns[o]];
   entry.asked = own.asked;
   entry.reachable = own.reachable;
   if (own.asked > 0) {
@@ -95,11 +101,12 @@ Entry entry_of(const EntryInput& input, std::size_t b, std::size_t o, std::size_
   return entry;
 }
 
-std::string verdict_of(const Entry& entry, bool clustered, std::size_t k) {
+std::string verdict_of(const Entry& entry, bool clustered, std::size_t k, double smallest_effect) {
   if (entry.group == k) return "";
   if (entry.base < least_base || std::isnan(entry.rate_rest)) return "too few to tell";
   if (clustered) return "made of this";
   if (!(entry.q <= false_discoveries)) return "no difference shown";
+  if (std::abs(entry.standardised) < smallest_effect) return "different, but by little";
   return entry.rate > entry.rate_rest ? "more than elsewhere" : "less than elsewhere";
 }
 
@@ -170,7 +177,7 @@ std::vector<Entry> make_entries(const EntryInput& input) {
   const auto q = stats::benjamini_hochberg(p);
   for (std::size_t i = 0; i < entries.size(); ++i) {
     entries[i].q = q[i];
-    entries[i].verdict = verdict_of(entries[i], clustered[i], k);
+    entries[i].verdict = verdict_of(entries[i], clustered[i], k, input.smallest_effect);
   }
   return entries;
 }

@@ -24,8 +24,11 @@ struct Entry {
   std::size_t block = 0;
   std::size_t option = 0;
   std::size_t group = 0;  ///< k: everybody
+  std::int64_t size = 0;  ///< of the group
   std::int64_t asked = 0;
   std::int64_t reachable = 0;
+  std::int64_t used_else = 0;
+  bool amount_tells = false;  ///< how many few are
   double reach = none, reach_low = none, reach_high = none;
   std::int64_t base = 0;   ///< exposed
   std::int64_t count = 0;  ///< used
@@ -33,6 +36,7 @@ struct Entry {
   double index = none, index_low = none, index_high = none;
   double rate_rest = none;
   double difference_low = none, difference_high = none;  ///< from the rest
+  double standardised = none;                            ///< the difference, by everybody's deviation
   double p = none, q = none;
   double repeat = none;  ///< of the users
   double amount = none;  ///< a customer of the base
@@ -53,6 +57,8 @@ struct EntryInput {
   const std::vector<BlockCounts>& counts;
   std::vector<bool> clustered;        ///< [columns] whether segments were made of it
   std::vector<std::int64_t> nearest;  ///< [k] place of the nearest segment; -1: there is none
+  double smallest_effect = 0.1;       ///< a standardised difference below is little
+  std::vector<bool> tells = {};       ///< [columns] whose amounts tell how many few are; empty: none
 };
 
 /// By block, option and group. Local.

@@ -38,7 +38,8 @@ Slope slope_of(const Centred& sums, double scale) {
 }
 
 double two_sided(double value, double error, double df) {
-  if (!(error > 0) || !(df > 0)) return none;
+  if (!(df > 0) || std::isnan(error)) return none;
+  if (!(error > 0)) return value == 0 ? 1 : 0;  // it follows without exception
   const boost::math::students_t_distribution<double> t(df);
   return 2 * boost::math::cdf(boost::math::complement(t, std::abs(value) / error));
 }
@@ -59,7 +60,8 @@ Slope rest_of(const std::vector<Centred>& segments, std::size_t g, double scale)
 }
 
 std::string verdict_of(const Motive& motive) {
-  if (motive.base < least_base || std::isnan(motive.slope)) return "too few to tell";
+  if (motive.base < least_base) return "too few to tell";
+  if (std::isnan(motive.slope)) return "one of the two does not vary";
   if (motive.q_difference <= false_discoveries)
     return motive.slope > motive.slope_rest ? "more here than elsewhere" : "less here than elsewhere";
   if (motive.q <= false_discoveries) return "here as elsewhere";
@@ -156,6 +158,8 @@ results::TidyTable motive_table(std::vector<Motive> motives, const std::vector<s
   };
   results::TidyTable table;
   table.add("engagement", texts([&](const Motive& m) { return engagements[m.engagement]; }));
+  table.add("engagement_label",
+            texts([&](const Motive& m) { return codebook.label(engagements[m.engagement]); }));
   table.add("feature", texts([&](const Motive& m) { return features[m.feature]; }));
   table.add("label", texts([&](const Motive& m) { return codebook.label(features[m.feature]); }));
   table.add("segment", texts([&](const Motive& m) { return segments.names[m.segment]; }));

@@ -112,12 +112,13 @@ std::vector<bool> tells_of_few(const std::vector<Need>& needs, std::int64_t min_
   return found;
 }
 
-void withhold(std::vector<Need>& needs, std::size_t k, std::int64_t min_cell) {
+void withhold(std::vector<Need>& needs, std::size_t k, std::int64_t min_cell,
+              const std::vector<bool>& tells) {
   const auto few = tells_of_few(needs, min_cell);
   for (auto& need : needs) {
-    if (!few[need.need]) continue;
+    if (!few[need.need] && !tells[need.need]) continue;
     need.gap_rest = need.p = need.q = none;  // what others have tells what is withheld
-    if (need.group != k && (need.base == 0 || need.base >= min_cell)) continue;
+    if (!tells[need.need] && need.group != k && (need.base == 0 || need.base >= min_cell)) continue;
     need = {.need = need.need, .group = need.group};
     need.base = results::no_count;
     need.verdict = "withheld";
@@ -145,9 +146,9 @@ std::vector<Need> find_needs(const Pairs& pairs, const std::vector<bool>& cluste
 }
 
 results::TidyTable need_table(std::vector<Need> needs, const spec::Needs& told, const Segments& segments,
-                              const insight::Gate& gate) {
+                              const insight::Gate& gate, const std::vector<bool>& tells) {
   const auto k = segments.ids.size();
-  withhold(needs, k, gate.privacy().min_cell);
+  withhold(needs, k, gate.privacy().min_cell, tells);
   std::vector<std::string> names, importance, satisfaction, own, grades, verdicts;
   std::vector<std::int64_t> ids, bases;
   for (const auto& need : needs) {

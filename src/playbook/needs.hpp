@@ -30,8 +30,9 @@ std::vector<Need> find_needs(const Pairs& pairs, const std::vector<bool>& cluste
 
 /// A row a need and segment; columns: docs/playbook.md. What is about few, and what would tell it, is
 /// withheld. Local.
+/// `tells` [needs]: the columns' means would tell how many few are.
 results::TidyTable need_table(std::vector<Need> needs, const spec::Needs& told, const Segments& segments,
-                              const insight::Gate& gate);
+                              const insight::Gate& gate, const std::vector<bool>& tells);
 
 /// For a terminal: which needs are less met than elsewhere, of a `need_table`; empty where none is. Local.
 std::string summarise_needs(const results::TidyTable& needs);

@@ -13,18 +13,48 @@
 namespace psychograph::playbook {
 namespace {
 
-/// Of entries [k + 1] of one option: counts of a part and of the others, by segment.
-std::vector<bool> hidden(const std::vector<std::int64_t>& part, const std::vector<std::int64_t>& whole,
-                         const insight::Gate& gate) {
-  const auto k = part.size();
-  insight::CountTable table{2, k, part};
-  for (std::size_t g = 0; g < k; ++g) table.counts.push_back(whole[g] - part[g]);
+/// Of parts [parts][k] that make up segments: where one of them is not told; behind them, whether everybody's
+/// is not.
+std::vector<bool> hidden(const std::vector<std::vector<std::int64_t>>& parts, const insight::Gate& gate) {
+  const auto k = parts.front().size();
+  insight::CountTable table{parts.size(), k, {}};
+  for (const auto& part : parts) table.counts.insert(table.counts.end(), part.begin(), part.end());
   const auto told = gate.pass(std::move(table));
   std::vector<bool> found;
-  for (std::size_t g = 0; g < k; ++g)
-    found.push_back(told->at(0, g) == results::no_count || told->at(1, g) == results::no_count);
+  for (std::size_t g = 0; g < k; ++g) {
+    bool any = false;
+    for (std::size_t p = 0; p < parts.size(); ++p) any |= told->at(p, g) == results::no_count;
+    found.push_back(any);
+  }
   found.push_back(std::find(found.begin(), found.end(), true) != found.end());  // everybody's tells them
   return found;
+}
+
+/// One entry a segment [k]: parts of its customers by what they did, by whether they may be reached, and by
+/// whether they came again.
+struct Parts {
+  std::vector<std::vector<std::int64_t>> did, may, again;
+};
+
+Parts parts_of(const std::vector<Entry>& entries, std::size_t first, std::size_t k) {
+  Parts parts;
+  parts.did.resize(4);
+  parts.may.resize(3);
+  parts.again.resize(2);
+  for (auto i = first; i < first + k; ++i) {
+    const auto& entry = entries[i];
+    parts.did[0].push_back(entry.count);
+    parts.did[1].push_back(entry.base - entry.count);
+    parts.did[2].push_back(entry.used_else);
+    parts.did[3].push_back(entry.size - entry.base - entry.used_else);
+    parts.may[0].push_back(entry.reachable);
+    parts.may[1].push_back(entry.asked - entry.reachable);
+    parts.may[2].push_back(entry.asked == 0 ? 0 : entry.size - entry.asked);
+    parts.again[0].push_back(
+        std::isnan(entry.repeat) ? 0 : std::llround(entry.repeat * static_cast<double>(entry.count)));
+    parts.again[1].push_back(entry.count - parts.again[0].back());
+  }
+  return parts;
 }
 
 /// What would tell how many came again: amounts are sums of it.
@@ -33,6 +63,7 @@ void withhold_repeat(Entry& entry) { entry.repeat = entry.amount = none; }
 void withhold_rate(Entry& entry) {
   const Entry kept = entry;
   entry = {.block = kept.block, .option = kept.option, .group = kept.group};
+  entry.size = kept.size;
   entry.asked = kept.asked;
   entry.reachable = kept.reachable;
   entry.reach = kept.reach;
@@ -51,21 +82,20 @@ std::int64_t id_of(std::size_t group, const Segments& segments) {
   return group == segments.ids.size() ? results::no_count : segments.ids[group];
 }
 
-/// Blocks of which a set, a step from one to the next, or an option by itself is about few in some segment:
-/// everybody's sets and the other segments' would tell it.
-std::set<std::size_t> blocks_of_few(const std::vector<Reach>& reach, const std::vector<Entry>& withheld,
-                                    const insight::Gate& gate) {
+/// Blocks of which an option by itself, or those who are reached by some and not by the others, are few in
+/// some segment: the sets together would tell it.
+std::set<std::size_t> blocks_of_few(const std::vector<BlockCounts>& counts,
+                                    const std::vector<Entry>& withheld, const insight::Gate& gate) {
   std::set<std::size_t> found;
   for (const auto& entry : withheld) {
     if (entry.verdict == "withheld" || entry.asked == results::no_count) found.insert(entry.block);
   }
-  std::int64_t before = 0;
-  for (const auto& row : reach) {
-    if (row.options.size() == 1) before = 0;
-    if (gate.is_small(row.customers) || gate.is_small(row.base - row.customers) ||
-        gate.is_small(row.customers - before))
-      found.insert(row.block);
-    before = row.customers;
+  for (std::size_t b = 0; b < counts.size(); ++b) {
+    for (const auto& patterns : counts[b].patterns) {
+      for (const auto& [pattern, customers] : patterns) {
+        if (gate.is_small(customers)) found.insert(b);
+      }
+    }
   }
   return found;
 }
@@ -86,29 +116,21 @@ void withhold(std::vector<Entry>& entries, const insight::Gate& gate) {
     while (last < entries.size() && entries[last].block == entries[first].block &&
            entries[last].option == entries[first].option)
       ++last;
-    std::vector<std::int64_t> used, exposed, reachable, asked, again;
-    for (auto i = first; i + 1 < last; ++i) {
-      used.push_back(entries[i].count);
-      exposed.push_back(entries[i].base);
-      asked.push_back(entries[i].asked);
-      reachable.push_back(entries[i].reachable);
-      again.push_back(std::isnan(entries[i].repeat)
-                          ? 0
-                          : std::llround(entries[i].repeat * static_cast<double>(entries[i].count)));
-    }
-    const auto rates = hidden(used, exposed, gate);
-    const auto reaches = hidden(reachable, asked, gate);
-    const auto repeats = hidden(again, used, gate);
-    if (rates.back() || reaches.back() || repeats.back()) touched.insert(entries[first].block);
+    const auto parts = parts_of(entries, first, last - first - 1);
+    const auto rates = hidden(parts.did, gate);
+    const auto reaches = hidden(parts.may, gate);
+    const auto repeats = hidden(parts.again, gate);
+    if (rates.back() || reaches.back() || repeats.back() || entries[first].amount_tells)
+      touched.insert(entries[first].block);
     for (auto i = first; i < last; ++i) {
       auto& entry = entries[i];
-      if (repeats[i - first]) withhold_repeat(entry);
+      if (repeats[i - first] || entry.amount_tells) withhold_repeat(entry);
       if (rates[i - first]) withhold_rate(entry);
       if (rates.back()) {  // what compares with everybody tells everybody's
-        entry.index = entry.index_low = entry.index_high = entry.rate_rest = entry.difference_low =
-            entry.difference_high = entry.p = entry.q = entry.white_space = entry.white_space_low =
-                entry.white_space_high = entry.wallet = entry.composition = entry.composition_low =
-                    entry.composition_high = none;
+        entry.standardised = entry.index = entry.index_low = entry.index_high = entry.rate_rest =
+            entry.difference_low = entry.difference_high = entry.p = entry.q = entry.white_space =
+                entry.white_space_low = entry.white_space_high = entry.wallet = entry.composition =
+                    entry.composition_low = entry.composition_high = none;
         entry.quadrant.clear();
       }
       if (!reaches[i - first]) continue;
@@ -153,29 +175,31 @@ results::TidyTable playbook_table(std::vector<Entry> entries, const Blocks& bloc
   table.add("asked", counts([](const Entry& e) { return e.asked; }));
   table.add("base", counts([](const Entry& e) { return e.base; }));
   table.add("count", counts([](const Entry& e) { return e.count; }));
-  const std::pair<const char*, double Entry::*> figures[] = {{"reach", &Entry::reach},
-                                                             {"reach_low", &Entry::reach_low},
-                                                             {"reach_high", &Entry::reach_high},
-                                                             {"rate", &Entry::rate},
-                                                             {"rate_low", &Entry::rate_low},
-                                                             {"rate_high", &Entry::rate_high},
-                                                             {"index", &Entry::index},
-                                                             {"index_low", &Entry::index_low},
-                                                             {"index_high", &Entry::index_high},
-                                                             {"rate_rest", &Entry::rate_rest},
-                                                             {"difference_low", &Entry::difference_low},
-                                                             {"difference_high", &Entry::difference_high},
-                                                             {"p", &Entry::p},
-                                                             {"q", &Entry::q},
-                                                             {"repeat", &Entry::repeat},
-                                                             {"amount", &Entry::amount},
-                                                             {"share_of_wallet", &Entry::wallet},
-                                                             {"white_space", &Entry::white_space},
-                                                             {"white_space_low", &Entry::white_space_low},
-                                                             {"white_space_high", &Entry::white_space_high},
-                                                             {"composition", &Entry::composition},
-                                                             {"composition_low", &Entry::composition_low},
-                                                             {"composition_high", &Entry::composition_high}};
+  const std::pair<const char*, double Entry::*> figures[] = {
+      {"reach", &Entry::reach},
+      {"reach_low", &Entry::reach_low},
+      {"reach_high", &Entry::reach_high},
+      {"rate", &Entry::rate},
+      {"rate_low", &Entry::rate_low},
+      {"rate_high", &Entry::rate_high},
+      {"index", &Entry::index},
+      {"index_low", &Entry::index_low},
+      {"index_high", &Entry::index_high},
+      {"rate_rest", &Entry::rate_rest},
+      {"difference_low", &Entry::difference_low},
+      {"difference_high", &Entry::difference_high},
+      {"standardised_difference", &Entry::standardised},
+      {"p", &Entry::p},
+      {"q", &Entry::q},
+      {"repeat", &Entry::repeat},
+      {"amount", &Entry::amount},
+      {"share_of_wallet", &Entry::wallet},
+      {"white_space", &Entry::white_space},
+      {"white_space_low", &Entry::white_space_low},
+      {"white_space_high", &Entry::white_space_high},
+      {"composition", &Entry::composition},
+      {"composition_low", &Entry::composition_low},
+      {"composition_high", &Entry::composition_high}};
   for (const auto& [name, member] : figures)
     table.add(name, numbers([member = member](const Entry& e) { return e.*member; }));
   table.add("quadrant", texts([](const Entry& e) { return e.quadrant; }));
@@ -189,16 +213,17 @@ results::TidyTable playbook_table(std::vector<Entry> entries, const Blocks& bloc
   return table;
 }
 
-results::TidyTable reach_table(const std::vector<Reach>& reach, std::vector<Entry> entries,
+results::TidyTable reach_table(const std::vector<BlockCounts>& all, std::vector<Entry> entries,
                                const Blocks& blocks, const Segments& segments, const insight::Gate& gate) {
   withhold(entries, gate);
   std::vector<std::string> roles, sets, names, ways;
-  std::vector<std::int64_t> ids, counts, customers, bases;
+  std::vector<std::int64_t> numbers, ids, counts, customers, bases;
   std::vector<double> shares, lows, highs;
-  const auto small = blocks_of_few(reach, entries, gate);
-  for (const auto& row : reach) {
+  const auto small = blocks_of_few(all, entries, gate);
+  for (const auto& row : find_reach(all)) {
     if (small.contains(row.block)) continue;
     const auto& block = blocks.blocks[row.block];
+    numbers.push_back(static_cast<std::int64_t>(row.block) + 1);
     roles.emplace_back(spec::to_string(block.told.role));
     names.push_back(name_of(row.group, segments));
     ids.push_back(id_of(row.group, segments));
@@ -213,6 +238,7 @@ results::TidyTable reach_table(const std::vector<Reach>& reach, std::vector<Entr
     ways.emplace_back(row.exact ? "every set was tried" : "one option after the other");
   }
   results::TidyTable table;
+  table.add("block", std::move(numbers));
   table.add("role", std::move(roles));
   table.add("segment", std::move(names));
   table.add("segment_id", std::move(ids));

@@ -24,9 +24,9 @@ void withhold(std::vector<Entry>& entries, const insight::Gate& gate);
 results::TidyTable playbook_table(std::vector<Entry> entries, const Blocks& blocks, const Segments& segments,
                                   const insight::Gate& gate);
 
-/// A row a set of options and segment; nothing of a block where one of its sets, or of its options, is about
-/// few. Local.
-results::TidyTable reach_table(const std::vector<Reach>& reach, std::vector<Entry> entries,
+/// A row a set of options and segment; nothing of a block where one of its options, or who is reached by just
+/// some of them, is about few. Local.
+results::TidyTable reach_table(const std::vector<BlockCounts>& counts, std::vector<Entry> entries,
                                const Blocks& blocks, const Segments& segments, const insight::Gate& gate);
 
 /// For a terminal: what is more than elsewhere, by segment. Local.

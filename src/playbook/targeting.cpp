@@ -114,10 +114,19 @@ class ProfileRows {
   std::map<std::string, Rows> by_;
 };
 
-std::string text_of(const Criterion& criterion) {
+std::string text_of(const Criterion& criterion, const insight::Codebook& codebook) {
   if (criterion.figure == TargetFigure::customers) return "customers";
-  if (criterion.level.empty()) return fmt::format("{} of {}", to_string(criterion.figure), criterion.feature);
-  return fmt::format("{} of {}: {}", to_string(criterion.figure), criterion.feature, criterion.level);
+  const auto feature = codebook.label(criterion.feature);
+  if (criterion.level.empty()) return fmt::format("{} of {}", to_string(criterion.figure), feature);
+  return fmt::format("{} of {}: {}", to_string(criterion.figure), feature,
+                     codebook.label(criterion.feature, criterion.level));
+}
+
+/// Why it is out, with the figure.
+std::string failure_of(const Criterion& criterion, const insight::Codebook& codebook, double figure) {
+  const bool low = criterion.at_least && figure < *criterion.at_least;
+  return fmt::format("{}: {:.4g}, {} {:.4g}", text_of(criterion, codebook), figure,
+                     low ? "at least" : "at most", low ? *criterion.at_least : *criterion.at_most);
 }
 
 /// Without doubt; `results::no_count` is withheld.
@@ -195,6 +204,10 @@ TargetFigures look_up(const spec::Targeting& targeting, const results::TidyTable
   for (const auto row : rows.of(targeting.value, "", segments)) {
     const auto base = rows.count("base", row);
     const auto customers = static_cast<double>(base);
+    if (base == 0) {  // nobody is worth nothing
+      found.values.push_back({0, 0, 0, 0});
+      continue;
+    }
     found.values.push_back({customers * rows.number("mean", row), customers * rows.number("mean_low", row),
                             customers * rows.number("mean_high", row), base});
   }
@@ -207,7 +220,7 @@ double score(const Criterion& criterion, double figure) {
 }
 
 results::TidyTable criteria_table(const spec::Targeting& targeting, const TargetFigures& figures,
-                                  const Segments& segments) {
+                                  const Segments& segments, const insight::Codebook& codebook) {
   std::vector<std::string> axes, texts, features, levels, kinds, names, passed, doubts;
   std::vector<std::int64_t> ids, bases;
   std::vector<double> values, lows, highs, froms, tos, leasts, mosts, scores, weights;
@@ -217,7 +230,7 @@ results::TidyTable criteria_table(const spec::Targeting& targeting, const Target
     for (std::size_t g = 0; g < k; ++g) {
       const auto& figure = figures.criteria[c * k + g];
       axes.emplace_back(to_string(criterion.axis));
-      texts.push_back(text_of(criterion));
+      texts.push_back(text_of(criterion, codebook));
       features.push_back(criterion.feature);
       levels.push_back(criterion.level);
       kinds.emplace_back(to_string(criterion.figure));
@@ -261,7 +274,7 @@ results::TidyTable criteria_table(const spec::Targeting& targeting, const Target
 }
 
 results::TidyTable target_table(const spec::Targeting& targeting, const TargetFigures& figures,
-                                const Segments& segments) {
+                                const Segments& segments, const insight::Codebook& codebook) {
   const auto k = segments.ids.size();
   std::array<std::array<std::vector<double>, 3>, 2> axes;
   std::vector<double> values, lows, highs, shares;
@@ -283,12 +296,19 @@ results::TidyTable target_table(const spec::Targeting& targeting, const TargetFi
     shares.push_back(all > 0 ? figures.values[g].value / all : none);
     bases.push_back(figures.values[g].base);
     std::vector<std::string> out, unknown;
+    bool few = false;
     for (std::size_t c = 0; c < targeting.criteria.size(); ++c) {
-      const std::string_view word = passes(targeting.criteria[c], figures.criteria[c * k + g]);
-      if (word == "no") out.push_back(text_of(targeting.criteria[c]));
-      if (word == "not known") unknown.push_back(text_of(targeting.criteria[c]));
+      const auto& criterion = targeting.criteria[c];
+      const auto& figure = figures.criteria[c * k + g];
+      const std::string_view word = passes(criterion, figure);
+      if (word == "no") out.push_back(failure_of(criterion, codebook, figure.value));
+      if (word == "not known") unknown.push_back(text_of(criterion, codebook));
+      few |= criterion.figure != TargetFigure::customers && figure.base >= 0 && figure.base < least_base;
     }
-    verdicts.emplace_back(!out.empty() ? "knocked out" : !unknown.empty() ? "not known" : "stays in");
+    verdicts.emplace_back(!out.empty()       ? "knocked out"
+                          : few              ? "too few to tell"
+                          : !unknown.empty() ? "not known"
+                                             : "stays in");
     reasons.push_back(fmt::format("{}", fmt::join(out.empty() ? unknown : out, "; ")));
   }
   results::TidyTable table;
@@ -305,6 +325,8 @@ results::TidyTable target_table(const spec::Targeting& targeting, const TargetFi
                                                                   {"value_high", &highs},
                                                                   {"value_share", &shares}};
   for (const auto& [name, cells] : columns) table.add(name, std::move(*cells));
+  table.add("value_of", std::vector<std::string>(
+                            k, targeting.value.empty() ? "customers" : codebook.label(targeting.value)));
   table.add("base", std::move(bases));
   table.add("verdict", std::move(verdicts));
   table.add("because", std::move(reasons));
@@ -316,6 +338,7 @@ std::string summarise_targets(const results::TidyTable& targets) {
   const auto& attractive = targets.column<double>("attractiveness");
   const auto& strong = targets.column<double>("strength");
   const auto& shares = targets.column<double>("value_share");
+  const auto& bases = targets.column<std::int64_t>("base");
   std::vector<std::size_t> rows(verdicts.size());
   std::iota(rows.begin(), rows.end(), std::size_t{0});
   const auto worth = [&](std::size_t row) { return std::isnan(attractive[row]) ? -1 : attractive[row]; };
@@ -326,15 +349,15 @@ std::string summarise_targets(const results::TidyTable& targets) {
   const auto shown = [](double part) {
     return std::isnan(part) ? std::string("-") : fmt::format("{:.0f}", 100 * part);
   };
-  auto text = fmt::format("\nWhich segments to go for (0 to 100)\n{:>7}  {:>14}  {:>8}  {:>12}  {}\n",
-                          "segment", "attractiveness", "strength", "% of value", "name");
+  auto text = fmt::format("\nWhich segments to go for (0 to 100)\n{:>7}  {:>14}  {:>8}  {:>12}  {:>9}  {}\n",
+                          "segment", "attractiveness", "strength", "% of value", "base", "name");
   constexpr std::size_t most = 20;
   for (std::size_t i = 0; i < std::min(most, rows.size()); ++i) {
     const auto row = rows[i];
     const auto& because = targets.column<std::string>("because")[row];
     text += fmt::format(
-        "{:>7}  {:>14}  {:>8}  {:>12}  {}{}\n", targets.column<std::int64_t>("segment_id")[row],
-        shown(attractive[row]), shown(strong[row]), shown(shares[row]),
+        "{:>7}  {:>14}  {:>8}  {:>12}  {:>9}  {}{}\n", targets.column<std::int64_t>("segment_id")[row],
+        shown(attractive[row]), shown(strong[row]), shown(shares[row]), bases[row],
         core::printable(targets.column<std::string>("segment")[row]),
         verdicts[row] == "stays in" ? std::string()
                                     : fmt::format(": {} ({})", verdicts[row], core::printable(because)));

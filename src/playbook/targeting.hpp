@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "insight/codebook.hpp"
 #include "playbook/tables.hpp"
 #include "results/tidy_table.hpp"
 
@@ -44,12 +45,12 @@ double score(const spec::Criterion& criterion, double figure);
 
 /// A row a criterion and segment; columns of this and the next: docs/playbook.md. Local.
 results::TidyTable criteria_table(const spec::Targeting& targeting, const TargetFigures& figures,
-                                  const Segments& segments);
+                                  const Segments& segments, const insight::Codebook& codebook);
 
 /// A row a segment: attractiveness, strength (0 to 1) and value. An interval of an axis holds its ends where
 /// all criteria's figures err to one side together: it covers 95 % and more. Local.
 results::TidyTable target_table(const spec::Targeting& targeting, const TargetFigures& figures,
-                                const Segments& segments);
+                                const Segments& segments, const insight::Codebook& codebook);
 
 /// For a terminal, of a `target_table`: the most attractive first, then who is knocked out. Local.
 std::string summarise_targets(const results::TidyTable& targets);

@@ -20,6 +20,7 @@
 #include "runs/playbook_parts.hpp"
 #include "runs/spec_options.hpp"
 #include "runs/stored_spec.hpp"
+#include "runs/telling_columns.hpp"
 
 namespace psychograph::runs {
 namespace {
@@ -143,16 +144,30 @@ void write(const comm::Communicator& world, const PlaybookOptions& options, cons
   file.commit();
 }
 
+/// What `--set` changes of what `--spec` declares, and of the result's own spec.
+std::pair<std::vector<std::string>, std::vector<std::string>> split_sets(const PlaybookOptions& options) {
+  std::pair<std::vector<std::string>, std::vector<std::string>> split;
+  for (const auto& set : options.sets) {
+    const auto section = set.substr(0, set.find_first_of(".="));
+    const bool declares =
+        section == "playbook" || section == "engagement" || section == "needs" || section == "targeting";
+    (declares && !options.spec.empty() ? split.first : split.second).push_back(set);
+  }
+  return split;
+}
+
 /// The result's spec, with what `--spec` declares in the place of its own.
 void declare(const comm::Communicator& world, const PlaybookOptions& options, spec::Spec& spec) {
   if (!options.spec.empty()) {
     SpecOptions told;
     told.path = options.spec;
+    told.sets = split_sets(options).first;
     const auto own = load_spec(world, told, spec::Purpose::declare);
     spec.playbook = own.playbook;
     spec.engagement = own.engagement;
     spec.needs = own.needs;
     spec.targeting = own.targeting;
+    if (!own.codebooks.empty()) spec.codebooks = own.codebooks;
     // What is said of few people there counts too: the stricter of the two.
     spec.privacy.min_cell = std::max(spec.privacy.min_cell, own.privacy.min_cell);
     spec.privacy.ids = spec.privacy.ids && own.privacy.ids;
@@ -168,7 +183,7 @@ void declare(const comm::Communicator& world, const PlaybookOptions& options, sp
 }  // namespace
 
 void playbook(const comm::Communicator& world, const PlaybookOptions& options, Reporter& reporter) {
-  auto again = read_again(world, options.result, options.inputs, options.sets);
+  auto again = read_again(world, options.result, options.inputs, split_sets(options).second);
   const auto& stored = again.stored;
   auto& spec = again.spec;
   declare(world, options, spec);
@@ -184,16 +199,19 @@ void playbook(const comm::Communicator& world, const PlaybookOptions& options, R
   reporter.stage(fmt::format("counting what {} segments did with {} columns", grouping.ids.size(),
                              blocks.columns.size()));
   const auto counts = playbook::count(world, shard, blocks, grouping.segmented().labels, grouping.ids.size());
-  const auto entries = playbook::make_entries({blocks, counts, clustered_columns(blocks, stored.model.schema),
-                                               nearest_segments(stored.model.centres())});
+  const auto tells = tell_of_few(world, shard, grouping.segmented().labels, grouping.ids.size(), gate,
+                                 blocks.columns, few_values, "the playbook");
+  const auto entries =
+      playbook::make_entries({blocks, counts, clustered_columns(blocks, stored.model.schema),
+                              nearest_segments(stored.model.centres()), spec.profile.smallest_effect, tells});
   Tables tables;
   tables.entries = playbook::playbook_table(entries, blocks, segments, gate);
-  tables.reach = playbook::reach_table(playbook::find_reach(counts), entries, blocks, segments, gate);
+  tables.reach = playbook::reach_table(counts, entries, blocks, segments, gate);
   if (!spec.engagement.empty()) tables.motives = motives_of(input, grouping);
   if (!spec.needs.names.empty()) tables.needs = needs_of(input, grouping);
   if (!spec.targeting.criteria.empty()) {
-    tables.criteria = playbook::criteria_table(spec.targeting, figures, segments);
-    tables.targets = playbook::target_table(spec.targeting, figures, segments);
+    tables.criteria = playbook::criteria_table(spec.targeting, figures, segments, codebook);
+    tables.targets = playbook::target_table(spec.targeting, figures, segments, codebook);
   }
   comm::heed_last_stop_requests(world);
   write(world, options, spec, stored, tables, reporter);
@@ -201,7 +219,7 @@ void playbook(const comm::Communicator& world, const PlaybookOptions& options, R
   if (!entries.empty()) summary = playbook::summarise(entries, blocks, segments, gate);
   if (!tables.needs.columns.empty()) summary += playbook::summarise_needs(tables.needs);
   if (!tables.targets.columns.empty()) summary += playbook::summarise_targets(tables.targets);
-  reporter.summary(summary);
+  if (options.csv != "-") reporter.summary(summary);
   reporter.stage(fmt::format("done: {}", options.output));
 }
 

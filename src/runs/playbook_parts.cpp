@@ -15,6 +15,8 @@
 #include "playbook/needs.hpp"
 #include "results/layout.hpp"
 #include "runs/described_columns.hpp"
+#include "runs/telling_columns.hpp"
+#include "spec/parse.hpp"
 
 namespace psychograph::runs {
 namespace {
@@ -68,6 +70,9 @@ std::vector<features::FittedFeature> number_columns(const PlaybookInput& input,
     if (place->feature.leveled)
       throw core::data_error(fmt::format("{}: column \"{}\" holds words, and {}",
                                          io::files_name(input.shard.table()), name, instead));
+    if (place->statistics.count == 0)
+      input.reporter.warn(fmt::format("{}: column \"{}\" (wanted by {}) has no value at all",
+                                      io::files_name(input.shard.table()), name, wanted_by));
     found.push_back(*place);
   }
   return found;
@@ -117,7 +122,13 @@ results::TidyTable needs_of(const PlaybookInput& input, const Grouping& grouping
   const auto pairs =
       playbook::count_pairs(input.world, input.shard, columns, std::move(couples),
                             grouping.segmented().labels, grouping.ids.size(), typing::Amounts::as_said);
-  return playbook::need_table(playbook::find_needs(pairs, clustered), needs, named(grouping), input.gate);
+  const auto columns_tell = tell_of_few(input.world, input.shard, grouping.segmented().labels,
+                                        grouping.ids.size(), input.gate, columns, few_values, "[needs]");
+  std::vector<bool> tells;
+  for (const auto& [importance, satisfaction] : pairs.couples)
+    tells.push_back(columns_tell[importance] || columns_tell[satisfaction]);
+  return playbook::need_table(playbook::find_needs(pairs, clustered), needs, named(grouping), input.gate,
+                              tells);
 }
 
 playbook::TargetFigures target_figures(const PlaybookInput& input) {
@@ -126,6 +137,15 @@ playbook::TargetFigures target_figures(const PlaybookInput& input) {
   if (!input.stored.has_profile)
     throw core::usage_error(
         fmt::format("[targeting]: {} has no profile (it was made with --no-profile)", input.path));
+  // Its figures were told by the rule of then.
+  const auto before =
+      spec::parse(input.stored.spec, input.path, {}, spec::Purpose::describe).privacy.min_cell;
+  if (input.spec.privacy.min_cell > before)
+    throw core::usage_error(
+        fmt::format("[targeting]: the profile of {} was made with privacy.min_cell = {}, and tells of fewer "
+                    "than {}: segment "
+                    "(or assign) with the stricter rule first",
+                    input.path, before, input.spec.privacy.min_cell));
   return comm::run_on_root(input.world, [&] {
     const io::Fence fence(input.path);
     const io::InputFile file(input.path, "result of segment");

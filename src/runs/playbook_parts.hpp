@@ -18,6 +18,9 @@
 
 namespace psychograph::runs {
 
+/// Of numbers of no more values a mean tells how many gave each.
+inline constexpr std::size_t few_values = 32;
+
 /// What all parts are made of.
 struct PlaybookInput {
   const comm::Communicator& world;

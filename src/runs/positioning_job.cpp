@@ -189,7 +189,7 @@ void positioning(const comm::Communicator& world, const PositioningOptions& opti
   write(world, options, spec, stored, maps, reporter);
   std::string text;
   for (const auto& words : maps.words) text += words + "\n";
-  reporter.summary(text);
+  if (options.csv != "-") reporter.summary(text);
   reporter.stage(fmt::format("done: {}", options.output));
 }
 

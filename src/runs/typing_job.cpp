@@ -19,7 +19,7 @@
 #include "runs/described_columns.hpp"
 #include "runs/grouping.hpp"
 #include "runs/stored_spec.hpp"
-#include "runs/telling_questions.hpp"
+#include "runs/telling_columns.hpp"
 #include "typing/accuracy.hpp"
 #include "typing/answers.hpp"
 #include "typing/choice.hpp"
@@ -31,6 +31,8 @@ namespace {
 
 /// A sample of more cells would be too large for every rank to hold.
 constexpr std::int64_t most_sample_cells = std::int64_t{1} << 24U;
+/// Of amounts of more values points tell no count.
+constexpr std::size_t two_values = 2;
 /// A question of more answers is none that people answer.
 constexpr std::size_t most_answers = 50;
 
@@ -152,6 +154,23 @@ std::int64_t leave_out_small(const comm::Communicator& world, const insight::Gat
   return customers;
 }
 
+/// Without questions whose points would tell of few: they are made of who gave which answer.
+void leave_out_telling(const std::vector<bool>& tells, std::vector<features::FittedFeature>& questions,
+                       Reporter& reporter) {
+  std::vector<features::FittedFeature> kept;
+  for (std::size_t q = 0; q < questions.size(); ++q) {
+    if (tells[q]) {
+      reporter.warn(fmt::format("\"{}\" has an answer that few of some segment give: it is no candidate",
+                                questions[q].feature.columns.front()));
+    } else {
+      kept.push_back(std::move(questions[q]));
+    }
+  }
+  if (kept.empty())
+    throw core::data_error("typing: every candidate has an answer that few of some segment give");
+  questions = std::move(kept);
+}
+
 /// On all ranks, in the order of the rows. Who is in it depends on the seed and the row alone.
 typing::Sample draw(const comm::Communicator& world, const io::Shard& shard,
                     const typing::Questions& questions, const Grouping& grouping, std::uint64_t seed,
@@ -241,7 +260,9 @@ void typing(const comm::Communicator& world, const TypingOptions& options, Repor
   const insight::Gate gate(spec.privacy);
   const auto customers = leave_out_small(world, gate, grouping, reporter);
   const auto labels = grouping.segmented().labels;
-  leave_out_telling(world, shard, labels, grouping.ids.size(), gate, asked, reporter);
+  leave_out_telling(
+      tell_of_few(world, shard, labels, grouping.ids.size(), gate, asked, two_values, "the typing tool"),
+      asked, reporter);
   const auto questions = typing::make_questions(std::move(asked));
   const auto wanted = std::min(
       options.sample,
@@ -265,7 +286,7 @@ void typing(const comm::Communicator& world, const TypingOptions& options, Repor
   comm::heed_last_stop_requests(world);
   write(world, options, spec, stored, segments, steps, tool, codebook,
         static_cast<std::int64_t>(sample.rows()), reporter);
-  reporter.summary(typing::summarise(steps, segments, codebook));
+  if (options.csv != "-") reporter.summary(typing::summarise(steps, segments, codebook));
   reporter.stage(fmt::format("done: {}", options.output));
 }
 

@@ -83,6 +83,11 @@ Needs parse_needs(Section section) {
     if (std::find(columns->begin(), columns->end(), "") != columns->end())
       section.fail(key, "a column without a name");
   }
+  for (std::size_t n = 0; n < needs.names.size(); ++n) {
+    if (needs.importance[n] == needs.satisfaction[n])
+      section.fail("satisfaction", fmt::format("\"{}\" is what says how much \"{}\" matters, too",
+                                               needs.satisfaction[n], needs.names[n]));
+  }
   section.finish();
   return needs;
 }

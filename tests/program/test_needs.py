@@ -185,10 +185,39 @@ class NeedsTest(ProgramTest):
             self.assertAlmostEqual(row["strength"], min(max((2 - difference) / 4, 0), 1), delta=1e-6)
             self.assertAlmostEqual(row["value_share"], spend[here].sum() / total, delta=1e-9)
             out = difference > 1
-            self.assertEqual((row["verdict"], row["because"]), ("knocked out", "difference of y") if out else ("stays in", ""))
+            self.assertEqual((row["verdict"], row["because"]), ("knocked out", f"difference of y: {difference:.4g}, at most 1") if out else ("stays in", ""))
         self.assertEqual(sorted(row["verdict"] for row in targets), ["knocked out", "stays in", "stays in"])
         self.assertEqual({row["passes"] for row in rows if row["figure"] == "customers"}, {"yes"})
         self.assertEqual({row["passes"] for row in rows if row["figure"] == "mean"}, {""})
+
+    def test_few_answers_are_told_by_no_mean(self):
+        """Not by a need's, an amount's, those who had no chance, nor those whom two options reach together."""
+        own = np.flatnonzero(self.segment == 0)
+        flag, visits, sent, answer = np.zeros(3000), np.ones(3000), np.ones(3000), np.tile([2.0, 3.0, 4.0], 1000)
+        flag[own[:4]] = flag[self.segment == 1] = 1
+        visits[own[:4]] = 3
+        sent[own[:3]] = 0
+        answer[own[:6]] = 5
+        with h5py.File(self.folder / "t.h5", "a") as file:
+            for name, cells in (("flag", flag), ("visits", visits), ("sent", sent), ("answer", answer)):
+                file[f"customers/{name}"] = cells
+        (self.folder / "w.toml").write_text(
+            '[privacy]\nmin_cell = 10\n[[playbook]]\nrole = "product"\noptions = ["visits"]\ncolumns = ["visits"]\n'
+            '[[playbook]]\nrole = "channel"\noptions = ["mail"]\ncolumns = ["morning"]\nexposed = ["sent"]\n'
+            '[needs]\nnames = ["flag", "answer", "service"]\nimportance = ["flag", "answer", "service_matters"]\n'
+            'satisfaction = ["morning", "morning", "service_is_fine"]\n')
+        self.job("playbook", "r.h5", "--spec", "w.toml", "--output", "p.h5", "--set", 'needs.names=["flag", "answer", "other"]', ranks=2)
+        needs = self.table("needs")
+        self.assertEqual({row["need"] for row in needs}, {"flag", "answer", "other"})  # --set is of what --spec declares
+        for row in needs:
+            if row["need"] != "other":
+                self.assertEqual((row["base"], row["verdict"]), (-1, "withheld"))
+                self.assertTrue(np.isnan(row["importance"]) and np.isnan(row["gap"]))
+        rows = {(row["option"], row["segment_id"]): row for row in self.table("options")}
+        self.assertTrue(all(np.isnan(row["amount"]) and np.isnan(row["repeat"]) for key, row in rows.items() if key[0] == "visits"))
+        self.assertEqual(rows["mail", 0]["verdict"], "withheld")
+        (self.folder / "t.toml").write_text("[privacy]\nmin_cell = 10\n" + TARGETING)
+        self.assert_fails(2, ["r.h5", "privacy.min_cell = 0"], 2, "playbook", "r.h5", "--spec", "t.toml", "--output", "no.h5", cwd=self.folder)
 
     def test_few_are_withheld(self):
         small = np.bincount(self.segment).min() + 1
@@ -210,6 +239,7 @@ class NeedsTest(ProgramTest):
         for text, old, new, said in (
                 (NEEDS, '["price_matters", "service_matters", "x"]', '["price_matters"]', ["importance", "1 columns for 3 names"]),
                 (NEEDS, '"price", ', '"x", ', ["needs.names", "a name of its own"]),
+                (NEEDS, '"price_is_fine"', '"price_matters"', ["needs.satisfaction", "price_matters", "matters, too"]),
                 (NEEDS, 'names = ["price", "service", "x"]\n', "", ["names", "name at least one"]),
                 (TARGETING, '"attractiveness"', '"charm"', ["charm", "attractiveness"]),
                 (TARGETING, "to = 40", "to = 0", ["targeting.criteria", "the same as from"]),

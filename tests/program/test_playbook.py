@@ -190,7 +190,7 @@ class Figures(PlaybookTest):
         self.assertEqual(rows["rare", 0]["verdict"], "withheld")
         self.assertTrue(all(np.isnan(row["share_of_wallet"]) for key, row in rows.items() if key[0] in ("rare", "common")))
         self.assertTrue(all(np.isnan(rows["again", segment][name]) for segment in (0, -1) for name in ("repeat", "amount")))
-        self.assertFalse([row for row in self.table("reach") if "rare" in row["set"]])
+        self.assertFalse([row for row in self.table("reach") if row["block"] == 1])
         self.assertNotIn("nan", done.stdout)
 
     def test_motives_of_what_was_clustered(self):

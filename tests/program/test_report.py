@@ -206,7 +206,7 @@ class Browser(ReportTest):
         text = (self.folder / "brief.txt").read_text()
         for brief in briefs:
             for line in brief:
-                self.assertIn(line["sentence"], text)
+                self.assertIn(line["sentence"].replace("\u00a0", " "), text)
         self.assertNotIn("drive", text)
         self.look("report.html", "--pages", "14")
         self.run_ok(1, "assign", "typing.h5", "--input", "t.h5", "--output", "a.h5", cwd=self.folder)

@@ -46,7 +46,7 @@ TEST(Targeting, AnAxisCoversAndMore) {
         figures.criteria.push_back({error, error - 1.959964, error + 1.959964, 100});
       }
       figures.values.push_back({1, 1, 1, 100});
-      const auto table = target_table(targeting, figures, segments);
+      const auto table = target_table(targeting, figures, segments, {});
       covered += table.column<double>("attractiveness_low")[0] <= 0.5 &&
                          0.5 <= table.column<double>("attractiveness_high")[0]
                      ? 1
@@ -65,14 +65,14 @@ TEST(Targeting, WhoIsKnockedOutIsToldWhyAndWhetherBeyondDoubt) {
   TargetFigures figures;
   figures.criteria = {{4, 3.5, 4.5, 50}, {2, 1, 3.5, 50}, {2, 1, 2.5, 50}, {}};
   figures.values = {{1, 1, 1, 1}, {1, 1, 1, 1}, {1, 1, 1, 1}, {2, 2, 2, 2}};
-  const auto criteria = criteria_table(targeting, figures, segments);
-  const auto targets = target_table(targeting, figures, segments);
+  const auto criteria = criteria_table(targeting, figures, segments, {});
+  const auto targets = target_table(targeting, figures, segments, {});
   using Texts = std::vector<std::string>;
   EXPECT_EQ(criteria.column<std::string>("passes"), (Texts{"yes", "no", "no", "not known"}));
   EXPECT_EQ(criteria.column<std::string>("beyond_doubt"), (Texts{"yes", "no", "yes", ""}));
   EXPECT_EQ(targets.column<std::string>("verdict"),
             (Texts{"stays in", "knocked out", "knocked out", "not known"}));
-  EXPECT_EQ(targets.column<std::string>("because")[1], "mean of loyalty");
+  EXPECT_EQ(targets.column<std::string>("because")[1], "mean of loyalty: 2, at least 3");
   EXPECT_EQ(targets.column<double>("value_share")[3], 0.4);
 }
 
