@@ -2,6 +2,7 @@
 
 #include "cluster/bisecting.hpp"
 #include "cluster/kmeans.hpp"
+#include "cluster/kprototypes.hpp"
 #include "cluster/seeding.hpp"
 
 namespace psychograph::cluster {
@@ -10,6 +11,8 @@ const Algorithm& algorithm(spec::Algorithm id) {
   switch (id) {
     case spec::Algorithm::bisecting:
       return bisecting;
+    case spec::Algorithm::kprototypes:
+      return kprototypes;
     case spec::Algorithm::kmeans:
       break;
   }

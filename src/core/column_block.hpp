@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <vector>
 
 namespace psychograph::core {
 
@@ -11,6 +12,10 @@ struct ColumnBlock {
   std::size_t first = 0;
   std::size_t count = 1;
   bool leveled = false;
+  /// Of answers that are names (of two, one column may do): how far 1 is from 0, and where 0 is [count]. 0
+  /// and none: numbers.
+  double step = 0;
+  std::vector<double> zeros = {};
   friend bool operator==(const ColumnBlock&, const ColumnBlock&) = default;
 };
 

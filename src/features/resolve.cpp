@@ -131,15 +131,18 @@ class Resolution {
         feature.kind == spec::Kind::binary || feature.kind == spec::Kind::categorical ? spec::Scale::none
                                                                                       : spec::Scale::zscore);
     feature.missing = block.missing.value_or(default_missing(feature.kind));
-    feature.weight = block.weight;
+    const bool names = feature.kind == spec::Kind::categorical || feature.kind == spec::Kind::binary;
+    feature.weight = block.weight * (names ? spec_.cluster.gamma : 1.0);
     feature.leveled = feature.kind == spec::Kind::categorical ||
                       (feature.kind == spec::Kind::binary && !io::holds_numbers(source));
     feature.sentinels = spec::united(spec_.input.missing_values, block.missing_values);
     // Who scales or transforms a column, or fills it with something between, takes it for a number.
     const bool between = block.missing == spec::Missing::mean || block.missing == spec::Missing::median;
     const bool as_number = block.kind || block.scale || block.transform != spec::Transform::none || between;
-    if (!as_number && io::holds_numbers(source))
+    if (!as_number && io::holds_numbers(source)) {
       feature.missing_if_flags = block.missing.value_or(default_missing(spec::Kind::binary));
+      feature.weight_if_flags = block.weight * spec_.cluster.gamma;
+    }
     check(feature, source, key);
     features_.push_back(std::move(feature));
   }
@@ -249,6 +252,7 @@ std::vector<Feature> resolve(const io::Table& table, const spec::Spec& spec) {
 void become_binary(Feature& feature) {
   feature.kind = spec::Kind::binary;
   feature.scale = spec::Scale::none;
+  if (feature.missing_if_flags) feature.weight = feature.weight_if_flags;
   feature.missing = feature.missing_if_flags.value_or(feature.missing);
   feature.missing_if_flags.reset();
 }

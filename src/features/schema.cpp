@@ -45,8 +45,16 @@ std::size_t Schema::width() const {
 std::vector<core::ColumnBlock> column_blocks(const Schema& schema) {
   std::vector<core::ColumnBlock> blocks;
   for (const auto& fitted : schema.features) {
-    if (fitted.width() > 0)
-      blocks.push_back({fitted.first_column, fitted.width(), fitted.feature.kind == spec::Kind::categorical});
+    if (fitted.width() == 0) continue;
+    blocks.push_back({fitted.first_column, fitted.width(), fitted.feature.kind == spec::Kind::categorical});
+    auto& block = blocks.back();
+    const auto kind = fitted.feature.kind;
+    if (kind != spec::Kind::categorical && kind != spec::Kind::binary) continue;
+    const bool numbers = !fitted.feature.leveled;
+    const auto& statistics = fitted.statistics;
+    block.step = fitted.factor * (numbers ? statistics.max - statistics.min : 1.0);
+    for (const double centre : fitted.centres)
+      block.zeros.push_back((numbers ? (statistics.min - fitted.offset) * fitted.factor : 0.0) - centre);
   }
   return blocks;
 }

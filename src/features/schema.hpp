@@ -37,6 +37,7 @@ struct Feature {
   /// Of numbers that nobody said anything about: where they are all 0 and 1 the kind is binary, and this the
   /// rule.
   std::optional<spec::Missing> missing_if_flags = {};
+  double weight_if_flags = 1.0;  ///< the weight then
   spec::Sentinels sentinels;
 };
 

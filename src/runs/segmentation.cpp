@@ -33,6 +33,20 @@
 namespace psychograph::runs {
 namespace {
 
+/// k-modes know no means. Throws a usage error.
+void require_names(const features::Schema& schema) {
+  for (const auto& fitted : schema.features) {
+    const auto& feature = fitted.feature;
+    if (!feature.clustered || feature.kind == spec::Kind::categorical || feature.kind == spec::Kind::binary)
+      continue;
+    throw core::usage_error(
+        fmt::format("cluster.algorithm: \"kmodes\" is for names, and \"{}\" holds numbers: take "
+                    "\"kprototypes\", or say kind = "
+                    "\"categorical\"",
+                    feature.name));
+  }
+}
+
 /// The table's columns that the result depends on. Throws a data error where there is no such id or
 /// weight.
 std::vector<std::size_t> used_columns(const io::Table& table, const spec::Spec& spec,
@@ -118,6 +132,7 @@ void cluster_customers(const comm::Communicator& world, const io::Shard& shard, 
   auto [schema, matrix] = features::fit_and_encode(world, shard, features, participation);
   for (const auto& sentence : features::lost_in_float(schema)) reporter.warn(sentence);
   result.model.schema = std::move(schema);
+  if (spec.cluster.names_alone) require_names(result.model.schema);
   for (const auto& notice : features::notices(shard.table(), result.model.schema)) reporter.warn(notice);
   result.input_fingerprint = fingerprint.finish(world);
   const auto data = naming_files(shard.table(), [&, &matrix = matrix] {

@@ -20,8 +20,11 @@
 namespace psychograph::spec {
 namespace {
 
-constexpr std::array<Name<Algorithm>, 2> algorithms{
-    {{"kmeans", Algorithm::kmeans}, {"bisecting", Algorithm::bisecting}}};
+constexpr std::array<Name<Algorithm>, 3> algorithms{{{"kmeans", Algorithm::kmeans},
+                                                     {"bisecting", Algorithm::bisecting},
+                                                     {"kprototypes", Algorithm::kprototypes}}};
+/// As users may name it: k-modes are k-prototypes where there are no numbers.
+constexpr const char* kmodes = "kmodes";
 constexpr std::array<Name<Facet>, 4> facets{{{"behavioral", Facet::behavioral},
                                              {"geographic", Facet::geographic},
                                              {"demographic", Facet::demographic},
@@ -157,7 +160,10 @@ Construct parse_construct(Section section) {
 
 Cluster parse_cluster(Section section, Purpose purpose) {
   Cluster cluster;
-  cluster.algorithm = section.choice("algorithm", algorithms).value_or(cluster.algorithm);
+  cluster.names_alone = section.text("algorithm") == kmodes;
+  cluster.algorithm = cluster.names_alone
+                          ? Algorithm::kprototypes
+                          : section.choice("algorithm", algorithms).value_or(cluster.algorithm);
   cluster.k = section.whole_number("k", 1, 1'000'000).value_or(0);
   if (cluster.k == 0 && purpose == Purpose::segment)
     section.fail("k", "how many segments? Set it here or with --k");
@@ -174,6 +180,12 @@ Cluster parse_cluster(Section section, Purpose purpose) {
   cluster.max_iterations =
       section.whole_number("max_iterations", 1, 1'000'000'000).value_or(cluster.max_iterations);
   cluster.refine = section.flag("refine").value_or(cluster.refine);
+  const bool prototypes = cluster.algorithm == Algorithm::kprototypes;
+  cluster.gamma = section.number("gamma", 1e-6, 1e6).value_or(cluster.gamma);
+  if (section.has("gamma") && (!prototypes || cluster.names_alone))
+    section.fail("gamma", "it weighs names against numbers, in algorithm = \"kprototypes\" alone");
+  if (prototypes && cluster.refine)
+    section.fail("refine", "it moves customers between means, and these segments have modes");
   cluster.tolerance = section.number("tolerance", 0.0, 1.0).value_or(cluster.tolerance);
   section.finish();
   return cluster;

@@ -14,7 +14,7 @@
 namespace psychograph::spec {
 
 /// How segments are found.
-enum class Algorithm { kmeans, bisecting };
+enum class Algorithm { kmeans, bisecting, kprototypes };
 enum class Facet { behavioral, geographic, demographic, psychographic };
 enum class Kind { numeric, ordinal, categorical, binary };
 enum class Transform { none, log1p, sqrt };
@@ -79,7 +79,9 @@ struct Cluster {
   std::string init_file;
   std::int64_t restarts = 8;
   std::int64_t max_iterations = 300;
-  bool refine = false;  ///< after Lloyd, single transfers (Hartigan and Wong 1979); for small tables
+  bool refine = false;       ///< after Lloyd, single transfers (Hartigan and Wong 1979); for small tables
+  double gamma = 1.0;        ///< kprototypes: what two different answers by name are apart
+  bool names_alone = false;  ///< kprototypes: every feature is one of names (k-modes)
   double tolerance =
       0.0;  ///< stop when an iteration lowers the inertia by less than this share; 0: when no customer moves
 };

@@ -20,7 +20,8 @@ namespace psychograph::cluster::testing_algorithms {
 struct Rows {
   std::vector<float> cells;
   std::size_t p = 1;
-  std::vector<double> weights = {};  ///< empty: all 1
+  std::vector<double> weights = {};            ///< empty: all 1
+  std::vector<core::ColumnBlock> blocks = {};  ///< empty: every column is a feature of numbers
 
   [[nodiscard]] std::int64_t n() const { return static_cast<std::int64_t>(cells.size() / p); }
 };
@@ -72,5 +73,8 @@ struct Registration {
 
 /// The least inertia of k = 1: of each stretch [first, last) of a line.
 double inertia_of(const std::vector<double>& line, std::size_t first, std::size_t last);
+
+/// The least inertia that k stretches of a line can have: by dynamic programming (Wang and Song 2011).
+double least_on_a_line(const std::vector<double>& line, std::int64_t k);
 
 }  // namespace psychograph::cluster::testing_algorithms

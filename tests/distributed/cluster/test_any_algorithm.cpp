@@ -2,6 +2,7 @@
 #include <bit>
 #include <cmath>
 #include <fstream>
+#include <limits>
 #include <numeric>
 #include <sstream>
 #include <string>
@@ -32,6 +33,21 @@ double inertia_of(const std::vector<double>& line, std::size_t first, std::size_
   return inertia;
 }
 
+double least_on_a_line(const std::vector<double>& line, std::int64_t k) {
+  const std::size_t n = line.size();
+  std::vector<double> best(n + 1, std::numeric_limits<double>::infinity());
+  best[0] = 0;
+  for (std::int64_t c = 0; c < k; ++c) {
+    std::vector<double> next(n + 1, std::numeric_limits<double>::infinity());
+    for (std::size_t last = 1; last <= n; ++last) {
+      for (std::size_t first = 0; first < last; ++first)
+        next[last] = std::min(next[last], best[first] + inertia_of(line, first, last));
+    }
+    best = std::move(next);
+  }
+  return best[n];
+}
+
 Outcome run(const comm::Communicator& comm, const Rows& rows, const spec::Cluster& options, const Way& way) {
   const auto range = comm::local_range(rows.n(), comm.rank(), comm.size());
   auto matrix = testing_rows::matrix_of(rows.cells, rows.p, range);
@@ -39,7 +55,7 @@ Outcome run(const comm::Communicator& comm, const Rows& rows, const spec::Cluste
       rows.weights.empty()
           ? std::span<const double>()
           : std::span(rows.weights).subspan(static_cast<std::size_t>(range.begin), matrix.rows());
-  const auto data = kernel::describe_data(comm, matrix, weights, range);
+  const auto data = kernel::describe_data(comm, matrix, weights, range, rows.blocks);
   const FitInput input{comm, data, matrix, options, way.reseeded, way.search};
   const Starts given{1, [&](std::int64_t) { return *way.start; }};
   auto progress = way.progress.value_or(Progress{});

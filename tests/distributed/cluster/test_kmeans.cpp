@@ -59,25 +59,9 @@ std::vector<std::size_t> plain_lloyd(const std::vector<float>& rows, std::size_t
   return labels;
 }
 
-/// The least inertia that k stretches of a line can have: by dynamic programming (Wang and Song 2011).
-double least_on_a_line(const std::vector<double>& line, std::int64_t k) {
-  const std::size_t n = line.size();
-  std::vector<double> best(n + 1, std::numeric_limits<double>::infinity());
-  best[0] = 0;
-  for (std::int64_t c = 0; c < k; ++c) {
-    std::vector<double> next(n + 1, std::numeric_limits<double>::infinity());
-    for (std::size_t last = 1; last <= n; ++last) {
-      for (std::size_t first = 0; first < last; ++first)
-        next[last] = std::min(next[last], best[first] + testing_algorithms::inertia_of(line, first, last));
-    }
-    best = std::move(next);
-  }
-  return best[n];
-}
-
 // R's kmeans (Hartigan-Wong), the lowest of 300 random starts.
 const testing_algorithms::Registration kmeans_is_known(spec::Algorithm::kmeans,
-                                                       {least_on_a_line,
+                                                       {testing_algorithms::least_on_a_line,
                                                         {{3, true, 49612.5722101235, 1 - 1e-6, 1 + 1e-4},
                                                          {5, true, 46219.2010107632, 1 - 1e-4, 1 + 1e-3}}});
 

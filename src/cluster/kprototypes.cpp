@@ -1,0 +1,56 @@
+#include "cluster/kprototypes.hpp"
+
+#include <cstddef>
+#include <vector>
+
+#include "cluster/lloyd.hpp"
+
+namespace psychograph::cluster {
+namespace {
+
+/// Of a centre's means on the columns of names: the most frequent name, the first of several. Two rows that
+/// name two different ones are a squared step apart on both columns (docs/spec.md, "From a cell to a
+/// coordinate"), so the squared distance counts mismatches, and no other name has fewer.
+void take_mode(const core::ColumnBlock& block, double* centre) {
+  const auto share = [&](std::size_t l) { return (centre[l] - block.zeros[l]) / block.step; };
+  if (block.count == 1) {  // two names
+    *centre = block.zeros.front() + (share(0) > 0.5 ? block.step : 0.0);
+    return;
+  }
+  std::size_t mode = 0;
+  for (std::size_t l = 1; l < block.count; ++l) {
+    if (share(l) > share(mode)) mode = l;
+  }
+  for (std::size_t l = 0; l < block.count; ++l) centre[l] = block.zeros[l] + (l == mode ? block.step : 0.0);
+}
+
+Settle modes_of(const kernel::Data& data) {
+  std::vector<core::ColumnBlock> names;
+  for (const auto& block : data.blocks) {
+    if (block.step > 0) names.push_back(block);
+  }
+  if (names.empty()) return {};
+  return [names](core::Centroids& means) {
+    for (std::size_t c = 0; c < means.k(); ++c) {
+      for (const auto& block : names) take_mode(block, means.row(c) + block.first);
+    }
+  };
+}
+
+Work work(std::int64_t k) { return {.k = k}; }
+
+std::unique_ptr<Fit> begin(const FitInput& input, const Starts& starts, std::int64_t restart) {
+  // Modes of different means may be the same: the first customers go to the means.
+  return begin_lloyd(input, modes_of(input.data), starts.of(restart));
+}
+
+std::unique_ptr<Fit> resume(const FitInput& input, std::span<const std::uint64_t> state) {
+  return resume_lloyd(input, modes_of(input.data), state);
+}
+
+}  // namespace
+
+const Algorithm kprototypes{
+    .takes_starts = true, .work = work, .begin = begin, .find_fault = find_lloyd_fault, .resume = resume};
+
+}  // namespace psychograph::cluster
