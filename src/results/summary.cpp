@@ -14,11 +14,12 @@
 namespace psychograph::results {
 namespace {
 
-/// One encoded column of a segment, as a person reads it: "age 61.2 (all 45.1)", "home=rent 80% (all 22%)".
+/// One encoded column of a segment, as a person reads it: "age 61.2 (all 45.1)", "home=rent 80% (all 22%)";
+/// of prototypes, which have a name and no share of it, "home=rent mostly".
 class Traits {
  public:
-  Traits(const features::Schema& schema, const std::vector<double>& mean)
-      : everybody_(schema.to_user_units(mean.data())) {
+  Traits(const features::Schema& schema, const std::vector<double>& mean, bool prototypes)
+      : prototypes_(prototypes), everybody_(schema.to_user_units(mean.data())) {
     const auto names = schema.encoded_names();
     for (const auto& fitted : schema.features) {
       for (std::size_t j = 0; j < fitted.width(); ++j)
@@ -26,7 +27,10 @@ class Traits {
     }
   }
 
+  /// Empty where there is nothing to say.
   [[nodiscard]] std::string text(std::size_t j, double value) const {
+    if (columns_[j].share && prototypes_)
+      return value > 0.5 ? fmt::format("{} mostly", columns_[j].name) : std::string();
     if (columns_[j].share)
       return fmt::format("{} {:.0f}% (all {:.0f}%)", columns_[j].name, std::abs(100 * value),
                          std::abs(100 * everybody_[j]));
@@ -49,6 +53,7 @@ class Traits {
     return fitted.feature.leveled || flag;
   }
 
+  bool prototypes_;
   std::vector<double> everybody_;
   std::vector<Column> columns_;
 };
@@ -75,8 +80,10 @@ std::string row_of(const Result& result, const Traits& traits, const std::vector
            std::abs(segments.centroids().at(c, b) - mean[b]);
   });
   std::vector<std::string> texts;
-  for (std::size_t i = 0; i < std::min(shown, order.size()); ++i)
-    texts.push_back(traits.text(order[i], in_user_units[order[i]]));
+  for (std::size_t i = 0; i < order.size() && texts.size() < shown; ++i) {
+    auto text = traits.text(order[i], in_user_units[order[i]]);
+    if (!text.empty()) texts.push_back(std::move(text));
+  }
   return fmt::format("{:>7}  {:>12}  {:>5.1f}%  {}\n", result.model.ids[c], segments.size[c],
                      100 * segments.weight[c] / total_weight, fmt::join(texts, ", "));
 }
@@ -117,7 +124,7 @@ std::string summarise(const Result& result) {
   text += fmt::format("\n{:>7}  {:>12}  {:>6}  {}\n", "segment", "customers", "share",
                       traits_too ? "what sets it apart" : "");
   const auto mean = mean_of(result.segments, total_weight);
-  const Traits traits(result.model.schema, mean);
+  const Traits traits(result.model.schema, mean, result.algorithm == spec::Algorithm::kprototypes);
   for (std::size_t c = 0; c < result.segments.size.size(); ++c)
     text += row_of(result, traits, mean, c, total_weight, traits_too);
   return text;

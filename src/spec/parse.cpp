@@ -23,8 +23,12 @@ namespace {
 constexpr std::array<Name<Algorithm>, 3> algorithms{{{"kmeans", Algorithm::kmeans},
                                                      {"bisecting", Algorithm::bisecting},
                                                      {"kprototypes", Algorithm::kprototypes}}};
-/// As users may name it: k-modes are k-prototypes where there are no numbers.
+/// k-modes are k-prototypes where there are no numbers.
 constexpr const char* kmodes = "kmodes";
+constexpr std::array<Name<Algorithm>, 4> algorithms_as_named{{{"kmeans", Algorithm::kmeans},
+                                                              {"bisecting", Algorithm::bisecting},
+                                                              {"kprototypes", Algorithm::kprototypes},
+                                                              {kmodes, Algorithm::kprototypes}}};
 constexpr std::array<Name<Facet>, 4> facets{{{"behavioral", Facet::behavioral},
                                              {"geographic", Facet::geographic},
                                              {"demographic", Facet::demographic},
@@ -160,10 +164,8 @@ Construct parse_construct(Section section) {
 
 Cluster parse_cluster(Section section, Purpose purpose) {
   Cluster cluster;
+  cluster.algorithm = section.choice("algorithm", algorithms_as_named).value_or(cluster.algorithm);
   cluster.names_alone = section.text("algorithm") == kmodes;
-  cluster.algorithm = cluster.names_alone
-                          ? Algorithm::kprototypes
-                          : section.choice("algorithm", algorithms).value_or(cluster.algorithm);
   cluster.k = section.whole_number("k", 1, 1'000'000).value_or(0);
   if (cluster.k == 0 && purpose == Purpose::segment)
     section.fail("k", "how many segments? Set it here or with --k");

@@ -4,7 +4,10 @@ import json
 import pathlib
 import unittest
 
-from program import ProgramTest, read
+import h5py
+import numpy as np
+
+from program import ProgramTest, hash_datasets, read
 
 DATA = pathlib.Path(__file__).resolve().parents[1] / "data"
 REFERENCES = json.loads((DATA / "references/research.json").read_text())
@@ -12,7 +15,7 @@ NUMBERS = ["Seniority", "Time", "Age", "Expenses", "Income", "Assets", "Debt", "
 NAMES = ["Home", "Marital", "Records", "Job"]
 
 
-class References(ProgramTest):
+class Credit(ProgramTest):
     def credit(self):
         self.run_ok(1, "import", DATA / "credit/credit_data.csv", "--output", "credit.h5", "--quiet", cwd=self.folder)
 
@@ -22,6 +25,8 @@ class References(ProgramTest):
         self.run_ok(ranks, "segment", "s.toml", "--output", f"{name}.h5", "--quiet", "--no-profile", cwd=self.folder)
         return read(self.path(f"{name}.h5"))
 
+
+class References(Credit):
     def test_kprototypes(self):
         """At most 2e-4 above (k = 2: 1e-6)."""
         self.credit()
@@ -43,6 +48,54 @@ class References(ProgramTest):
             run = self.segment("m", f'[[features]]\ncolumns = {json.dumps(NAMES)}\nkind = "categorical"\nmissing = "drop"',
                                f'algorithm = "kmodes"\nk = {k}\nrestarts = 300\ninit = "random"')
             self.assertLessEqual(round(run["objective"], 2), case["value"]["cost"], k)
+
+
+class Prototypes(Credit):
+    """Names and numbers together through the jobs."""
+
+    def setUp(self):
+        super().setUp()
+        self.credit()
+        (self.folder / "s.toml").write_text(
+            f'[input]\nfiles = ["credit.h5"]\nid = "customer_id"\n[[features]]\ncolumns = {json.dumps(NUMBERS[:5])}\n'
+            f'[[features]]\ncolumns = {json.dumps(NAMES)}\n[cluster]\nalgorithm = "kprototypes"\nk = 4\n')
+        with h5py.File(self.path("credit.h5"), "a") as file:
+            if "customer_id" not in file["customers"]:
+                file["customers/customer_id"] = np.arange(len(file["customers/Age"]))
+
+    def job(self, ranks, *args):
+        return self.run_ok(ranks, *args, cwd=self.folder)
+
+    def test_same_bits_through_the_jobs(self):
+        hashes = set()
+        for ranks in (1, 2, 3, 4):
+            done = self.job(ranks, "segment", "s.toml", "--output", f"r{ranks}.h5")
+            hashes.add(str(hash_datasets(self.path(f"r{ranks}.h5"))))
+        self.assertEqual(len(hashes), 1)
+        self.assertIn(" mostly", done.stdout)
+        self.assertNotIn("%, Home=", done.stdout)
+        self.job(2, "verify", "r1.h5")
+        self.job(3, "assign", "r1.h5", "--input", "credit.h5", "--output", "a.h5")
+        with h5py.File(self.path("r1.h5")) as one, h5py.File(self.path("a.h5")) as other:
+            np.testing.assert_array_equal(one["assignments/segment"][:], other["assignments/segment"][:])
+        self.job(2, "resegment", "s.toml", "--previous", "r1.h5", "--output", "q.h5")
+        with h5py.File(self.path("r1.h5")) as one, h5py.File(self.path("q.h5")) as other:
+            np.testing.assert_array_equal(one["assignments/segment"][:], other["assignments/segment"][:])
+
+    def test_gamma_weighs_names(self):
+        """Of much the names alone decide: then no segment has two of the heaviest."""
+        self.job(2, "segment", "s.toml", "--output", "r.h5", "--set", "cluster.gamma=1000")
+        self.job(2, "segment", "s.toml", "--output", "w.h5", "--set", "features.1.weight=1000")
+        with h5py.File(self.path("r.h5")) as one, h5py.File(self.path("w.h5")) as other:
+            np.testing.assert_array_equal(one["assignments/segment"][:], other["assignments/segment"][:])
+
+    def test_wrong_input(self):
+        for sets, said in ((["cluster.refine=true"], "modes"), (["cluster.gamma=0"], "gamma"), (['cluster.algorithm="kmeans"', "cluster.gamma=2"], "kprototypes"),
+                           (['cluster.algorithm="kmodes"', "cluster.gamma=2"], "gamma"), (['cluster.algorithm="kmodes"'], '"Seniority" holds numbers'),
+                           (['cluster.algorithm="kmods"'], "kmodes")):
+            sets = [part for one in sets for part in ("--set", one)]
+            self.assert_fails(2, [said], 2, "segment", "s.toml", "--output", "no.h5", *sets, cwd=self.folder)
+        self.assertFalse((self.folder / "no.h5").exists())
 
 
 if __name__ == "__main__":
