@@ -1,7 +1,6 @@
 #include "runs/typing_job.hpp"
 
 #include <algorithm>
-#include <set>
 #include <utility>
 
 #include <boost/mpi/collectives.hpp>
@@ -16,10 +15,10 @@
 #include "insight/gate.hpp"
 #include "io/ordered_text.hpp"
 #include "results/layout.hpp"
-#include "runs/described_columns.hpp"
 #include "runs/grouping.hpp"
 #include "runs/stored_spec.hpp"
 #include "runs/telling_columns.hpp"
+#include "runs/typing_candidates.hpp"
 #include "typing/accuracy.hpp"
 #include "typing/answers.hpp"
 #include "typing/choice.hpp"
@@ -33,8 +32,6 @@ namespace {
 constexpr std::int64_t most_sample_cells = std::int64_t{1} << 24U;
 /// Of amounts of more values points tell no count.
 constexpr std::size_t two_values = 2;
-/// A question of more answers is none that people answer.
-constexpr std::size_t most_answers = 50;
 
 io::FileUse files_of(const TypingOptions& options, const spec::Spec& spec) {
   io::FileUse use{io::files_read(spec.input), {{"--output", options.output}}};
@@ -43,76 +40,6 @@ io::FileUse files_of(const TypingOptions& options, const spec::Spec& spec) {
   if (!options.csv.empty() && options.csv != "-")
     use.written.push_back({"--csv", options.csv, io::Output::Kind::text});
   return use;
-}
-
-std::vector<std::string> columns_of(const features::Schema& schema, bool clustered) {
-  std::vector<std::string> columns;
-  for (const auto& fitted : schema.features) {
-    if (fitted.feature.clustered == clustered)
-      columns.insert(columns.end(), fitted.feature.columns.begin(), fitted.feature.columns.end());
-  }
-  return columns;
-}
-
-bool contains(const std::vector<std::string>& names, const std::string& name) {
-  return std::find(names.begin(), names.end(), name) != names.end();
-}
-
-/// What is known of the columns, and which of them hold names.
-std::vector<features::Feature> known_features(const TypingOptions& options, const spec::Spec& spec,
-                                              const features::Schema& schema) {
-  std::vector<features::Feature> known;
-  for (const auto& fitted : schema.features) known.push_back(fitted.feature);
-  std::vector<features::Feature> answers;
-  for (const auto& name : options.categorical) answers.push_back(as_answers(known, spec, name));
-  known.insert(known.begin(), answers.begin(), answers.end());
-  return known;
-}
-
-/// The candidates in the table's order, with what is known of them.
-std::vector<features::FittedFeature> candidates(const comm::Communicator& world, const TypingOptions& options,
-                                                spec::Spec spec, const results::StoredResult& stored,
-                                                const io::Shard& shard, Reporter& reporter) {
-  const auto& model = stored.model.schema;
-  const auto named = options.candidates.empty() ? columns_of(model, true) : options.candidates;
-  const auto described = columns_of(model, false);
-  describe_these(spec, named, options.candidates.empty() ? "typing" : "--candidates");
-  auto features = describe(world, shard, spec, known_features(options, spec, model), reporter).features;
-  for (const auto& name : options.categorical) {
-    if (std::none_of(features.begin(), features.end(),
-                     [&](const auto& fitted) { return fitted.feature.columns.front() == name; }))
-      throw core::usage_error(fmt::format("--categorical {}: is none of the candidates", name));
-  }
-  std::vector<features::FittedFeature> kept;
-  for (auto& fitted : features) {
-    const auto& column = fitted.feature.columns.front();
-    if (contains(described, column) && !contains(named, column)) {
-      reporter.warn(fmt::format(
-          "\"{}\" only describes: it is no candidate unless --candidates names it in full", column));
-    } else if (fitted.statistics.count == 0) {
-      reporter.warn(fmt::format("\"{}\" has no value at all: it is no candidate", column));
-    } else if (spec.input.id && column == *spec.input.id) {
-      reporter.warn(fmt::format("\"{}\" is who the customers are: it is no candidate", column));
-    } else if (!fitted.feature.leveled && !(fitted.statistics.max > fitted.statistics.min) &&
-               fitted.statistics.missing == 0) {
-      reporter.warn(
-          fmt::format("\"{}\" is {} for everybody: it is no candidate", column, fitted.statistics.min));
-    } else if (fitted.levels.size() > most_answers) {
-      reporter.warn(fmt::format("\"{}\" has {} answers, more than anybody reads: it is no candidate", column,
-                                fitted.levels.size()));
-    } else {
-      if (contains(described, column))
-        reporter.warn(
-            fmt::format("\"{}\" only describes, and was named: this tool judges people by it", column));
-      kept.push_back(std::move(fitted));
-    }
-  }
-  if (kept.empty()) throw core::data_error("typing: there is no candidate for a question");
-  std::sort(kept.begin(), kept.end(), [&](const auto& one, const auto& other) {
-    return shard.table().find(one.feature.columns.front()) <
-           shard.table().find(other.feature.columns.front());
-  });
-  return kept;
 }
 
 std::vector<std::int64_t> sizes_of(const comm::Communicator& world, const Grouping& grouping) {
@@ -152,23 +79,6 @@ std::int64_t leave_out_small(const comm::Communicator& world, const insight::Gat
   if (grouping.ids.size() < 2)
     throw core::data_error("typing: there are no two segments with customers enough in the table");
   return customers;
-}
-
-/// Without questions whose points would tell of few: they are made of who gave which answer.
-void leave_out_telling(const std::vector<bool>& tells, std::vector<features::FittedFeature>& questions,
-                       Reporter& reporter) {
-  std::vector<features::FittedFeature> kept;
-  for (std::size_t q = 0; q < questions.size(); ++q) {
-    if (tells[q]) {
-      reporter.warn(fmt::format("\"{}\" has an answer that few of some segment give: it is no candidate",
-                                questions[q].feature.columns.front()));
-    } else {
-      kept.push_back(std::move(questions[q]));
-    }
-  }
-  if (kept.empty())
-    throw core::data_error("typing: every candidate has an answer that few of some segment give");
-  questions = std::move(kept);
 }
 
 /// On all ranks, in the order of the rows. Who is in it depends on the seed and the row alone.
@@ -255,7 +165,7 @@ void typing(const comm::Communicator& world, const TypingOptions& options, Repor
   reporter.open([&] { return files_of(options, spec); });
   const auto codebook = insight::read_codebook(world, spec);
   const io::Shard shard(world, io::open_table(world, spec.input));
-  auto asked = candidates(world, options, spec, stored, shard, reporter);
+  auto asked = typing_candidates(world, options, spec, stored, shard, reporter);
   auto grouping = segments_by_id(world, shard, spec, stored, options.result, reporter);
   const insight::Gate gate(spec.privacy);
   const auto customers = leave_out_small(world, gate, grouping, reporter);
