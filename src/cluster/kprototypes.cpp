@@ -8,18 +8,21 @@
 namespace psychograph::cluster {
 namespace {
 
+/// Cells are floats: shares that differ by less are the same.
+constexpr double same_share = 1e-6;
+
 /// Of a centre's means on the columns of names: the most frequent name, the first of several. Two rows that
 /// name two different ones are a squared step apart on both columns (docs/spec.md, "From a cell to a
 /// coordinate"), so the squared distance counts mismatches, and no other name has fewer.
 void take_mode(const core::ColumnBlock& block, double* centre) {
   const auto share = [&](std::size_t l) { return (centre[l] - block.zeros[l]) / block.step; };
   if (block.count == 1) {  // two names
-    *centre = block.zeros.front() + (share(0) > 0.5 ? block.step : 0.0);
+    *centre = block.zeros.front() + (share(0) > 0.5 + same_share ? block.step : 0.0);
     return;
   }
   std::size_t mode = 0;
   for (std::size_t l = 1; l < block.count; ++l) {
-    if (share(l) > share(mode)) mode = l;
+    if (share(l) > share(mode) + same_share) mode = l;
   }
   for (std::size_t l = 0; l < block.count; ++l) centre[l] = block.zeros[l] + (l == mode ? block.step : 0.0);
 }

@@ -16,7 +16,7 @@ namespace psychograph::playbook {
 namespace {
 
 constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
-constexpr std::size_t counters = 6;
+constexpr std::size_t counters = 9;
 
 /// Amounts of a column, added up exactly.
 core::FixedPointSum sum_of(const features::Statistics& statistics) {
@@ -101,8 +101,11 @@ class Counting {
         numbers[3] += did > 0 ? 1 : 0;
         numbers[4] += did >= 2 ? 1 : 0;
         own.amounts[segment * options + o].add(did);
-      } else if (did > 0) {
-        ++numbers[5];
+      } else if (had_the_chance) {
+        ++numbers[6];
+      } else if (!std::isnan(did)) {
+        ++numbers[did > 0 ? 5 : 8];
+        numbers[7] += did >= 2 ? 1 : 0;
       }
       if ((block.consent[o] == no_column ? did : may) > 0) reached |= std::uint64_t{1} << o;
     }
@@ -130,6 +133,9 @@ class Counting {
           counts.used += numbers[3];
           counts.repeated += numbers[4];
           counts.used_else += numbers[5];
+          counts.unknown += numbers[6];
+          counts.again_else += numbers[7];
+          counts.idle_else += numbers[8];
           counts.amount += own.amounts[g * options + o].value();
         }
       }

@@ -31,13 +31,16 @@ struct Blocks {
 
 /// One option in one group of customers. A cell above 0 is a yes.
 struct OptionCounts {
-  std::int64_t asked = 0;      ///< of whom it is known whether they may be reached
-  std::int64_t reachable = 0;  ///< who may be
-  std::int64_t exposed = 0;    ///< who had the chance, and of whom it is known what they did
-  std::int64_t used = 0;       ///< of those
-  std::int64_t repeated = 0;   ///< of those, with a cell of 2 and more
-  std::int64_t used_else = 0;  ///< who used it and had not the chance, by its column
-  double amount = 0;           ///< the sum of those cells
+  std::int64_t asked = 0;       ///< of whom it is known whether they may be reached
+  std::int64_t reachable = 0;   ///< who may be
+  std::int64_t exposed = 0;     ///< who had the chance, and of whom it is known what they did
+  std::int64_t used = 0;        ///< of those
+  std::int64_t repeated = 0;    ///< of those, with a cell of 2 and more
+  std::int64_t unknown = 0;     ///< who had the chance, and of whom it is not known
+  std::int64_t used_else = 0;   ///< who used it and had not the chance, by its column
+  std::int64_t again_else = 0;  ///< of those, with a cell of 2 and more
+  std::int64_t idle_else = 0;   ///< who did not, and had not the chance
+  double amount = 0;            ///< the sum of those cells
 };
 
 /// Of a block and group: how many customers are reached by which options (bits), for the fewest options that

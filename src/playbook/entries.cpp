@@ -57,7 +57,10 @@ Entry entry_of(const EntryInput& input, std::size_t b, std::size_t o, std::size_
   const auto& block = input.blocks.blocks[b];
   Entry entry{.block = b, .option = o, .group = group};
   entry.size = counts.sizes[group];
+  entry.unknown = own.unknown;
   entry.used_else = own.used_else;
+  entry.again_else = own.again_else;
+  entry.idle_else = own.idle_else;
   entry.amount_tells = !input.tells.empty() && input.tells[block.columns[o]];
   entry.asked = own.asked;
   entry.reachable = own.reachable;

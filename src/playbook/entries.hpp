@@ -27,8 +27,8 @@ struct Entry {
   std::int64_t size = 0;  ///< of the group
   std::int64_t asked = 0;
   std::int64_t reachable = 0;
-  std::int64_t used_else = 0;
-  bool amount_tells = false;  ///< how many few are
+  std::int64_t unknown = 0, used_else = 0, again_else = 0, idle_else = 0;  ///< as in OptionCounts
+  bool amount_tells = false;                                               ///< how many few are
   double reach = none, reach_low = none, reach_high = none;
   std::int64_t base = 0;   ///< exposed
   std::int64_t count = 0;  ///< used

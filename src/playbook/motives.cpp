@@ -68,16 +68,22 @@ std::string verdict_of(const Motive& motive) {
   return "not shown to go with it";
 }
 
+/// Whether few have both, or lack something: who has the other is told elsewhere.
+bool is_few(const Motive& motive, std::int64_t min_cell) {
+  return (motive.base > 0 && motive.base < min_cell) ||
+         (motive.least_without > 0 && motive.least_without < min_cell);
+}
+
 /// What is about few, and, of the same two columns, what others have: it would tell it.
 void withhold(std::vector<Motive>& motives, std::int64_t min_cell) {
   std::set<std::pair<std::size_t, std::size_t>> few;
   for (const auto& motive : motives) {
-    if (motive.base > 0 && motive.base < min_cell) few.emplace(motive.feature, motive.engagement);
+    if (is_few(motive, min_cell)) few.emplace(motive.feature, motive.engagement);
   }
   for (auto& motive : motives) {
     if (!few.contains({motive.feature, motive.engagement})) continue;
     motive.slope_rest = motive.p_difference = motive.q_difference = none;
-    if (motive.base == 0 || motive.base >= min_cell) continue;
+    if (!is_few(motive, min_cell)) continue;
     motive = {.segment = motive.segment, .feature = motive.feature, .engagement = motive.engagement};
     motive.base = results::no_count;
     motive.verdict = "withheld";
@@ -102,6 +108,7 @@ std::vector<Motive> find_motives(const Pairs& pairs, std::size_t features) {
       for (std::size_t f = 0; f < features; ++f) {
         Motive motive{.segment = g, .feature = f, .engagement = e};
         motive.base = pairs.at(g, f * engagements + e).n;
+        motive.least_without = pairs.at(g, f * engagements + e).least_without();
         const auto all = centred(pairs.together(f * engagements + e));
         std::vector<Centred> segments;
         for (std::size_t other = 0; other < pairs.segments; ++other)

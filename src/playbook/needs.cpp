@@ -85,6 +85,7 @@ Need need_of(const Pairs& pairs, std::size_t need, std::size_t group) {
   const auto& sums = everybody ? rest : pairs.at(group, need);
   const auto own = gap_of(sums, pairs, need);
   made.base = sums.n;
+  made.least_without = sums.least_without();
   made.importance = own.importance;
   made.satisfaction = own.satisfaction;
   made.gap = own.larger().value;
@@ -102,12 +103,17 @@ Need need_of(const Pairs& pairs, std::size_t need, std::size_t group) {
   return made;
 }
 
+/// Whether few say both, or lack something: who says the other is told elsewhere.
+bool is_few(const Need& need, std::int64_t min_cell) {
+  return (need.base > 0 && need.base < min_cell) || (need.least_without > 0 && need.least_without < min_cell);
+}
+
 /// Of each need: whether something of it is about few.
 std::vector<bool> tells_of_few(const std::vector<Need>& needs, std::int64_t min_cell) {
   std::vector<bool> found;
   for (const auto& need : needs) {
     if (found.size() <= need.need) found.push_back(false);
-    if (need.base > 0 && need.base < min_cell) found[need.need] = true;
+    if (is_few(need, min_cell)) found[need.need] = true;
   }
   return found;
 }
@@ -118,7 +124,7 @@ void withhold(std::vector<Need>& needs, std::size_t k, std::int64_t min_cell,
   for (auto& need : needs) {
     if (!few[need.need] && !tells[need.need]) continue;
     need.gap_rest = need.p = need.q = none;  // what others have tells what is withheld
-    if (!tells[need.need] && need.group != k && (need.base == 0 || need.base >= min_cell)) continue;
+    if (!tells[need.need] && need.group != k && !is_few(need, min_cell)) continue;
     need = {.need = need.need, .group = need.group};
     need.base = results::no_count;
     need.verdict = "withheld";

@@ -24,6 +24,14 @@ long double whole(std::int64_t high, std::int64_t low) {
 
 }  // namespace
 
+std::int64_t PairSums::least_without() const {
+  std::int64_t least = 0;
+  for (const auto count : {x_alone, y_alone, neither}) {
+    if (count > 0 && (least == 0 || count < least)) least = count;
+  }
+  return least;
+}
+
 void PairSums::add(std::int32_t x_steps, std::int32_t y_steps) {
   const std::int64_t a = x_steps;
   const std::int64_t b = y_steps;
@@ -45,6 +53,9 @@ PairSums& PairSums::operator+=(const PairSums& other) {
   xy_low += other.xy_low;
   yy_high += other.yy_high;
   yy_low += other.yy_low;
+  x_alone += other.x_alone;
+  y_alone += other.y_alone;
+  neither += other.neither;
   return *this;
 }
 
@@ -58,6 +69,9 @@ PairSums& PairSums::operator-=(const PairSums& other) {
   xy_low -= other.xy_low;
   yy_high -= other.yy_high;
   yy_low -= other.yy_low;
+  x_alone -= other.x_alone;
+  y_alone -= other.y_alone;
+  neither -= other.neither;
   return *this;
 }
 
@@ -104,7 +118,11 @@ Pairs count_pairs(const comm::Communicator& world, const io::Shard& shard,
       for (const auto& couple : pairs.couples) {
         const auto x = steps[couple.first][row];
         const auto y = steps[couple.second][row];
-        if (x != missing && y != missing) sums->add(x, y);
+        if (x != missing && y != missing) {
+          sums->add(x, y);
+        } else {
+          ++(x != missing ? sums->x_alone : y != missing ? sums->y_alone : sums->neither);
+        }
         ++sums;
       }
     }
@@ -113,7 +131,7 @@ Pairs count_pairs(const comm::Communicator& world, const io::Shard& shard,
   comm::JointReduction<std::int64_t> joint;
   for (auto& sums : pairs.sums) {
     for (auto* one : {&sums.n, &sums.x, &sums.y, &sums.xx_high, &sums.xx_low, &sums.xy_high, &sums.xy_low,
-                      &sums.yy_high, &sums.yy_low})
+                      &sums.yy_high, &sums.yy_low, &sums.x_alone, &sums.y_alone, &sums.neither})
       joint.include(std::span(one, 1));
   }
   joint.sum(world);

@@ -21,7 +21,10 @@ struct PairSums {
   std::int64_t xx_high = 0, xx_low = 0;
   std::int64_t xy_high = 0, xy_low = 0;
   std::int64_t yy_high = 0, yy_low = 0;
+  std::int64_t x_alone = 0, y_alone = 0, neither = 0;  ///< customers who lack the other, or both
 
+  /// The fewest of these, but none; 0 where all have both.
+  [[nodiscard]] std::int64_t least_without() const;
   void add(std::int32_t x_steps, std::int32_t y_steps);
   PairSums& operator+=(const PairSums& other);
   PairSums& operator-=(const PairSums& other);

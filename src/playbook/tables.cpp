@@ -38,21 +38,25 @@ struct Parts {
 
 Parts parts_of(const std::vector<Entry>& entries, std::size_t first, std::size_t k) {
   Parts parts;
-  parts.did.resize(4);
+  parts.did.resize(6);
   parts.may.resize(3);
-  parts.again.resize(2);
+  parts.again.resize(4);
   for (auto i = first; i < first + k; ++i) {
     const auto& entry = entries[i];
     parts.did[0].push_back(entry.count);
     parts.did[1].push_back(entry.base - entry.count);
     parts.did[2].push_back(entry.used_else);
-    parts.did[3].push_back(entry.size - entry.base - entry.used_else);
+    parts.did[3].push_back(entry.unknown);
+    parts.did[4].push_back(entry.idle_else);
+    parts.did[5].push_back(entry.size - entry.base - entry.unknown - entry.used_else - entry.idle_else);
     parts.may[0].push_back(entry.reachable);
     parts.may[1].push_back(entry.asked - entry.reachable);
     parts.may[2].push_back(entry.asked == 0 ? 0 : entry.size - entry.asked);
     parts.again[0].push_back(
         std::isnan(entry.repeat) ? 0 : std::llround(entry.repeat * static_cast<double>(entry.count)));
     parts.again[1].push_back(entry.count - parts.again[0].back());
+    parts.again[2].push_back(entry.again_else);
+    parts.again[3].push_back(entry.used_else - entry.again_else);
   }
   return parts;
 }

@@ -15,22 +15,29 @@ namespace psychograph::results {
 namespace {
 
 /// One encoded column of a segment, as a person reads it: "age 61.2 (all 45.1)", "home=rent 80% (all 22%)";
-/// of prototypes, which have a name and no share of it, "home=rent mostly".
+/// of prototypes, which have a name and no share of it, "home=rent most often".
 class Traits {
  public:
   Traits(const features::Schema& schema, const std::vector<double>& mean, bool prototypes)
-      : prototypes_(prototypes), everybody_(schema.to_user_units(mean.data())) {
+      : everybody_(schema.to_user_units(mean.data())) {
     const auto names = schema.encoded_names();
     for (const auto& fitted : schema.features) {
       for (std::size_t j = 0; j < fitted.width(); ++j)
-        columns_.push_back({core::printable(names[columns_.size()]), is_share(fitted), fitted.statistics});
+        columns_.push_back(
+            {core::printable(names[columns_.size()]), is_share(fitted),
+             prototypes && (fitted.feature.leveled || fitted.feature.kind == spec::Kind::binary),
+             !fitted.feature.leveled, fitted.statistics});
     }
   }
 
   /// Empty where there is nothing to say.
   [[nodiscard]] std::string text(std::size_t j, double value) const {
-    if (columns_[j].share && prototypes_)
-      return value > 0.5 ? fmt::format("{} mostly", columns_[j].name) : std::string();
+    if (columns_[j].name_alone) {
+      const bool sets_apart = std::abs(value - everybody_[j]) > 1e-9;  // not all have the same
+      if (!sets_apart) return {};
+      if (columns_[j].number) return fmt::format("{} {:.4g} most often", columns_[j].name, value);
+      return value > 0.5 ? fmt::format("{} most often", columns_[j].name) : std::string();
+    }
     if (columns_[j].share)
       return fmt::format("{} {:.0f}% (all {:.0f}%)", columns_[j].name, std::abs(100 * value),
                          std::abs(100 * everybody_[j]));
@@ -43,6 +50,8 @@ class Traits {
   struct Column {
     std::string name;
     bool share;
+    bool name_alone;
+    bool number;  ///< of two
     features::Statistics statistics;
   };
 
@@ -53,7 +62,6 @@ class Traits {
     return fitted.feature.leveled || flag;
   }
 
-  bool prototypes_;
   std::vector<double> everybody_;
   std::vector<Column> columns_;
 };

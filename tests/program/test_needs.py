@@ -216,6 +216,20 @@ class NeedsTest(ProgramTest):
         rows = {(row["option"], row["segment_id"]): row for row in self.table("options")}
         self.assertTrue(all(np.isnan(row["amount"]) and np.isnan(row["repeat"]) for key, row in rows.items() if key[0] == "visits"))
         self.assertEqual(rows["mail", 0]["verdict"], "withheld")
+        with h5py.File(self.folder / "t.h5", "a") as file:  # who said one and not the other
+            file["customers/service_matters"][...] = np.where(np.isnan(self.columns["service_is_fine"]), np.nan, 4)
+            file["customers/service_matters"][own[:3]] = np.nan
+            file["customers/service_is_fine"][own[:3]] = 4
+            told = file["customers/morning"][()]
+            told[np.flatnonzero(self.segment == 1)[:5]] = np.nan  # who had the chance, and did nobody knows what
+            file["customers/morning"][...] = told
+            file["customers/sent"][...] = np.arange(3000) % 2
+        (self.folder / "u.toml").write_text(
+            '[privacy]\nmin_cell = 10\n[[playbook]]\nrole = "channel"\noptions = ["mail"]\ncolumns = ["morning"]\nexposed = ["sent"]\n'
+            '[needs]\nnames = ["service"]\nimportance = ["service_matters"]\nsatisfaction = ["service_is_fine"]\n')
+        self.job("playbook", "r.h5", "--spec", "u.toml", "--output", "p.h5")
+        self.assertEqual({row["segment_id"]: row["verdict"] for row in self.table("needs")}[0], "withheld")
+        self.assertEqual({row["segment_id"]: row["verdict"] for row in self.table("options")}[1], "withheld")
         (self.folder / "t.toml").write_text("[privacy]\nmin_cell = 10\n" + TARGETING)
         self.assert_fails(2, ["r.h5", "privacy.min_cell = 0"], 2, "playbook", "r.h5", "--spec", "t.toml", "--output", "no.h5", cwd=self.folder)
 

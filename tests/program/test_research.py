@@ -72,7 +72,7 @@ class Prototypes(Credit):
             done = self.job(ranks, "segment", "s.toml", "--output", f"r{ranks}.h5")
             hashes.add(str(hash_datasets(self.path(f"r{ranks}.h5"))))
         self.assertEqual(len(hashes), 1)
-        self.assertIn(" mostly", done.stdout)
+        self.assertIn(" most often", done.stdout)
         self.assertNotIn("%, Home=", done.stdout)
         self.job(2, "verify", "r1.h5")
         self.job(3, "assign", "r1.h5", "--input", "credit.h5", "--output", "a.h5")

@@ -160,6 +160,24 @@ TEST(KPrototypes, GivesTheSameBitsOfNamesOnAnyRanks) {
   }
 }
 
+/// Half have the second name and half the third, in floats: the second it is, whatever others have.
+TEST(KPrototypes, OfNamesThatAreAsManyTheFirstIsTheMode) {
+  const comm::Communicator world;
+  for (const double shift : {0.0, 0.013, 0.077, 0.171, 0.23}) {
+    std::vector<double> away = zeros;
+    for (std::size_t l = 0; l < names; ++l) away[l] -= shift / static_cast<double>(l + 1);
+    Rows rows{{}, 1 + names, {}, {{0, 1}, {1, names, true, half, away}}};
+    for (int i = 0; i < 80; ++i) {
+      rows.cells.push_back(i < 40 ? -50.0F : 50.0F);
+      const auto name = static_cast<std::size_t>(i < 40 ? 1 + i % 2 : 3);
+      for (std::size_t l = 0; l < names; ++l)
+        rows.cells.push_back(static_cast<float>(away[l] + (l == name ? half : 0)));
+    }
+    const auto outcome = run(world, rows, options_of(2));
+    EXPECT_NEAR((outcome.segments.centroids().at(0, 2) - away[1]) / half, 1, 1e-9) << shift;
+  }
+}
+
 /// Of names alone prototypes may be the same row: whose clusters would be empty start anew elsewhere.
 TEST(KPrototypes, SurvivesModesThatAreTheSame) {
   const comm::Communicator world;
