@@ -4,7 +4,6 @@
 #include <cmath>
 #include <utility>
 
-#include <boost/math/distributions/normal.hpp>
 #include <fmt/format.h>
 
 #include "core/printable.hpp"
@@ -14,10 +13,9 @@
 namespace psychograph::playbook {
 namespace {
 
-/// A mean with its variance: that of a sample, over n.
+/// A mean, and the sample's deviation.
 struct Estimate {
   double value = none;
-  double variance = none;
   double sd = none;
 };
 
@@ -45,8 +43,7 @@ Gap gap_of(const PairSums& sums, const Pairs& pairs, std::size_t need) {
   gap.satisfaction = static_cast<double>(satisfaction);
   const auto estimate = [&](long double value, long double squares) {
     const auto variance = std::max<long double>(0, squares / (moments.n - 1));
-    return Estimate{static_cast<double>(value), static_cast<double>(variance / moments.n),
-                    static_cast<double>(std::sqrt(variance))};
+    return Estimate{static_cast<double>(value), static_cast<double>(std::sqrt(variance))};
   };
   const auto ii = moments.xx * i_step * i_step;
   const auto is = moments.xy * i_step * s_step;
@@ -64,10 +61,8 @@ stats::Interval interval_of(const Gap& gap) {
 }
 
 double p_of_difference(const Gap& own, const Gap& rest) {
-  const double variance = own.larger().variance + rest.larger().variance;
-  if (!(variance > 0)) return none;
-  const double z = std::abs(own.larger().value - rest.larger().value) / std::sqrt(variance);
-  return 2 * boost::math::cdf(boost::math::complement(boost::math::normal_distribution<double>(), z));
+  return stats::welch_p(own.larger().value - rest.larger().value,
+                        stats::welch_error(own.larger().sd, own.n, rest.larger().sd, rest.n));
 }
 
 std::string verdict_of(const Need& need, bool clustered, std::size_t k) {

@@ -22,7 +22,7 @@ Pairs draw(std::mt19937_64& random, double content, std::size_t moved, double le
   };
   for (std::size_t g = 0; g < segments; ++g) {
     for (std::size_t n = 0; n < needs; ++n) {
-      for (std::size_t i = 0; i < 120 * (g + 1); ++i) {
+      for (std::size_t i = 0; i < 40 * (g + 1); ++i) {
         const double mood = normal(random);  // who finds all important is content with little
         pairs.sums[g * needs + n].add(steps(5 + mood), steps(content - 0.5 * mood + normal(random) -
                                                              (g == moved && n == 0 ? less : 0)));
@@ -73,7 +73,7 @@ TEST(Needs, WhatIsPlantedIsFound) {
   int wrong = 0;
   int all = 0;
   for (int t = 0; t < 500; ++t) {
-    for (const auto& need : needs_of(draw(random, 5, 2, 1))) {
+    for (const auto& need : needs_of(draw(random, 5, 2, 2))) {
       if (!(need.q <= false_discoveries)) continue;
       ++all;
       wrong += need.need != 0 ? 1 : 0;
