@@ -24,8 +24,9 @@ def interval(row, name, shown):
 
 
 def share(row, name):
-    return interval(row, name, lambda value: f"{100 * value:.1f}") if row[name] is None else \
-        f"{100 * row[name]:.1f} % ({100 * row[name + '_low']:.1f} to {100 * row[name + '_high']:.1f})"
+    """As interval, in per cent."""
+    text = interval(row, name, lambda value: f"{100 * value:.1f}")
+    return text.replace(" (", " % (", 1) if " (" in text else text if text == "–" else text + " %"
 
 
 def two(value):
@@ -140,13 +141,13 @@ def as_text(told, words):
 
 def spot(row, largest):
     """A segment's place: strength across, attractiveness up, area by value. An axis without criteria is the middle."""
-    def place(name, low, high, ends):
+    def place(name, low, high):
         if row[name] is None:
             return (low + high) / 2, None
         at = [low + (high - low) * row[end] for end in (name, name + "_low", name + "_high") if row[end] is not None]
-        return at[0], (at[1:] if ends and len(at) == 3 else None)
-    x, across = place("strength", EDGE, WIDTH - EDGE, True)
-    y, up = place("attractiveness", HEIGHT - EDGE, EDGE, True)
+        return at[0], at[1:] if len(at) == 3 else None
+    x, across = place("strength", EDGE, WIDTH - EDGE)
+    y, up = place("attractiveness", HEIGHT - EDGE, EDGE)
     radius = 8 + 18 * math.sqrt(max(0.0, row["value"] or 0.0) / largest) if largest > 0 else 12
     return {"x": round(x, 1), "y": round(y, 1), "r": round(radius, 1), "across": across and [round(one, 1) for one in across],
             "up": up and [round(one, 1) for one in up]}

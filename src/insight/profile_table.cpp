@@ -1,47 +1,30 @@
 #include "insight/profile_table.hpp"
 
-#include <functional>
+#include <span>
 #include <string>
-#include <type_traits>
-#include <utility>
-#include <vector>
+
+#include "results/row_columns.hpp"
 
 namespace psychograph::insight {
 namespace {
 
 using results::TidyTable;
 
-class Columns {
- public:
-  Columns(const Profile& profile, TidyTable& table) : profile_(profile), table_(table) {}
-
-  /// `value`: a function of a row, or a member of it.
-  template <class Value>
-  void add(const char* name, Value value) {
-    std::vector<std::decay_t<std::invoke_result_t<Value, const ProfileRow&>>> cells;
-    cells.reserve(profile_.rows.size());
-    for (const auto& row : profile_.rows) cells.push_back(std::invoke(value, row));
-    table_.add(name, std::move(cells));
-  }
-  void add(const char* name, double Effect::*figure) {
-    add(name, [this, figure](const ProfileRow& row) { return effect(row).*figure; });
-  }
-  [[nodiscard]] const Effect& effect(const ProfileRow& row) const {
-    const auto& feature = profile_.features[row.feature];
-    return row.level < 0 ? feature.numbers : feature.leveled;
-  }
-
- private:
-  const Profile& profile_;
-  TidyTable& table_;
-};
+/// What the whole of the row's feature tells.
+const Effect& effect_of(const Profile& profile, const ProfileRow& row) {
+  const auto& feature = profile.features[row.feature];
+  return row.level < 0 ? feature.numbers : feature.leveled;
+}
 
 }  // namespace
 
 TidyTable profile_table(const Released<Profile>& released, const Codebook& codebook) {
   const auto& profile = *released;
   TidyTable table;
-  Columns columns(profile, table);
+  results::RowColumns columns(std::span<const ProfileRow>(profile.rows), table);
+  const auto of_effect = [&](double Effect::*figure) {
+    return [&profile, figure](const ProfileRow& row) { return effect_of(profile, row).*figure; };
+  };
   const auto feature = [&](const ProfileRow& row) -> const ProfileFeature& {
     return profile.features[row.feature];
   };
@@ -87,13 +70,13 @@ TidyTable profile_table(const Released<Profile>& released, const Codebook& codeb
   columns.add("standardised_difference", &ProfileRow::difference);
   columns.add("difference_low", &ProfileRow::difference_low);
   columns.add("difference_high", &ProfileRow::difference_high);
-  columns.add("effect", &Effect::effect);
-  columns.add("effect_kind", [&](const auto& row) { return std::string(columns.effect(row).kind); });
-  columns.add("cramers_v", &Effect::cramers_v);
-  columns.add("statistic", &Effect::statistic);
-  columns.add("df1", &Effect::df1);
-  columns.add("df2", &Effect::df2);
-  columns.add("p_overall", &Effect::p);
+  columns.add("effect", of_effect(&Effect::effect));
+  columns.add("effect_kind", [&](const auto& row) { return effect_of(profile, row).kind; });
+  columns.add("cramers_v", of_effect(&Effect::cramers_v));
+  columns.add("statistic", of_effect(&Effect::statistic));
+  columns.add("df1", of_effect(&Effect::df1));
+  columns.add("df2", of_effect(&Effect::df2));
+  columns.add("p_overall", of_effect(&Effect::p));
   columns.add("p", &ProfileRow::p);
   columns.add("q", &ProfileRow::q);
   columns.add("letters", [](const auto& row) { return row.letters; });

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <span>
 
 #include <boost/mpi/collectives.hpp>
 #include <boost/serialization/map.hpp>
@@ -16,7 +17,6 @@ namespace psychograph::playbook {
 namespace {
 
 constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
-constexpr std::size_t counters = 9;
 
 /// Amounts of a column, added up exactly.
 core::FixedPointSum sum_of(const features::Statistics& statistics) {
@@ -31,7 +31,7 @@ class Counting {
     for (const auto& block : blocks.blocks) {
       const auto options = block.columns.size();
       auto& own = counts_.emplace_back();
-      own.numbers.assign(segments * options * counters, 0);
+      own.options.resize(segments * options);
       own.sizes.assign(segments, 0);
       own.patterns.resize(segments);
       for (std::size_t g = 0; g < segments; ++g) {
@@ -57,7 +57,9 @@ class Counting {
   std::vector<BlockCounts> finish(const comm::Communicator& world) {
     comm::JointReduction<std::int64_t> sums;
     for (auto& own : counts_) {
-      sums.include(own.numbers);
+      for (auto& option : own.options) {
+        for (const auto counter : option_counters) sums.include(std::span(&(option.*counter), 1));
+      }
       sums.include(own.sizes);
       for (auto& amount : own.amounts) sums.include(amount.parts());
     }
@@ -73,7 +75,7 @@ class Counting {
 
  private:
   struct Own {
-    std::vector<std::int64_t> numbers;  ///< [segments, options, counters]
+    std::vector<OptionCounts> options;  ///< [segments, options] but for the amounts
     std::vector<std::int64_t> sizes;
     std::vector<core::FixedPointSum> amounts;  ///< [segments, options]
     std::vector<Patterns> patterns;            ///< [segments]
@@ -88,24 +90,24 @@ class Counting {
     const auto options = block.columns.size();
     std::uint64_t reached = 0;
     for (std::size_t o = 0; o < options; ++o) {
-      auto* const numbers = own.numbers.data() + (segment * options + o) * counters;
+      auto& counts = own.options[segment * options + o];
       const double did = cell(block.columns[o], row);
       const double may = cell(block.consent[o], row);
       if (!std::isnan(may)) {
-        ++numbers[0];
-        numbers[1] += may > 0 ? 1 : 0;
+        ++counts.asked;
+        counts.reachable += may > 0 ? 1 : 0;
       }
       const bool had_the_chance = block.exposed[o] == no_column || cell(block.exposed[o], row) > 0;
       if (had_the_chance && !std::isnan(did)) {
-        ++numbers[2];
-        numbers[3] += did > 0 ? 1 : 0;
-        numbers[4] += did >= 2 ? 1 : 0;
+        ++counts.exposed;
+        counts.used += did > 0 ? 1 : 0;
+        counts.repeated += did >= 2 ? 1 : 0;
         own.amounts[segment * options + o].add(did);
       } else if (had_the_chance) {
-        ++numbers[6];
+        ++counts.unknown;
       } else if (!std::isnan(did)) {
-        ++numbers[did > 0 ? 5 : 8];
-        numbers[7] += did >= 2 ? 1 : 0;
+        ++(did > 0 ? counts.used_else : counts.idle_else);
+        counts.again_else += did >= 2 ? 1 : 0;
       }
       if ((block.consent[o] == no_column ? did : may) > 0) reached |= std::uint64_t{1} << o;
     }
@@ -116,7 +118,7 @@ class Counting {
     BlockCounts found;
     found.sizes.assign(segments_ + 1, 0);
     found.patterns.resize(segments_ + 1);
-    const auto options = own.numbers.size() / counters / segments_;
+    const auto options = own.options.size() / segments_;
     found.options.resize((segments_ + 1) * options);
     for (std::size_t g = 0; g < segments_; ++g) {
       for (const auto group : {g, segments_}) {
@@ -125,17 +127,8 @@ class Counting {
           for (const auto& [pattern, customers] : rank[g]) found.patterns[group][pattern] += customers;
         }
         for (std::size_t o = 0; o < options; ++o) {
-          const auto* const numbers = own.numbers.data() + (g * options + o) * counters;
           auto& counts = found.options[group * options + o];
-          counts.asked += numbers[0];
-          counts.reachable += numbers[1];
-          counts.exposed += numbers[2];
-          counts.used += numbers[3];
-          counts.repeated += numbers[4];
-          counts.used_else += numbers[5];
-          counts.unknown += numbers[6];
-          counts.again_else += numbers[7];
-          counts.idle_else += numbers[8];
+          for (const auto counter : option_counters) counts.*counter += own.options[g * options + o].*counter;
           counts.amount += own.amounts[g * options + o].value();
         }
       }

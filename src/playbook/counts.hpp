@@ -40,8 +40,14 @@ struct OptionCounts {
   std::int64_t used_else = 0;   ///< who used it and had not the chance, by its column
   std::int64_t again_else = 0;  ///< of those, with a cell of 2 and more
   std::int64_t idle_else = 0;   ///< who did not, and had not the chance
-  double amount = 0;            ///< the sum of those cells
+  double amount = 0;            ///< the sum of the cells of who is `exposed`
 };
+
+/// All that are counted.
+inline constexpr std::int64_t OptionCounts::*option_counters[] = {
+    &OptionCounts::asked,     &OptionCounts::reachable,  &OptionCounts::exposed,
+    &OptionCounts::used,      &OptionCounts::repeated,   &OptionCounts::unknown,
+    &OptionCounts::used_else, &OptionCounts::again_else, &OptionCounts::idle_else};
 
 /// Of a block and group: how many customers are reached by which options (bits), for the fewest options that
 /// reach most. Reached is who may be, where that is told, else who used the option.

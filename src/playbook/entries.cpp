@@ -57,21 +57,14 @@ Entry entry_of(const EntryInput& input, std::size_t b, std::size_t o, std::size_
   const auto& block = input.blocks.blocks[b];
   Entry entry{.block = b, .option = o, .group = group};
   entry.size = counts.sizes[group];
-  entry.unknown = own.unknown;
-  entry.used_else = own.used_else;
-  entry.again_else = own.again_else;
-  entry.idle_else = own.idle_else;
+  entry.counts = own;
   entry.amount_tells = !input.tells.empty() && input.tells[block.columns[o]];
-  entry.asked = own.asked;
-  entry.reachable = own.reachable;
   if (own.asked > 0) {
     entry.reach = share(own.reachable, own.asked);
     const auto interval = stats::wilson(entry.reach, static_cast<double>(own.asked));
     entry.reach_low = interval.low;
     entry.reach_high = interval.high;
   }
-  entry.base = own.exposed;
-  entry.count = own.used;
   entry.grade = own.exposed < least_base ? "too few" : spec::to_string(block.told.evidence);
   if (own.exposed == 0) return entry;
   entry.rate = share(own.used, own.exposed);
@@ -106,7 +99,7 @@ Entry entry_of(const EntryInput& input, std::size_t b, std::size_t o, std::size_
 
 std::string verdict_of(const Entry& entry, bool clustered, std::size_t k, double smallest_effect) {
   if (entry.group == k) return "";
-  if (entry.base < least_base || std::isnan(entry.rate_rest)) return "too few to tell";
+  if (entry.counts.exposed < least_base || std::isnan(entry.rate_rest)) return "too few to tell";
   if (clustered) return "made of this";
   if (!(entry.q <= false_discoveries)) return "no difference shown";
   if (std::abs(entry.standardised) < smallest_effect) return "different, but by little";

@@ -25,13 +25,9 @@ struct Entry {
   std::size_t option = 0;
   std::size_t group = 0;  ///< k: everybody
   std::int64_t size = 0;  ///< of the group
-  std::int64_t asked = 0;
-  std::int64_t reachable = 0;
-  std::int64_t unknown = 0, used_else = 0, again_else = 0, idle_else = 0;  ///< as in OptionCounts
-  bool amount_tells = false;                                               ///< how many few are
+  OptionCounts counts = {};
+  bool amount_tells = false;  ///< how many few are
   double reach = none, reach_low = none, reach_high = none;
-  std::int64_t base = 0;   ///< exposed
-  std::int64_t count = 0;  ///< used
   double rate = none, rate_low = none, rate_high = none;
   double index = none, index_low = none, index_high = none;
   double rate_rest = none;

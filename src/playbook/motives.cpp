@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <cmath>
 #include <set>
+#include <span>
 #include <utility>
 
 #include <boost/math/distributions/students_t.hpp>
 
+#include "results/row_columns.hpp"
 #include "stats/significance.hpp"
 
 namespace psychograph::playbook {
@@ -68,22 +70,16 @@ std::string verdict_of(const Motive& motive) {
   return "not shown to go with it";
 }
 
-/// Whether few have both, or lack something: who has the other is told elsewhere.
-bool is_few(const Motive& motive, std::int64_t min_cell) {
-  return (motive.base > 0 && motive.base < min_cell) ||
-         (motive.least_without > 0 && motive.least_without < min_cell);
-}
-
 /// What is about few, and, of the same two columns, what others have: it would tell it.
-void withhold(std::vector<Motive>& motives, std::int64_t min_cell) {
+void withhold(std::vector<Motive>& motives, const insight::Gate& gate) {
   std::set<std::pair<std::size_t, std::size_t>> few;
   for (const auto& motive : motives) {
-    if (is_few(motive, min_cell)) few.emplace(motive.feature, motive.engagement);
+    if (gate.is_small(motive.fewest)) few.emplace(motive.feature, motive.engagement);
   }
   for (auto& motive : motives) {
     if (!few.contains({motive.feature, motive.engagement})) continue;
     motive.slope_rest = motive.p_difference = motive.q_difference = none;
-    if (!is_few(motive, min_cell)) continue;
+    if (!gate.is_small(motive.fewest)) continue;
     motive = {.segment = motive.segment, .feature = motive.feature, .engagement = motive.engagement};
     motive.base = results::no_count;
     motive.verdict = "withheld";
@@ -108,7 +104,7 @@ std::vector<Motive> find_motives(const Pairs& pairs, std::size_t features) {
       for (std::size_t f = 0; f < features; ++f) {
         Motive motive{.segment = g, .feature = f, .engagement = e};
         motive.base = pairs.at(g, f * engagements + e).n;
-        motive.least_without = pairs.at(g, f * engagements + e).least_without();
+        motive.fewest = pairs.at(g, f * engagements + e).fewest();
         const auto all = centred(pairs.together(f * engagements + e));
         std::vector<Centred> segments;
         for (std::size_t other = 0; other < pairs.segments; ++other)
@@ -152,40 +148,25 @@ std::vector<Motive> find_motives(const Pairs& pairs, std::size_t features) {
 results::TidyTable motive_table(std::vector<Motive> motives, const std::vector<std::string>& features,
                                 const std::vector<std::string>& engagements, const Segments& segments,
                                 const insight::Codebook& codebook, const insight::Gate& gate) {
-  withhold(motives, gate.privacy().min_cell);
-  const auto texts = [&](auto of) {
-    std::vector<std::string> cells;
-    for (const auto& motive : motives) cells.emplace_back(of(motive));
-    return cells;
-  };
-  const auto counts = [&](auto of) {
-    std::vector<std::int64_t> cells;
-    for (const auto& motive : motives) cells.push_back(of(motive));
-    return cells;
-  };
+  withhold(motives, gate);
   results::TidyTable table;
-  table.add("engagement", texts([&](const Motive& m) { return engagements[m.engagement]; }));
-  table.add("engagement_label",
-            texts([&](const Motive& m) { return codebook.label(engagements[m.engagement]); }));
-  table.add("feature", texts([&](const Motive& m) { return features[m.feature]; }));
-  table.add("label", texts([&](const Motive& m) { return codebook.label(features[m.feature]); }));
-  table.add("segment", texts([&](const Motive& m) { return segments.names[m.segment]; }));
-  table.add("segment_id", counts([&](const Motive& m) { return std::int64_t{segments.ids[m.segment]}; }));
-  table.add("base", counts([](const Motive& m) { return m.base; }));
-  const std::pair<const char*, double Motive::*> figures[] = {{"slope", &Motive::slope},
-                                                              {"slope_low", &Motive::slope_low},
-                                                              {"slope_high", &Motive::slope_high},
-                                                              {"slope_rest", &Motive::slope_rest},
-                                                              {"p", &Motive::p},
-                                                              {"q", &Motive::q},
-                                                              {"p_difference", &Motive::p_difference},
-                                                              {"q_difference", &Motive::q_difference}};
-  for (const auto& [name, member] : figures) {
-    std::vector<double> cells;
-    for (const auto& motive : motives) cells.push_back(motive.*member);
-    table.add(name, std::move(cells));
-  }
-  table.add("verdict", texts([](const Motive& m) { return m.verdict; }));
+  results::RowColumns columns(std::span<const Motive>(motives), table);
+  columns.add("engagement", [&](const Motive& m) { return engagements[m.engagement]; });
+  columns.add("engagement_label", [&](const Motive& m) { return codebook.label(engagements[m.engagement]); });
+  columns.add("feature", [&](const Motive& m) { return features[m.feature]; });
+  columns.add("label", [&](const Motive& m) { return codebook.label(features[m.feature]); });
+  columns.add("segment", [&](const Motive& m) { return segments.name(m.segment); });
+  columns.add("segment_id", [&](const Motive& m) { return segments.id(m.segment); });
+  columns.add("base", &Motive::base);
+  columns.add("slope", &Motive::slope);
+  columns.add("slope_low", &Motive::slope_low);
+  columns.add("slope_high", &Motive::slope_high);
+  columns.add("slope_rest", &Motive::slope_rest);
+  columns.add("p", &Motive::p);
+  columns.add("q", &Motive::q);
+  columns.add("p_difference", &Motive::p_difference);
+  columns.add("q_difference", &Motive::q_difference);
+  columns.add("verdict", &Motive::verdict);
   return table;
 }
 

@@ -18,7 +18,7 @@ struct Motive {
   std::size_t feature = 0;
   std::size_t engagement = 0;
   std::int64_t base = 0;
-  std::int64_t least_without = 0;  ///< of those who lack one, the other or both: the fewest but none
+  std::int64_t fewest = 0;  ///< PairSums::fewest: who lacks one of two columns is told by the other
   /// Deviations of engagement for one of the feature, both everybody's; NaN where it can't be told.
   double slope = none, slope_low = none, slope_high = none;
   double slope_rest = none;                         ///< inside the other segments, taken together

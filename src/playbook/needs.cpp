@@ -2,11 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <utility>
+#include <span>
 
 #include <fmt/format.h>
 
 #include "core/printable.hpp"
+#include "results/row_columns.hpp"
 #include "stats/intervals.hpp"
 #include "stats/significance.hpp"
 
@@ -80,7 +81,7 @@ Need need_of(const Pairs& pairs, std::size_t need, std::size_t group) {
   const auto& sums = everybody ? rest : pairs.at(group, need);
   const auto own = gap_of(sums, pairs, need);
   made.base = sums.n;
-  made.least_without = sums.least_without();
+  made.fewest = sums.fewest();
   made.importance = own.importance;
   made.satisfaction = own.satisfaction;
   made.gap = own.larger().value;
@@ -98,28 +99,14 @@ Need need_of(const Pairs& pairs, std::size_t need, std::size_t group) {
   return made;
 }
 
-/// Whether few say both, or lack something: who says the other is told elsewhere.
-bool is_few(const Need& need, std::int64_t min_cell) {
-  return (need.base > 0 && need.base < min_cell) || (need.least_without > 0 && need.least_without < min_cell);
-}
-
-/// Of each need: whether something of it is about few.
-std::vector<bool> tells_of_few(const std::vector<Need>& needs, std::int64_t min_cell) {
-  std::vector<bool> found;
-  for (const auto& need : needs) {
-    if (found.size() <= need.need) found.push_back(false);
-    if (is_few(need, min_cell)) found[need.need] = true;
-  }
-  return found;
-}
-
-void withhold(std::vector<Need>& needs, std::size_t k, std::int64_t min_cell,
+void withhold(std::vector<Need>& needs, std::size_t k, const insight::Gate& gate,
               const std::vector<bool>& tells) {
-  const auto few = tells_of_few(needs, min_cell);
+  std::vector<bool> few(tells.size(), false);
+  for (const auto& need : needs) few[need.need] = few[need.need] || gate.is_small(need.fewest);
   for (auto& need : needs) {
     if (!few[need.need] && !tells[need.need]) continue;
     need.gap_rest = need.p = need.q = none;  // what others have tells what is withheld
-    if (!tells[need.need] && need.group != k && !is_few(need, min_cell)) continue;
+    if (!tells[need.need] && need.group != k && !gate.is_small(need.fewest)) continue;
     need = {.need = need.need, .group = need.group};
     need.base = results::no_count;
     need.verdict = "withheld";
@@ -149,41 +136,25 @@ std::vector<Need> find_needs(const Pairs& pairs, const std::vector<bool>& cluste
 results::TidyTable need_table(std::vector<Need> needs, const spec::Needs& told, const Segments& segments,
                               const insight::Gate& gate, const std::vector<bool>& tells) {
   const auto k = segments.ids.size();
-  withhold(needs, k, gate.privacy().min_cell, tells);
-  std::vector<std::string> names, importance, satisfaction, own, grades, verdicts;
-  std::vector<std::int64_t> ids, bases;
-  for (const auto& need : needs) {
-    names.push_back(told.names[need.need]);
-    importance.push_back(told.importance[need.need]);
-    satisfaction.push_back(told.satisfaction[need.need]);
-    own.push_back(need.group == k ? "all" : segments.names[need.group]);
-    ids.push_back(need.group == k ? results::no_count : segments.ids[need.group]);
-    bases.push_back(need.base);
-    grades.emplace_back(need.base < least_base ? "too few" : "declared");
-    verdicts.push_back(need.verdict);
-  }
+  withhold(needs, k, gate, tells);
   results::TidyTable table;
-  table.add("need", std::move(names));
-  table.add("importance_column", std::move(importance));
-  table.add("satisfaction_column", std::move(satisfaction));
-  table.add("segment", std::move(own));
-  table.add("segment_id", std::move(ids));
-  table.add("base", std::move(bases));
-  const std::pair<const char*, double Need::*> figures[] = {{"importance", &Need::importance},
-                                                            {"satisfaction", &Need::satisfaction},
-                                                            {"gap", &Need::gap},
-                                                            {"gap_low", &Need::gap_low},
-                                                            {"gap_high", &Need::gap_high},
-                                                            {"gap_rest", &Need::gap_rest},
-                                                            {"p", &Need::p},
-                                                            {"q", &Need::q}};
-  for (const auto& [name, member] : figures) {
-    std::vector<double> cells;
-    for (const auto& need : needs) cells.push_back(need.*member);
-    table.add(name, std::move(cells));
-  }
-  table.add("grade", std::move(grades));
-  table.add("verdict", std::move(verdicts));
+  results::RowColumns columns(std::span<const Need>(needs), table);
+  columns.add("need", [&](const Need& n) { return told.names[n.need]; });
+  columns.add("importance_column", [&](const Need& n) { return told.importance[n.need]; });
+  columns.add("satisfaction_column", [&](const Need& n) { return told.satisfaction[n.need]; });
+  columns.add("segment", [&](const Need& n) { return segments.name(n.group); });
+  columns.add("segment_id", [&](const Need& n) { return segments.id(n.group); });
+  columns.add("base", &Need::base);
+  columns.add("importance", &Need::importance);
+  columns.add("satisfaction", &Need::satisfaction);
+  columns.add("gap", &Need::gap);
+  columns.add("gap_low", &Need::gap_low);
+  columns.add("gap_high", &Need::gap_high);
+  columns.add("gap_rest", &Need::gap_rest);
+  columns.add("p", &Need::p);
+  columns.add("q", &Need::q);
+  columns.add("grade", [](const Need& n) { return n.base < least_base ? "too few" : "declared"; });
+  columns.add("verdict", &Need::verdict);
   return table;
 }
 

@@ -16,7 +16,7 @@ struct Need {
   std::size_t need = 0;
   std::size_t group = 0;  ///< k: everybody
   std::int64_t base = 0;
-  std::int64_t least_without = 0;  ///< of those who lack one, the other or both: the fewest but none
+  std::int64_t fewest = 0;  ///< PairSums::fewest: who lacks one of two columns is told by the other
   double importance = none, satisfaction = none;
   /// Importance, and what satisfaction falls short of it besides: i + max(i - s, 0). Ulwick 2002, of means.
   double gap = none, gap_low = none, gap_high = none;

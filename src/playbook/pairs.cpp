@@ -24,9 +24,9 @@ long double whole(std::int64_t high, std::int64_t low) {
 
 }  // namespace
 
-std::int64_t PairSums::least_without() const {
+std::int64_t PairSums::fewest() const {
   std::int64_t least = 0;
-  for (const auto count : {x_alone, y_alone, neither}) {
+  for (const auto count : {n, x_alone, y_alone, neither}) {
     if (count > 0 && (least == 0 || count < least)) least = count;
   }
   return least;
@@ -44,34 +44,12 @@ void PairSums::add(std::int32_t x_steps, std::int32_t y_steps) {
 }
 
 PairSums& PairSums::operator+=(const PairSums& other) {
-  n += other.n;
-  x += other.x;
-  y += other.y;
-  xx_high += other.xx_high;
-  xx_low += other.xx_low;
-  xy_high += other.xy_high;
-  xy_low += other.xy_low;
-  yy_high += other.yy_high;
-  yy_low += other.yy_low;
-  x_alone += other.x_alone;
-  y_alone += other.y_alone;
-  neither += other.neither;
+  for (const auto sum : pair_sums) this->*sum += other.*sum;
   return *this;
 }
 
 PairSums& PairSums::operator-=(const PairSums& other) {
-  n -= other.n;
-  x -= other.x;
-  y -= other.y;
-  xx_high -= other.xx_high;
-  xx_low -= other.xx_low;
-  xy_high -= other.xy_high;
-  xy_low -= other.xy_low;
-  yy_high -= other.yy_high;
-  yy_low -= other.yy_low;
-  x_alone -= other.x_alone;
-  y_alone -= other.y_alone;
-  neither -= other.neither;
+  for (const auto sum : pair_sums) this->*sum -= other.*sum;
   return *this;
 }
 
@@ -130,9 +108,7 @@ Pairs count_pairs(const comm::Communicator& world, const io::Shard& shard,
   insight::walk(world, shard, wanted, "the playbook", labels, {{}, take, see});
   comm::JointReduction<std::int64_t> joint;
   for (auto& sums : pairs.sums) {
-    for (auto* one : {&sums.n, &sums.x, &sums.y, &sums.xx_high, &sums.xx_low, &sums.xy_high, &sums.xy_low,
-                      &sums.yy_high, &sums.yy_low, &sums.x_alone, &sums.y_alone, &sums.neither})
-      joint.include(std::span(one, 1));
+    for (const auto sum : pair_sums) joint.include(std::span(&(sums.*sum), 1));
   }
   joint.sum(world);
   return pairs;

@@ -23,12 +23,18 @@ struct PairSums {
   std::int64_t yy_high = 0, yy_low = 0;
   std::int64_t x_alone = 0, y_alone = 0, neither = 0;  ///< customers who lack the other, or both
 
-  /// The fewest of these, but none; 0 where all have both.
-  [[nodiscard]] std::int64_t least_without() const;
+  /// Of who has both, one, the other or neither: the fewest, but none.
+  [[nodiscard]] std::int64_t fewest() const;
   void add(std::int32_t x_steps, std::int32_t y_steps);
   PairSums& operator+=(const PairSums& other);
   PairSums& operator-=(const PairSums& other);
 };
+
+/// All of it.
+inline constexpr std::int64_t PairSums::*pair_sums[] = {
+    &PairSums::n,      &PairSums::x,       &PairSums::y,       &PairSums::xx_high,
+    &PairSums::xx_low, &PairSums::xy_high, &PairSums::xy_low,  &PairSums::yy_high,
+    &PairSums::yy_low, &PairSums::x_alone, &PairSums::y_alone, &PairSums::neither};
 
 /// Of n customers, in steps: means, and sums of products about them.
 struct PairMoments {

@@ -1,7 +1,7 @@
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <numeric>
+#include <span>
 #include <string_view>
 #include <utility>
 
@@ -10,6 +10,7 @@
 
 #include "core/printable.hpp"
 #include "playbook/targeting.hpp"
+#include "results/row_columns.hpp"
 
 namespace psychograph::playbook {
 namespace {
@@ -56,15 +57,16 @@ struct AxisScore {
   double value = none, low = none, high = none;
 };
 
-/// Weighted over the criteria of the axis; none where a figure of it is not known.
-AxisScore score_of(const spec::Targeting& targeting, const TargetFigures& figures, std::size_t g,
-                   std::size_t k, spec::TargetAxis axis) {
+/// Weighted over the criteria of the axis, of a segment's figures `own` [criteria]; none where a figure of it
+/// is not known.
+AxisScore score_of(const spec::Targeting& targeting, const std::vector<const Figure*>& own,
+                   spec::TargetAxis axis) {
   AxisScore sum{0, 0, 0};
   double weights = 0;
   for (std::size_t c = 0; c < targeting.criteria.size(); ++c) {
     const auto& criterion = targeting.criteria[c];
     if (criterion.axis != axis || !criterion.from) continue;
-    const auto& figure = figures.criteria[c * k + g];
+    const auto& figure = *own[c];
     const double low = score(criterion, figure.low);
     const double high = score(criterion, figure.high);
     weights += criterion.weight;
@@ -76,119 +78,111 @@ AxisScore score_of(const spec::Targeting& targeting, const TargetFigures& figure
   return {sum.value / weights, sum.low / weights, sum.high / weights};
 }
 
+/// One criterion in one segment.
+struct Judged {
+  const Criterion* criterion;
+  const Figure* figure;
+  std::size_t segment;
+};
+
+/// One segment.
+struct Target {
+  std::size_t segment;
+  AxisScore attractiveness, strength;
+  const Figure* value;
+  double share;
+  std::string verdict, because;
+};
+
+/// What the limits say of a segment, and why. `own` [criteria]: its figures.
+void judge(const spec::Targeting& targeting, const std::vector<const Figure*>& own,
+           const insight::Codebook& codebook, Target& target) {
+  std::vector<std::string> out, unknown;
+  bool few = false;
+  for (std::size_t c = 0; c < own.size(); ++c) {
+    const auto& criterion = targeting.criteria[c];
+    const std::string_view word = passes(criterion, *own[c]);
+    if (word == "no") out.push_back(failure_of(criterion, codebook, own[c]->value));
+    if (word == "not known") unknown.push_back(text_of(criterion, codebook));
+    few |= criterion.figure != TargetFigure::customers && own[c]->base >= 0 && own[c]->base < least_base;
+  }
+  target.verdict = !out.empty()       ? "knocked out"
+                   : few              ? "too few to tell"
+                   : !unknown.empty() ? "not known"
+                                      : "stays in";
+  target.because = fmt::format("{}", fmt::join(out.empty() ? unknown : out, "; "));
+}
+
+/// "x", "x_low", "x_high" of what `of` gives: an AxisScore or a Figure.
+template <class Row, class Of>
+void add_with_interval(results::RowColumns<Row>& columns, const std::string& name, Of of) {
+  columns.add(name.c_str(), [&](const Row& row) { return of(row).value; });
+  columns.add((name + "_low").c_str(), [&](const Row& row) { return of(row).low; });
+  columns.add((name + "_high").c_str(), [&](const Row& row) { return of(row).high; });
+}
+
 }  // namespace
 
 results::TidyTable criteria_table(const spec::Targeting& targeting, const TargetFigures& figures,
                                   const Segments& segments, const insight::Codebook& codebook) {
-  std::vector<std::string> axes, texts, features, levels, kinds, names, passed, doubts;
-  std::vector<std::int64_t> ids, bases;
-  std::vector<double> values, lows, highs, froms, tos, leasts, mosts, scores, weights;
-  const auto k = segments.ids.size();
-  for (std::size_t c = 0; c < targeting.criteria.size(); ++c) {
-    const auto& criterion = targeting.criteria[c];
-    for (std::size_t g = 0; g < k; ++g) {
-      const auto& figure = figures.criteria[c * k + g];
-      axes.emplace_back(to_string(criterion.axis));
-      texts.push_back(text_of(criterion, codebook));
-      features.push_back(criterion.feature);
-      levels.push_back(criterion.level);
-      kinds.emplace_back(to_string(criterion.figure));
-      names.push_back(segments.names[g]);
-      ids.push_back(segments.ids[g]);
-      bases.push_back(figure.base);
-      values.push_back(figure.value);
-      lows.push_back(figure.low);
-      highs.push_back(figure.high);
-      froms.push_back(criterion.from.value_or(none));
-      tos.push_back(criterion.to.value_or(none));
-      leasts.push_back(criterion.at_least.value_or(none));
-      mosts.push_back(criterion.at_most.value_or(none));
-      scores.push_back(score(criterion, figure.value));
-      weights.push_back(criterion.from ? criterion.weight : none);
-      passed.emplace_back(passes(criterion, figure));
-      doubts.emplace_back(beyond_doubt(criterion, figure));
-    }
-  }
+  std::vector<Judged> rows;
+  for (std::size_t i = 0; i < figures.criteria.size(); ++i)
+    rows.push_back(
+        {&targeting.criteria[i / segments.ids.size()], &figures.criteria[i], i % segments.ids.size()});
   results::TidyTable table;
-  table.add("axis", std::move(axes));
-  table.add("criterion", std::move(texts));
-  table.add("feature", std::move(features));
-  table.add("level", std::move(levels));
-  table.add("figure", std::move(kinds));
-  table.add("segment", std::move(names));
-  table.add("segment_id", std::move(ids));
-  table.add("base", std::move(bases));
-  table.add("value", std::move(values));
-  table.add("value_low", std::move(lows));
-  table.add("value_high", std::move(highs));
-  table.add("from", std::move(froms));
-  table.add("to", std::move(tos));
-  table.add("at_least", std::move(leasts));
-  table.add("at_most", std::move(mosts));
-  table.add("score", std::move(scores));
-  table.add("weight", std::move(weights));
-  table.add("passes", std::move(passed));
-  table.add("beyond_doubt", std::move(doubts));
+  results::RowColumns columns(std::span<const Judged>(rows), table);
+  columns.add("axis", [](const Judged& r) { return to_string(r.criterion->axis); });
+  columns.add("criterion", [&](const Judged& r) { return text_of(*r.criterion, codebook); });
+  columns.add("feature", [](const Judged& r) { return r.criterion->feature; });
+  columns.add("level", [](const Judged& r) { return r.criterion->level; });
+  columns.add("figure", [](const Judged& r) { return to_string(r.criterion->figure); });
+  columns.add("segment", [&](const Judged& r) { return segments.name(r.segment); });
+  columns.add("segment_id", [&](const Judged& r) { return segments.id(r.segment); });
+  columns.add("base", [](const Judged& r) { return r.figure->base; });
+  add_with_interval(columns, "value", [](const Judged& r) { return *r.figure; });
+  columns.add("from", [](const Judged& r) { return r.criterion->from.value_or(none); });
+  columns.add("to", [](const Judged& r) { return r.criterion->to.value_or(none); });
+  columns.add("at_least", [](const Judged& r) { return r.criterion->at_least.value_or(none); });
+  columns.add("at_most", [](const Judged& r) { return r.criterion->at_most.value_or(none); });
+  columns.add("score", [](const Judged& r) { return score(*r.criterion, r.figure->value); });
+  columns.add("weight", [](const Judged& r) { return r.criterion->from ? r.criterion->weight : none; });
+  columns.add("passes", [](const Judged& r) { return passes(*r.criterion, *r.figure); });
+  columns.add("beyond_doubt", [](const Judged& r) { return beyond_doubt(*r.criterion, *r.figure); });
   return table;
 }
 
 results::TidyTable target_table(const spec::Targeting& targeting, const TargetFigures& figures,
                                 const Segments& segments, const insight::Codebook& codebook) {
-  const auto k = segments.ids.size();
-  std::array<std::array<std::vector<double>, 3>, 2> axes;
-  std::vector<double> values, lows, highs, shares;
-  std::vector<std::int64_t> bases;
-  std::vector<std::string> verdicts, reasons;
   double all = 0;  // not known where a part is not
   for (const auto& value : figures.values) all += value.value;
-  for (std::size_t g = 0; g < k; ++g) {
-    for (const auto axis : {spec::TargetAxis::attractiveness, spec::TargetAxis::strength}) {
-      const auto found = score_of(targeting, figures, g, k, axis);
-      auto& columns = axes[static_cast<std::size_t>(axis)];
-      columns[0].push_back(found.value);
-      columns[1].push_back(found.low);
-      columns[2].push_back(found.high);
-    }
-    values.push_back(figures.values[g].value);
-    lows.push_back(figures.values[g].low);
-    highs.push_back(figures.values[g].high);
-    shares.push_back(all > 0 ? figures.values[g].value / all : none);
-    bases.push_back(figures.values[g].base);
-    std::vector<std::string> out, unknown;
-    bool few = false;
-    for (std::size_t c = 0; c < targeting.criteria.size(); ++c) {
-      const auto& criterion = targeting.criteria[c];
-      const auto& figure = figures.criteria[c * k + g];
-      const std::string_view word = passes(criterion, figure);
-      if (word == "no") out.push_back(failure_of(criterion, codebook, figure.value));
-      if (word == "not known") unknown.push_back(text_of(criterion, codebook));
-      few |= criterion.figure != TargetFigure::customers && figure.base >= 0 && figure.base < least_base;
-    }
-    verdicts.emplace_back(!out.empty()       ? "knocked out"
-                          : few              ? "too few to tell"
-                          : !unknown.empty() ? "not known"
-                                             : "stays in");
-    reasons.push_back(fmt::format("{}", fmt::join(out.empty() ? unknown : out, "; ")));
+  std::vector<Target> rows;
+  for (std::size_t g = 0; g < segments.ids.size(); ++g) {
+    std::vector<const Figure*> own;
+    for (std::size_t c = 0; c < targeting.criteria.size(); ++c)
+      own.push_back(&figures.criteria[c * segments.ids.size() + g]);
+    const auto& value = figures.values[g];
+    rows.push_back({g,
+                    score_of(targeting, own, spec::TargetAxis::attractiveness),
+                    score_of(targeting, own, spec::TargetAxis::strength),
+                    &value,
+                    all > 0 ? value.value / all : none,
+                    {},
+                    {}});
+    judge(targeting, own, codebook, rows.back());
   }
+  const auto value_of = targeting.value.empty() ? "customers" : codebook.label(targeting.value);
   results::TidyTable table;
-  table.add("segment", segments.names);
-  table.add("segment_id", std::vector<std::int64_t>(segments.ids.begin(), segments.ids.end()));
-  const std::pair<const char*, std::vector<double>*> columns[] = {{"attractiveness", &axes[0][0]},
-                                                                  {"attractiveness_low", &axes[0][1]},
-                                                                  {"attractiveness_high", &axes[0][2]},
-                                                                  {"strength", &axes[1][0]},
-                                                                  {"strength_low", &axes[1][1]},
-                                                                  {"strength_high", &axes[1][2]},
-                                                                  {"value", &values},
-                                                                  {"value_low", &lows},
-                                                                  {"value_high", &highs},
-                                                                  {"value_share", &shares}};
-  for (const auto& [name, cells] : columns) table.add(name, std::move(*cells));
-  table.add("value_of", std::vector<std::string>(
-                            k, targeting.value.empty() ? "customers" : codebook.label(targeting.value)));
-  table.add("base", std::move(bases));
-  table.add("verdict", std::move(verdicts));
-  table.add("because", std::move(reasons));
+  results::RowColumns columns(std::span<const Target>(rows), table);
+  columns.add("segment", [&](const Target& r) { return segments.name(r.segment); });
+  columns.add("segment_id", [&](const Target& r) { return segments.id(r.segment); });
+  add_with_interval(columns, "attractiveness", [](const Target& r) { return r.attractiveness; });
+  add_with_interval(columns, "strength", [](const Target& r) { return r.strength; });
+  add_with_interval(columns, "value", [](const Target& r) { return *r.value; });
+  columns.add("value_share", &Target::share);
+  columns.add("value_of", [&](const Target&) { return value_of; });
+  columns.add("base", [](const Target& r) { return r.value->base; });
+  columns.add("verdict", &Target::verdict);
+  columns.add("because", &Target::because);
   return table;
 }
 

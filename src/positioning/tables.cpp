@@ -4,9 +4,12 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <span>
 #include <utility>
 
 #include <fmt/format.h>
+
+#include "results/row_columns.hpp"
 
 namespace psychograph::positioning {
 namespace {
@@ -186,49 +189,36 @@ Maps MapTables::finish() && {
   maps.axes.add("axis", std::move(axes_));
   maps.axes.add("inertia", std::move(inertias_));
   maps.axes.add("share", std::move(shares_));
-  const auto texts = [&](const auto& rows, auto of) {
-    std::vector<std::string> cells;
-    for (const auto& row : rows) cells.emplace_back(of(row));
-    return cells;
-  };
-  const auto counts = [&](const auto& rows, auto of) {
-    std::vector<std::int64_t> cells;
-    for (const auto& row : rows) cells.push_back(of(row));
-    return cells;
-  };
-  const auto figures = [&](const auto& rows, auto member) {
-    std::vector<double> cells;
-    for (const auto& row : rows) cells.push_back(row.*member);
-    return cells;
-  };
   const auto id_of = [&](const auto& row) {
     return row.segment < 0 ? results::no_count
                            : std::int64_t{segments_.ids[static_cast<std::size_t>(row.segment)]};
   };
-  maps.points.add("map", texts(points_, [](const Point& p) { return p.map; }));
-  maps.points.add("kind", texts(points_, [](const Point& p) { return p.kind; }));
-  maps.points.add("name", texts(points_, [](const Point& p) { return p.name; }));
-  maps.points.add("label", texts(points_, [](const Point& p) { return p.label; }));
-  maps.points.add("segment", texts(points_, [&](const Point& p) { return name_of(p.segment); }));
-  maps.points.add("segment_id", counts(points_, id_of));
-  maps.points.add("base", counts(points_, [](const Point& p) { return p.base; }));
-  const std::pair<const char*, double Point::*> numbers[] = {{"mass", &Point::mass},
-                                                             {"x", &Point::x},
-                                                             {"y", &Point::y},
-                                                             {"quality", &Point::quality},
-                                                             {"contribution_1", &Point::contribution_1},
-                                                             {"contribution_2", &Point::contribution_2},
-                                                             {"variance_x", &Point::xx},
-                                                             {"covariance", &Point::xy},
-                                                             {"variance_y", &Point::yy}};
-  for (const auto& [name, member] : numbers) maps.points.add(name, figures(points_, member));
-  maps.deviations.add("brand", texts(deviations_, [](const Deviation& d) { return d.row; }));
-  maps.deviations.add("attribute", texts(deviations_, [](const Deviation& d) { return d.column; }));
-  maps.deviations.add("segment", texts(deviations_, [&](const Deviation& d) { return name_of(d.segment); }));
-  maps.deviations.add("segment_id", counts(deviations_, id_of));
-  maps.deviations.add("count", counts(deviations_, [](const Deviation& d) { return d.count; }));
-  maps.deviations.add("expected", figures(deviations_, &Deviation::expected));
-  maps.deviations.add("deviation", figures(deviations_, &Deviation::deviation));
+  const auto segment_of = [&](const auto& row) { return name_of(row.segment); };
+  results::RowColumns points(std::span<const Point>(points_), maps.points);
+  points.add("map", &Point::map);
+  points.add("kind", &Point::kind);
+  points.add("name", &Point::name);
+  points.add("label", &Point::label);
+  points.add("segment", segment_of);
+  points.add("segment_id", id_of);
+  points.add("base", &Point::base);
+  points.add("mass", &Point::mass);
+  points.add("x", &Point::x);
+  points.add("y", &Point::y);
+  points.add("quality", &Point::quality);
+  points.add("contribution_1", &Point::contribution_1);
+  points.add("contribution_2", &Point::contribution_2);
+  points.add("variance_x", &Point::xx);
+  points.add("covariance", &Point::xy);
+  points.add("variance_y", &Point::yy);
+  results::RowColumns deviations(std::span<const Deviation>(deviations_), maps.deviations);
+  deviations.add("brand", &Deviation::row);
+  deviations.add("attribute", &Deviation::column);
+  deviations.add("segment", segment_of);
+  deviations.add("segment_id", id_of);
+  deviations.add("count", &Deviation::count);
+  deviations.add("expected", &Deviation::expected);
+  deviations.add("deviation", &Deviation::deviation);
   return maps;
 }
 

@@ -53,6 +53,22 @@ void leave_out_free_texts(const comm::Communicator& world, const io::Shard& shar
 
 }  // namespace
 
+std::vector<features::Feature> known_to(const features::Schema& model) {
+  std::vector<features::Feature> known;
+  for (const auto& fitted : model.features) known.push_back(fitted.feature);
+  return known;
+}
+
+const features::FittedFeature& find_column(const features::Schema& described, const io::Shard& shard,
+                                           const std::string& name, const std::string& wanted_by) {
+  const auto place = std::find_if(described.features.begin(), described.features.end(),
+                                  [&](const auto& fitted) { return fitted.feature.columns.front() == name; });
+  if (place == described.features.end())
+    throw core::data_error(fmt::format("{}: no column \"{}\" (wanted by {}): names are whole here",
+                                       io::files_name(shard.table()), name, wanted_by));
+  return *place;
+}
+
 void describe_these(spec::Spec& spec, const std::vector<std::string>& columns, const std::string& wanted_by) {
   spec.describe_only_key = wanted_by;
   spec.features.clear();

@@ -16,6 +16,14 @@ namespace psychograph::runs {
 /// them. Local.
 void describe_these(spec::Spec& spec, const std::vector<std::string>& columns, const std::string& wanted_by);
 
+/// What a model says of its features.
+std::vector<features::Feature> known_to(const features::Schema& model);
+
+/// The described feature that is this column. Local; the same on every rank. Throws a data error, with
+/// `wanted_by`, where there is none: names are whole, where a glob may be meant.
+const features::FittedFeature& find_column(const features::Schema& described, const io::Shard& shard,
+                                           const std::string& name, const std::string& wanted_by);
+
 /// What is said of a column: by a feature of its own, or by a construct that it is an item of; else null.
 const features::Feature* known_of(const std::vector<features::Feature>& known, const std::string& column);
 

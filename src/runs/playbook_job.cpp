@@ -205,8 +205,9 @@ void playbook(const comm::Communicator& world, const PlaybookOptions& options, R
       playbook::make_entries({blocks, counts, clustered_columns(blocks, stored.model.schema),
                               nearest_segments(stored.model.centres()), spec.profile.smallest_effect, tells});
   Tables tables;
-  tables.entries = playbook::playbook_table(entries, blocks, segments, gate);
-  tables.reach = playbook::reach_table(counts, entries, blocks, segments, gate);
+  const auto told = playbook::withhold(std::move(entries), gate);
+  tables.entries = playbook::playbook_table(told, blocks, segments);
+  tables.reach = playbook::reach_table(counts, told, blocks, segments, gate);
   if (!spec.engagement.empty()) tables.motives = motives_of(input, grouping);
   if (!spec.needs.names.empty()) tables.needs = needs_of(input, grouping);
   if (!spec.targeting.criteria.empty()) {
@@ -216,7 +217,7 @@ void playbook(const comm::Communicator& world, const PlaybookOptions& options, R
   comm::heed_last_stop_requests(world);
   write(world, options, spec, stored, tables, reporter);
   std::string summary;
-  if (!entries.empty()) summary = playbook::summarise(entries, blocks, segments, gate);
+  if (!blocks.blocks.empty()) summary = playbook::summarise(told, blocks, segments);
   if (!tables.needs.columns.empty()) summary += playbook::summarise_needs(tables.needs);
   if (!tables.targets.columns.empty()) summary += playbook::summarise_targets(tables.targets);
   if (options.csv != "-") reporter.summary(summary);

@@ -15,17 +15,11 @@
 #include "playbook/needs.hpp"
 #include "results/layout.hpp"
 #include "runs/described_columns.hpp"
+#include "runs/stored_spec.hpp"
 #include "runs/telling_columns.hpp"
-#include "spec/parse.hpp"
 
 namespace psychograph::runs {
 namespace {
-
-std::vector<features::Feature> known_to(const features::Schema& schema) {
-  std::vector<features::Feature> known;
-  for (const auto& fitted : schema.features) known.push_back(fitted.feature);
-  return known;
-}
 
 bool names_one_of(const features::Feature& feature, const std::vector<std::string>& columns) {
   return std::find_first_of(feature.columns.begin(), feature.columns.end(), columns.begin(), columns.end()) !=
@@ -40,13 +34,10 @@ bool was_clustered(const features::Schema& schema, const std::string& column) {
 
 playbook::Segments named(const Grouping& grouping) { return {grouping.ids, grouping.names}; }
 
-/// No segment of few is counted.
+/// Segments of few are not counted, nor is what would tell how few.
 std::vector<std::int64_t> told_sizes(const PlaybookInput& input) {
-  auto sizes = input.stored.sizes;
-  for (auto& size : sizes) {
-    if (size > 0 && size < input.spec.privacy.min_cell) size = results::no_count;
-  }
-  return sizes;
+  const auto& sizes = input.stored.sizes;
+  return input.gate.pass(insight::CountTable{1, sizes.size(), sizes})->counts;
 }
 
 }  // namespace
@@ -61,19 +52,14 @@ std::vector<features::FittedFeature> number_columns(const PlaybookInput& input,
       describe(input.world, input.shard, spec, known_to(input.stored.model.schema), input.reporter);
   std::vector<features::FittedFeature> found;
   for (const auto& name : names) {
-    const auto place =
-        std::find_if(described.features.begin(), described.features.end(),
-                     [&](const auto& fitted) { return fitted.feature.columns.front() == name; });
-    if (place == described.features.end())
-      throw core::data_error(fmt::format("{}: no column \"{}\" (wanted by {}): names are whole here",
-                                         io::files_name(input.shard.table()), name, wanted_by));
-    if (place->feature.leveled)
+    const auto& column = find_column(described, input.shard, name, wanted_by);
+    if (column.feature.leveled)
       throw core::data_error(fmt::format("{}: column \"{}\" holds words, and {}",
                                          io::files_name(input.shard.table()), name, instead));
-    if (place->statistics.count == 0)
+    if (column.statistics.count == 0)
       input.reporter.warn(fmt::format("{}: column \"{}\" (wanted by {}) has no value at all",
                                       io::files_name(input.shard.table()), name, wanted_by));
-    found.push_back(*place);
+    found.push_back(column);
   }
   return found;
 }
@@ -138,13 +124,11 @@ playbook::TargetFigures target_figures(const PlaybookInput& input) {
     throw core::usage_error(
         fmt::format("[targeting]: {} has no profile (it was made with --no-profile)", input.path));
   // Its figures were told by the rule of then.
-  const auto before =
-      spec::parse(input.stored.spec, input.path, {}, spec::Purpose::describe).privacy.min_cell;
+  const auto before = parse_stored_spec(input.stored, input.path, {}).privacy.min_cell;
   if (input.spec.privacy.min_cell > before)
     throw core::usage_error(
         fmt::format("[targeting]: the profile of {} was made with privacy.min_cell = {}, and tells of fewer "
-                    "than {}: segment "
-                    "(or assign) with the stricter rule first",
+                    "than {}: segment (or assign) with the stricter rule first",
                     input.path, before, input.spec.privacy.min_cell));
   return comm::run_on_root(input.world, [&] {
     const io::Fence fence(input.path);

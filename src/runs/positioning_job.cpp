@@ -89,8 +89,7 @@ positioning::Question question_of(const comm::Communicator& world, const io::Sha
                                   const PositioningOptions& options, const features::Schema& schema,
                                   Reporter& reporter) {
   positioning::Question question;
-  std::vector<features::Feature> known;
-  for (const auto& fitted : schema.features) known.push_back(fitted.feature);
+  auto known = known_to(schema);
   std::vector<std::string> columns;
   if (!options.rows.empty()) {
     columns = {options.rows, options.across};
@@ -106,20 +105,16 @@ positioning::Question question_of(const comm::Communicator& world, const io::Sha
     question.columns = spec.positioning.attributes;
   }
   if (columns.empty()) return question;
-  describe_these(spec, columns, options.rows.empty() ? "positioning.columns" : "--rows and --across");
+  const std::string wanted_by = options.rows.empty() ? "positioning.columns" : "--rows and --across";
+  describe_these(spec, columns, wanted_by);
   const auto described = describe(world, shard, spec, known, reporter);
   for (const auto& name : columns) {
-    const auto place =
-        std::find_if(described.features.begin(), described.features.end(),
-                     [&](const auto& fitted) { return fitted.feature.columns.front() == name; });
-    if (place == described.features.end())
-      throw core::data_error(
-          fmt::format("{}: no column \"{}\": names are whole here", io::files_name(shard.table()), name));
-    if (options.rows.empty() && place->feature.leveled)
+    const auto& column = find_column(described, shard, name, wanted_by);
+    if (options.rows.empty() && column.feature.leveled)
       throw core::data_error(
           fmt::format("{}: column \"{}\" holds words, and a brand's attribute is told by numbers",
                       io::files_name(shard.table()), name));
-    question.cells.push_back(*place);
+    question.cells.push_back(column);
   }
   if (!options.rows.empty()) {
     for (const auto& level : question.cells[0].levels) question.rows.push_back(level.name);

@@ -113,9 +113,7 @@ void profile_result(const comm::Communicator& world, const ProfileJobOptions& op
   const auto codebook = insight::read_codebook(world, spec);
   const io::Shard shard(world, io::open_table(world, spec.input));
   if (!options.columns.empty()) {
-    std::vector<features::Feature> known;
-    for (const auto& fitted : stored.model.schema.features) known.push_back(fitted.feature);
-    schema = describe(world, shard, spec, known, reporter);
+    schema = describe(world, shard, spec, known_to(stored.model.schema), reporter);
     for (auto& fitted : schema.features) {
       for (const auto& known : stored.model.schema.features)
         fitted.feature.clustered |=

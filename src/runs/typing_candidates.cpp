@@ -31,8 +31,7 @@ bool contains(const std::vector<std::string>& names, const std::string& name) {
 /// What is known of the columns, and which of them hold names.
 std::vector<features::Feature> known_features(const TypingOptions& options, const spec::Spec& spec,
                                               const features::Schema& schema) {
-  std::vector<features::Feature> known;
-  for (const auto& fitted : schema.features) known.push_back(fitted.feature);
+  auto known = known_to(schema);
   std::vector<features::Feature> answers;
   for (const auto& name : options.categorical) answers.push_back(as_answers(known, spec, name));
   known.insert(known.begin(), answers.begin(), answers.end());

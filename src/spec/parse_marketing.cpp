@@ -26,6 +26,11 @@ constexpr std::array<Name<TargetFigure>, 5> figures{{{"mean", TargetFigure::mean
 constexpr std::array<Name<TargetAxis>, 2> axes{
     {{"attractiveness", TargetAxis::attractiveness}, {"strength", TargetAxis::strength}}};
 
+void require_own_names(const Section& section, const char* key, const std::vector<std::string>& names) {
+  const std::set<std::string> once(names.begin(), names.end());
+  if (once.size() != names.size() || once.contains("")) section.fail(key, "each needs a name of its own");
+}
+
 }  // namespace
 
 Playbook parse_playbook(Section section) {
@@ -51,9 +56,7 @@ Playbook parse_playbook(Section section) {
   require_as_many("consent", block.consent, true);
   if (std::find(block.columns.begin(), block.columns.end(), "") != block.columns.end())
     section.fail("columns", "an option without a column says nothing");
-  const std::set<std::string> names(block.options.begin(), block.options.end());
-  if (names.size() != block.options.size() || names.contains(""))
-    section.fail("options", "each needs a name of its own");
+  require_own_names(section, "options", block.options);
   section.finish();
   return block;
 }
@@ -71,9 +74,7 @@ Needs parse_needs(Section section) {
   needs.importance = section.texts("importance");
   needs.satisfaction = section.texts("satisfaction");
   if (needs.names.empty()) section.fail("names", "name at least one, as names = [\"price\", \"service\"]");
-  const std::set<std::string> names(needs.names.begin(), needs.names.end());
-  if (names.size() != needs.names.size() || names.contains(""))
-    section.fail("names", "each needs a name of its own");
+  require_own_names(section, "names", needs.names);
   const std::pair<const char*, const std::vector<std::string>*> keys[] = {
       {"importance", &needs.importance}, {"satisfaction", &needs.satisfaction}};
   for (const auto& [key, columns] : keys) {
@@ -152,12 +153,8 @@ Positioning parse_positioning(Section section) {
   if (positioning.brands.size() < 2) section.fail("brands", "a map needs two brands at the least");
   if (positioning.attributes.size() < 2)
     section.fail("attributes", "a map needs two attributes at the least");
-  const std::pair<const char*, const std::vector<std::string>*> lists[] = {
-      {"brands", &positioning.brands}, {"attributes", &positioning.attributes}};
-  for (const auto& [key, list] : lists) {
-    const std::set<std::string> once(list->begin(), list->end());
-    if (once.size() != list->size() || once.contains("")) section.fail(key, "each needs a name of its own");
-  }
+  require_own_names(section, "brands", positioning.brands);
+  require_own_names(section, "attributes", positioning.attributes);
   for (const char* part : {"{brand}", "{attribute}"}) {
     if (positioning.columns.find(part) == std::string::npos)
       section.fail("columns", fmt::format("\"{}\" lacks {}: write it as \"image_{{brand}}_{{attribute}}\"",

@@ -105,6 +105,16 @@ def read(path):
     return result
 
 
+def tidy(path, group):
+    """A tidy table as a list of rows."""
+    def text(value):
+        return value.decode() if isinstance(value, bytes) else value
+    with h5py.File(path) as file:
+        names = text(file[group].attrs["columns"]).split(",")
+        columns = [[text(cell) for cell in file[group][name][()]] for name in names]
+    return [dict(zip(names, row)) for row in zip(*columns)]
+
+
 def messages(completed):
     """The program's own error messages (a launcher adds words of its own to standard error)."""
     return [line for line in _own_lines(completed) if not line.startswith("psychograph: warning:")]

@@ -7,18 +7,10 @@ import unittest
 import h5py
 import numpy as np
 
+from program import tidy
 from test_generate import GenerateTest
 
 EXAMPLES = pathlib.Path(__file__).resolve().parents[2] / "docs" / "examples"
-
-
-def table(path, name):
-    with h5py.File(path) as file:
-        group = file[name]
-        names = group.attrs["columns"]
-        names = (names.decode() if isinstance(names, bytes) else names).split(",")
-        columns = [[cell.decode() if isinstance(cell, bytes) else cell for cell in group[one][()]] for one in names]
-    return [dict(zip(names, row)) for row in zip(*columns)]
 
 
 class Actions(GenerateTest):
@@ -75,9 +67,9 @@ class Actions(GenerateTest):
                 own = segments["assignments/segment"][:]
                 truth = [np.bincount(own[file["truth/segment"][:] == one], minlength=5).argmax() for one in range(5)]
                 planted = {name: truth[segment] for name, segment in zip(file["truth/planted/column"].asstr()[:], file["truth/planted/segment"][:])}
-            findings = [(row["column"], row["segment_id"], row["verdict"]) for row in table(book, "playbook/options")]
-            findings += [(row["satisfaction_column"], row["segment_id"], row["verdict"]) for row in table(book, "playbook/needs")]
-            findings += [(row["engagement"], row["segment_id"], row["verdict"].replace(" here", "")) for row in table(book, "playbook/motives")
+            findings = [(row["column"], row["segment_id"], row["verdict"]) for row in tidy(book, "playbook/options")]
+            findings += [(row["satisfaction_column"], row["segment_id"], row["verdict"]) for row in tidy(book, "playbook/needs")]
+            findings += [(row["engagement"], row["segment_id"], row["verdict"].replace(" here", "")) for row in tidy(book, "playbook/motives")
                          if row["feature"] in ("attitude_novelty", "value_stimulation", "value_self_direction")]
             for column, segment in planted.items():
                 missed += (column, segment, "more than elsewhere") not in findings

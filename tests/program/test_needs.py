@@ -7,7 +7,7 @@ import h5py
 import numpy as np
 from scipy import stats
 
-from program import ProgramTest, hash_datasets
+from program import ProgramTest, hash_datasets, tidy
 
 SPEC = '''[input]
 files = ["t.h5"]
@@ -94,12 +94,7 @@ class NeedsTest(ProgramTest):
         return self.run_ok(ranks, *args, cwd=self.folder)
 
     def table(self, name, file="p.h5"):
-        with h5py.File(self.folder / file) as opened:
-            group = opened[f"playbook/{name}"]
-            columns = group.attrs["columns"]
-            columns = (columns.decode() if isinstance(columns, bytes) else columns).split(",")
-            cells = [[cell.decode() if isinstance(cell, bytes) else cell for cell in group[column][()]] for column in columns]
-        return [dict(zip(columns, row)) for row in zip(*cells)]
+        return tidy(self.folder / file, f"playbook/{name}")
 
     def test_the_same_bits_on_any_ranks(self):
         hashes = set()
@@ -243,7 +238,7 @@ class NeedsTest(ProgramTest):
             self.assertTrue(np.isnan(row["gap_rest"]))
             self.assertEqual(np.isnan(row["gap"]), row["verdict"] == "withheld")
         withheld = [row for row in self.table("targets") if row["verdict"] == "not known"]
-        self.assertTrue(withheld)
+        self.assertGreater(len(withheld), 1)  # the others' sizes would tell that of one
         self.assertTrue(all(np.isnan(row["value"]) and np.isnan(row["attractiveness"]) for row in withheld))
         self.assertTrue(all(np.isnan(row["value_share"]) for row in self.table("targets")))
 

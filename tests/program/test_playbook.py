@@ -8,7 +8,7 @@ import unittest
 import h5py
 import numpy as np
 
-from program import ProgramTest, hash_datasets
+from program import ProgramTest, hash_datasets, tidy
 
 SPEC = '''[input]
 files = ["t.h5"]
@@ -62,12 +62,7 @@ class PlaybookTest(ProgramTest):
         return self.run_ok(ranks, *args, cwd=self.folder)
 
     def table(self, name):
-        with h5py.File(self.folder / "p.h5") as opened:
-            group = opened[f"playbook/{name}"]
-            columns = group.attrs["columns"]
-            columns = (columns.decode() if isinstance(columns, bytes) else columns).split(",")
-            cells = [[cell.decode() if isinstance(cell, bytes) else cell for cell in group[column][()]] for column in columns]
-        return [dict(zip(columns, row)) for row in zip(*cells)]
+        return tidy(self.folder / "p.h5", f"playbook/{name}")
 
 
 class Figures(PlaybookTest):

@@ -7,7 +7,7 @@ import unittest
 import h5py
 import numpy as np
 
-from program import ProgramTest, hash_datasets
+from program import ProgramTest, hash_datasets, tidy
 
 DATA = pathlib.Path(__file__).resolve().parents[1] / "data"
 REFERENCES = json.loads((DATA / "references/marketing.json").read_text())
@@ -19,12 +19,7 @@ class PositioningTest(ProgramTest):
         return self.run_ok(ranks, *args, cwd=self.folder)
 
     def table(self, name, file="maps.h5"):
-        with h5py.File(self.folder / file) as opened:
-            group = opened[f"positioning/{name}"]
-            columns = group.attrs["columns"]
-            columns = (columns.decode() if isinstance(columns, bytes) else columns).split(",")
-            cells = [[cell.decode() if isinstance(cell, bytes) else cell for cell in group[column][()]] for column in columns]
-        return [dict(zip(columns, row)) for row in zip(*cells)]
+        return tidy(self.folder / file, f"positioning/{name}")
 
     def near(self, found, expected):
         self.assertTrue(np.isclose(found, expected, rtol=1e-8, atol=1e-10), (found, expected))

@@ -11,7 +11,7 @@ import unittest
 import h5py
 import numpy as np
 
-from program import ProgramTest, hash_datasets
+from program import ProgramTest, hash_datasets, tidy
 
 DATA = pathlib.Path(__file__).resolve().parents[1] / "data"
 REFERENCES = json.loads((DATA / "references/marketing.json").read_text())
@@ -32,13 +32,7 @@ class TypingTest(ProgramTest):
         return (self.folder / "x").read_text()
 
     def table(self, name, file="typing.h5"):
-        """A tidy table as a list of rows."""
-        with h5py.File(self.folder / file) as opened:
-            group = opened[f"typing/{name}"]
-            columns = group.attrs["columns"]
-            columns = (columns.decode() if isinstance(columns, bytes) else columns).split(",")
-            cells = [[cell.decode() if isinstance(cell, bytes) else cell for cell in group[column][()]] for column in columns]
-        return [dict(zip(columns, row)) for row in zip(*cells)]
+        return tidy(self.folder / file, f"typing/{name}")
 
 
 class References(TypingTest):
