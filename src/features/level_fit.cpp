@@ -76,7 +76,7 @@ void fit_levels(const comm::Communicator& world, const io::Shard& shard, const P
   fitted.factor = std::sqrt(feature.weight * (one_hot ? 0.5 : 1.0));
   const auto n = static_cast<double>(participation.global_count);
   for (const auto& level : fitted.levels)
-    fitted.centres.push_back(static_cast<double>(level.count) / n * fitted.factor);
+    fitted.centres.push_back(feature.from_zero ? 0.0 : static_cast<double>(level.count) / n * fitted.factor);
   if (!one_hot && !fitted.centres.empty()) fitted.centres = {fitted.centres.back()};
 }
 

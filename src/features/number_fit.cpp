@@ -204,6 +204,8 @@ class NumberFit {
   [[nodiscard]] double centre() const {
     constexpr double near = 16;  // usual widths
     const auto& feature = fitted_.feature;
+    if (feature.from_zero && feature.kind == spec::Kind::binary)
+      return (filled_.moments.min - fitted_.offset) * fitted_.factor;
     const auto quantile = [&](std::size_t i) {
       return transformed(feature.transform, fitted_.statistics.quantiles[i]);
     };

@@ -133,6 +133,7 @@ class Resolution {
     feature.missing = block.missing.value_or(default_missing(feature.kind));
     const bool names = feature.kind == spec::Kind::categorical || feature.kind == spec::Kind::binary;
     feature.weight = block.weight * (names ? spec_.cluster.gamma : 1.0);
+    feature.from_zero = spec_.cluster.algorithm == spec::Algorithm::kprototypes;
     feature.leveled = feature.kind == spec::Kind::categorical ||
                       (feature.kind == spec::Kind::binary && !io::holds_numbers(source));
     feature.sentinels = spec::united(spec_.input.missing_values, block.missing_values);

@@ -52,7 +52,8 @@ std::vector<core::ColumnBlock> column_blocks(const Schema& schema) {
     if (kind != spec::Kind::categorical && kind != spec::Kind::binary) continue;
     const bool numbers = !fitted.feature.leveled;
     const auto& statistics = fitted.statistics;
-    block.step = fitted.factor * (numbers ? statistics.max - statistics.min : 1.0);
+    const double step = fitted.factor * (numbers ? statistics.max - statistics.min : 1.0);
+    block.step = static_cast<double>(static_cast<float>(step));  // as cells are
     for (const double centre : fitted.centres)
       block.zeros.push_back((numbers ? (statistics.min - fitted.offset) * fitted.factor : 0.0) - centre);
   }

@@ -38,6 +38,10 @@ struct Feature {
   /// rule.
   std::optional<spec::Missing> missing_if_flags = {};
   double weight_if_flags = 1.0;  ///< the weight then
+  /// Names are encoded as 0 and a step, and not about their mean: so steps of all names are the same float,
+  /// and customers who differ in as many from two prototypes are as far from both. Not part of a model, whose
+  /// `centres` say it.
+  bool from_zero = false;
   spec::Sentinels sentinels;
 };
 

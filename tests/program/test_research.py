@@ -82,6 +82,32 @@ class Prototypes(Credit):
         with h5py.File(self.path("r1.h5")) as one, h5py.File(self.path("q.h5")) as other:
             np.testing.assert_array_equal(one["assignments/segment"][:], other["assignments/segment"][:])
 
+    def test_ties_go_to_the_first(self):
+        """Of names alone many customers differ in as many from two prototypes; new shares of names change nothing for them."""
+        random = np.random.default_rng(4)
+        group = random.integers(0, 6, 3000)
+        names = [np.where(random.random(3000) < 0.55, (group * (j + 1)) % 4, random.integers(0, 4, 3000)) for j in range(8)]
+        words = np.array([b"a", b"b", b"c", b"d"])
+        for file, rows in (("n1.h5", np.arange(3000)), ("n2.h5", np.r_[np.arange(3000), np.arange(60)])):
+            with h5py.File(self.folder / file, "w") as table:
+                table["customers/id"] = np.arange(len(rows))
+                for j in range(8):
+                    table[f"customers/n{j}"] = words[names[j][rows]]
+        (self.folder / "n.toml").write_text('[input]\nfiles = ["n1.h5"]\nid = "id"\n[[features]]\ncolumns = ["n*"]\n[cluster]\nalgorithm = "kmodes"\nk = 6\n')
+        self.job(2, "segment", "n.toml", "--output", "n1r.h5", "--no-profile")
+        self.job(2, "resegment", "n.toml", "--input", "n2.h5", "--previous", "n1r.h5", "--output", "n2r.h5", "--no-profile")
+        for file, rows in (("n1r.h5", 3000), ("n2r.h5", 3060)):
+            with h5py.File(self.folder / file) as result:
+                centres, own = result["segments/centroids_original"][:], result["assignments/segment"][:]
+            codes = np.stack(names, axis=1)[np.r_[np.arange(3000), np.arange(rows - 3000)]]
+            modes = centres.reshape(len(centres), 8, 4).argmax(axis=2)
+            costs = (codes[:, None, :] != modes[None]).sum(axis=2)
+            tied = (costs == costs.min(axis=1, keepdims=True)).sum(axis=1) > 1
+            self.assertGreater(tied.sum(), 100)
+            np.testing.assert_array_equal(own, costs.argmin(axis=1))
+            # A mismatch is twice the square of a float next to the root of a half.
+            self.assertAlmostEqual(read(self.path(file))["objective"], costs.min(axis=1).sum(), delta=1e-7 * costs.min(axis=1).sum())
+
     def test_gamma_weighs_names(self):
         """Of much the names alone decide: then no segment has two of the heaviest."""
         self.job(2, "segment", "s.toml", "--output", "r.h5", "--set", "cluster.gamma=1000")
