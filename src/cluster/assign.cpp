@@ -14,7 +14,7 @@
 namespace psychograph::cluster {
 namespace {
 
-constexpr auto tile_rows = core::FeatureMatrix::tile_rows;
+using core::tile_rows;
 
 double margin(double own, double other) {
   if (other <= 0) return 0;

@@ -24,7 +24,7 @@ class Reduction {
         p_(p),
         matrix_(to_matrix(rows, p)),
         nearest_(weights.size(), std::numeric_limits<float>::infinity()),
-        squares_(matrix_.tiles() * core::FeatureMatrix::tile_rows) {}
+        squares_(matrix_.tiles() * core::tile_rows) {}
 
   /// The mass that is left: the sum of weight times squared distance to the chosen ones.
   [[nodiscard]] double total() const {
@@ -48,7 +48,7 @@ class Reduction {
   double mass_after(std::size_t candidate) {
     kernel::for_each_block(matrix_, [&](std::size_t first, kernel::Tiles tiles) {
       kernel::squares_from(tiles, p_, rows_.data() + candidate * p_,
-                           squares_.data() + first * core::FeatureMatrix::tile_rows);
+                           squares_.data() + first * core::tile_rows);
     });
     double sum = 0;
     for (std::size_t i = 0; i < weights_.size(); ++i)

@@ -40,20 +40,19 @@ Settle modes_of(const kernel::Data& data) {
   };
 }
 
-Work work(std::int64_t k) { return {.k = k}; }
-
-std::unique_ptr<Fit> begin(const FitInput& input, const Starts& starts, std::int64_t restart) {
-  // Modes of different means may be the same: the first customers go to the means.
-  return begin_lloyd(input, modes_of(input.data), starts.of(restart));
-}
-
-std::unique_ptr<Fit> resume(const FitInput& input, std::span<const std::uint64_t> state) {
-  return resume_lloyd(input, modes_of(input.data), state);
-}
-
 }  // namespace
 
-const Algorithm kprototypes{
-    .takes_starts = true, .work = work, .begin = begin, .find_fault = find_lloyd_fault, .resume = resume};
+const Algorithm kprototypes{.takes_starts = true,
+                            .work = [](std::int64_t k) { return Work{.k = k}; },
+                            // Modes of different means may be the same: the first customers go to the means.
+                            .begin =
+                                [](const FitInput& input, const Starts& starts, std::int64_t restart) {
+                                  return begin_lloyd(input, modes_of(input.data), starts.of(restart));
+                                },
+                            .find_fault = find_lloyd_fault,
+                            .resume =
+                                [](const FitInput& input, std::span<const std::uint64_t> state) {
+                                  return resume_lloyd(input, modes_of(input.data), state);
+                                }};
 
 }  // namespace psychograph::cluster

@@ -44,7 +44,7 @@ class Chosen {
         distance_(comm::run_on_all_ranks(world,
                                          [&] {
                                            return core::RowVector<float>(
-                                               data.matrix.tiles() * core::FeatureMatrix::tile_rows,
+                                               data.matrix.tiles() * core::tile_rows,
                                                std::numeric_limits<float>::infinity(), data.matrix.where());
                                          })),
         index_(comm::run_on_all_ranks(world, [&] {
@@ -58,7 +58,7 @@ class Chosen {
     if (rows.empty()) return;
     const kernel::PackedCentroids packed(to_centroids(rows, data_.matrix.columns()));
     kernel::for_each_block(data_.matrix, [&](std::size_t first, kernel::Tiles tiles) {
-      const auto row = first * core::FeatureMatrix::tile_rows;
+      const auto row = first * core::tile_rows;
       kernel::lower_nearest(tiles, packed, static_cast<std::int32_t>(count()), distance_.data() + row,
                             index_.data() + row);
     });

@@ -11,13 +11,14 @@ namespace psychograph::core {
 /// float.
 double largest_encoded(std::size_t columns);
 
+/// The rows of a tile: a cache line of floats.
+inline constexpr std::size_t tile_rows = 16;
+
 /// Local n x p floats. Rows lie in tiles of 16, and a tile lies feature by feature: the 16 values of one
 /// feature are one cache line. A column is thus written, and 16 rows are compared with a centroid,
 /// without a single gather. Rows beyond n in the last tile are zero.
 class FeatureMatrix {
  public:
-  static constexpr std::size_t tile_rows = 16;
-
   /// All zero. Throws what `RowMemory::allocate` throws.
   FeatureMatrix(std::size_t rows, std::size_t columns, const RowMemory& where = {});
 

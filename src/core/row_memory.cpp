@@ -23,13 +23,13 @@
 #include "core/error.hpp"
 
 namespace psychograph::core {
-namespace {
-
 /// What lies in scratch files, with its bytes.
 struct Mapped {
   std::mutex mutex;
   std::map<std::byte*, std::size_t> ranges;
 };
+
+namespace {
 
 /// Of this process, in bytes; 0 where the system does not tell.
 std::size_t resident_bytes() {

@@ -20,7 +20,7 @@ using namespace core::HWY_NAMESPACE;  // NOLINT(google-build-using-namespace): t
 void lines_of(std::span<const double> values, const Affine& affine, float* line, std::size_t stride) {
   const DoubleTag d;
   const hn::Rebind<float, DoubleTag> narrow;
-  constexpr auto tile_rows = core::FeatureMatrix::tile_rows;
+  using core::tile_rows;
   const auto offset = hn::Set(d, affine.offset);
   const auto factor = hn::Set(d, affine.factor);
   const auto centre = hn::Set(d, affine.centre);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "comm/all_reduce.hpp"
+#include "core/figure.hpp"
 #include "core/fixed_point.hpp"
 #include "features/load.hpp"
 
@@ -100,7 +101,7 @@ double cronbach_alpha(const comm::Communicator& world, const io::Shard& shard, c
     }
   });
   comm::max_over_ranks(world, extremes);
-  if (std::isinf(extremes[1])) return std::numeric_limits<double>::quiet_NaN();
+  if (std::isinf(extremes[1])) return core::not_a_number;
   // Sums are taken about the middle of the scale: nothing is lost to a far origin.
   const double origin = (extremes[1] - extremes[0]) / 2;
   const double largest = (extremes[1] + extremes[0]) / 2;

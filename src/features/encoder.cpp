@@ -29,7 +29,7 @@ void Encoder::write_column(const FittedFeature& fitted, const LocalColumn& colum
 }
 
 void Encoder::write_scaled(const FittedFeature& fitted, std::size_t first, std::span<const double> values) {
-  constexpr auto tile_rows = core::FeatureMatrix::tile_rows;
+  using core::tile_rows;
   const Affine affine{fitted.offset, fitted.factor, fitted.centres.front()};
   const auto write_singly = [&](std::size_t begin, std::size_t end) {
     for (std::size_t i = begin; i < end; ++i) {

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "comm/all_reduce.hpp"
+#include "core/figure.hpp"
 #include "features/fit_failure.hpp"
 #include "features/levels.hpp"
 
@@ -44,9 +45,8 @@ void fit_levels(const comm::Communicator& world, const io::Shard& shard, const P
                                 found.texts.account(shard.table(), feature.name), fitted.levels.size());
   }
   for (const auto& level : fitted.levels) statistics.count += level.count;
-  constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
-  statistics.mean = statistics.sd = statistics.min = statistics.max = not_a_number;
-  statistics.quantiles.fill(not_a_number);
+  statistics.mean = statistics.sd = statistics.min = statistics.max = core::not_a_number;
+  statistics.quantiles.fill(core::not_a_number);
   const auto most = std::max_element(fitted.levels.begin(), fitted.levels.end(),
                                      [](const Level& a, const Level& b) { return a.count < b.count; });
   fitted.fill = static_cast<double>(most - fitted.levels.begin());

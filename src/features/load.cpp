@@ -7,13 +7,10 @@
 #include <fmt/format.h>
 
 #include "core/error.hpp"
+#include "core/figure.hpp"
 
 namespace psychograph::features {
-namespace {
-
-constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
-
-}  // namespace
+namespace {}  // namespace
 
 void block_numbers(const io::Table& table, const io::RawBlock& block, const spec::Sentinels& sentinels,
                    std::span<double> out) {
@@ -23,7 +20,7 @@ void block_numbers(const io::Table& table, const io::RawBlock& block, const spec
   io::mark_missing(block, column.marked_in(block.file), out);
   if (!names) return;
   for (double& value : out) {  // truth values, or names that neither has
-    if (value != 0 && value != 1) value = not_a_number;
+    if (value != 0 && value != 1) value = core::not_a_number;
   }
 }
 
@@ -55,7 +52,7 @@ void apply_keying(const io::Table& table, const io::RawBlock& block, std::int64_
 }
 
 double construct_value(double sum, std::size_t answered, std::size_t items) {
-  return answered * 2 >= items ? sum / static_cast<double>(answered) : not_a_number;
+  return answered * 2 >= items ? sum / static_cast<double>(answered) : core::not_a_number;
 }
 
 void construct_values(std::span<const double> answers, std::size_t items, std::span<double> out) {

@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "comm/all_reduce.hpp"
+#include "core/figure.hpp"
 #include "features/fit_failure.hpp"
 #include "features/levels.hpp"
 #include "features/resolve.hpp"
@@ -145,7 +146,7 @@ class NumberFit {
       }
     }
     if (!few || all.size() > most_levels) {
-      if (statistics.missing == 0) return std::numeric_limits<double>::quiet_NaN();
+      if (statistics.missing == 0) return core::not_a_number;
       fail_fit(shard_, fitted_,
                fmt::format("has more than {} different values, so its mode says little: use mean or median",
                            most_levels));

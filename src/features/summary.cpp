@@ -4,12 +4,11 @@
 #include <limits>
 
 #include "comm/joint_reduction.hpp"
+#include "core/figure.hpp"
 #include "stats/order_statistics.hpp"
 
 namespace psychograph::features {
 namespace {
-
-constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
 
 /// Counts and extremes over all ranks.
 void find_extremes(const comm::Communicator& world, std::span<Summary> summaries) {
@@ -46,8 +45,8 @@ void summarise(const comm::Communicator& world, std::span<Summary> summaries) {
   for (auto& summary : summaries) {
     const auto& known = summary.moments;
     if (known.count == 0) {
-      summary.moments = {0, not_a_number, not_a_number, not_a_number, not_a_number};
-      summary.quantiles.assign(summary.levels.size(), not_a_number);
+      summary.moments = {0, core::not_a_number, core::not_a_number, core::not_a_number, core::not_a_number};
+      summary.quantiles.assign(summary.levels.size(), core::not_a_number);
       summary.at_or_below.assign(summary.levels.size(), 0);
       continue;
     }

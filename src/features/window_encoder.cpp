@@ -15,6 +15,7 @@
 #include "comm/all_reduce.hpp"
 #include "core/error.hpp"
 #include "core/feature_matrix.hpp"
+#include "core/figure.hpp"
 #include "features/encodable.hpp"
 #include "features/load.hpp"
 
@@ -141,7 +142,7 @@ void WindowEncoder::take_numbers(std::size_t feature, std::size_t first, std::sp
         suspects_.push_back(
             {rows_.begin + static_cast<std::int64_t>(first + i), feature, 0.0, fmt::format("{}", value)});
       }
-      value = std::numeric_limits<double>::quiet_NaN();
+      value = core::not_a_number;
     } else if (!known.empty() && !std::isnan(value)) {
       ++counts_[feature].known;
     }
@@ -195,10 +196,7 @@ void WindowEncoder::note_missing(std::size_t feature, std::size_t row) {
   if (fitted.feature.missing == spec::Missing::drop) {
     weights_[row] = 0;
   } else if (fitted.feature.missing == spec::Missing::error || std::isnan(fitted.fill)) {
-    suspects_.push_back({rows_.begin + static_cast<std::int64_t>(row),
-                         feature,
-                         std::numeric_limits<double>::quiet_NaN(),
-                         {}});
+    suspects_.push_back({rows_.begin + static_cast<std::int64_t>(row), feature, core::not_a_number, {}});
   }
 }
 

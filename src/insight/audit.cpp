@@ -8,10 +8,10 @@
 
 #include <fmt/format.h>
 
+#include "core/figure.hpp"
+
 namespace psychograph::insight {
 namespace {
-
-constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
 
 /// Cohen's steps of eta squared, which tau is of the same scale as.
 std::string in_words(double effect, const std::string& label) {
@@ -25,8 +25,8 @@ std::string in_words(double effect, const std::string& label) {
 
 /// Of the answers to a feature with levels.
 struct Guesses {
-  double with = not_a_number;
-  double without = not_a_number;
+  double with = core::not_a_number;
+  double without = core::not_a_number;
 };
 
 Guesses guess(const Profile& profile, std::size_t feature) {

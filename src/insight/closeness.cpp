@@ -8,6 +8,7 @@
 #include <boost/serialization/vector.hpp>
 
 #include "comm/joint_reduction.hpp"
+#include "core/figure.hpp"
 
 namespace psychograph::insight {
 namespace {
@@ -18,8 +19,8 @@ void keep(std::vector<Typical>& nearest, const Typical& one) {
   if (nearest.size() > most_typical) nearest.pop_back();
 }
 
-double share(std::int64_t part, std::int64_t whole) {
-  if (part == results::no_count || whole == 0) return std::numeric_limits<double>::quiet_NaN();
+double share_if_counted(std::int64_t part, std::int64_t whole) {
+  if (part == results::no_count || whole == 0) return core::not_a_number;
   return static_cast<double>(part) / static_cast<double>(whole);
 }
 
@@ -88,8 +89,8 @@ results::TidyTable neighbour_table(const Released<Closeness>& closeness, const C
       neighbours.push_back(n == g ? std::string() : names.names[n]);
       neighbour_ids.push_back(n == g ? results::no_count : names.ids[n]);
       customers.push_back(n == g ? results::no_count : count);
-      shares.push_back(n == g ? std::numeric_limits<double>::quiet_NaN() : share(count, closeness->size[g]));
-      ambiguous.push_back(share(closeness->ambiguous[g], closeness->size[g]));
+      shares.push_back(n == g ? core::not_a_number : share_if_counted(count, closeness->size[g]));
+      ambiguous.push_back(share_if_counted(closeness->ambiguous[g], closeness->size[g]));
     }
   }
   results::TidyTable table;

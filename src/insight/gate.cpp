@@ -154,10 +154,6 @@ void withhold_of_the_same_columns(Profile& profile, std::vector<FeatureRows>& fe
   }
 }
 
-double share(std::int64_t part, std::int64_t whole) {
-  return whole > 0 ? static_cast<double>(part) / static_cast<double>(whole) : no_figure;
-}
-
 }  // namespace
 
 Released<Personas> Gate::pass(Personas personas, const std::vector<Prevalence>& prevalence,
@@ -185,10 +181,10 @@ Released<Personas> Gate::pass(Personas personas, const std::vector<Prevalence>& 
       const auto rest = everybody - sizes[g];
       if (is_small(last_inside - inside) || is_small(inside) || is_small(sizes[g] - inside)) continue;
       last_inside = inside;
-      persona.is[m].matches = share(inside, sizes[g]);
+      persona.is[m].matches = core::share(inside, sizes[g]);
       if (!rest_is_told) continue;
-      persona.is[m].matches_rest = share(outside, rest);
-      persona.is[m].matches_all = share(inside + outside, everybody);
+      persona.is[m].matches_rest = core::share(outside, rest);
+      persona.is[m].matches_all = core::share(inside + outside, everybody);
     }
   }
   return Released<Personas>(std::move(personas));

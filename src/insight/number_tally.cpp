@@ -7,12 +7,12 @@
 
 #include <fmt/format.h>
 
+#include "core/figure.hpp"
 #include "insight/present.hpp"
 
 namespace psychograph::insight {
 namespace {
 
-constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
 /// Of more different answers than these no shares are told.
 constexpr std::size_t most_levels = 32;
 
@@ -49,7 +49,7 @@ NumberTally::NumberTally(const features::FittedFeature& fitted, std::size_t k, s
       base_(k + 1),
       missing_(k + 1),
       extremes_(2, -std::numeric_limits<double>::infinity()),
-      examples_(k, not_a_number),
+      examples_(k, core::not_a_number),
       groups_(where) {}
 
 std::span<const std::int64_t> NumberTally::histogram(std::size_t group) const {
@@ -244,7 +244,7 @@ Tally NumberTally::finish(const std::vector<double>& found) {
       if (!place.known) ++next;
     }
     auto& quantiles = tally.quantiles.emplace_back();
-    quantiles.fill(not_a_number);
+    quantiles.fill(core::not_a_number);
     if (at_places.empty()) continue;
     const auto values = stats::quantiles_from(at_places, base_[g], told_quantiles);
     std::copy(values.begin(), values.end(), quantiles.begin());

@@ -6,10 +6,10 @@
 
 #include <fmt/format.h>
 
+#include "core/figure.hpp"
+
 namespace psychograph::insight {
 namespace {
-
-constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
 
 /// The rows of a profile by feature, level and group.
 class Rows {
@@ -124,7 +124,7 @@ class Writer {
     const auto& own = row(trait, group);
     const auto& all = row(trait, profile_.names.size());
     Statement made{trait, {}, own.base, own.mean, all.mean, own.difference};
-    made.matches = made.matches_rest = made.matches_all = not_a_number;
+    made.matches = made.matches_rest = made.matches_all = core::not_a_number;
     if (trait.level >= 0) {
       made.figure = own.share;
       made.figure_all = all.share;
@@ -224,7 +224,7 @@ results::TidyTable persona_table(const Released<Personas>& released) {
       none.base = results::no_count;
       for (double* figure : {&none.figure, &none.figure_all, &none.difference, &none.matches,
                              &none.matches_rest, &none.matches_all})
-        *figure = not_a_number;
+        *figure = core::not_a_number;
       add("none", {none});
     }
     add("is", persona.is);

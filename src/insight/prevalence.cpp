@@ -12,10 +12,6 @@
 namespace psychograph::insight {
 namespace {
 
-constexpr std::int64_t window_cells = std::int64_t{1} << 21U;
-constexpr std::int64_t least_rows = 2048;
-constexpr std::int64_t most_rows = std::int64_t{1} << 16U;
-
 /// Bytes that are 0 or 1.
 using Bytes = std::vector<std::uint8_t>;
 
@@ -169,6 +165,9 @@ std::vector<Prevalence> count_prevalence(const TallyInput& input, const Personas
   std::vector<const features::FittedFeature*> wanted;
   for (const auto feature : which) wanted.push_back(input.features[feature]);
   features::WindowCells cells(input.shard, wanted, {}, input.wanted_by);
+  constexpr std::int64_t window_cells = std::int64_t{1} << 21U;
+  constexpr std::int64_t least_rows = 2048;
+  constexpr std::int64_t most_rows = std::int64_t{1} << 16U;
   io::Windows windows(
       input.world, input.shard, cells.columns(),
       std::clamp(window_cells / static_cast<std::int64_t>(which.size()), least_rows, most_rows));

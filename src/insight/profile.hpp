@@ -8,12 +8,13 @@
 #include <string>
 #include <vector>
 
+#include "core/figure.hpp"
 #include "insight/tally.hpp"
 
 namespace psychograph::insight {
 
 /// Figures that there are none of.
-inline constexpr double no_figure = std::numeric_limits<double>::quiet_NaN();
+inline constexpr double no_figure = core::not_a_number;
 
 /// What the whole of a feature's answers tells of the segments.
 struct Effect {

@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "core/error.hpp"
+#include "core/figure.hpp"
 #include "io/widen.hpp"
 
 namespace psychograph::io {
@@ -111,9 +112,7 @@ double rounded(double value, const ElementType::Precision& to) {
   (void)std::frexp(value, &exponent);
   const int step = std::max(exponent - to.digits, to.least_exponent);
   const double nearest = std::ldexp(std::nearbyint(std::ldexp(value, -step)), step);
-  return std::abs(nearest) < std::ldexp(1.0, to.end_exponent - 1) * 2
-             ? nearest
-             : std::numeric_limits<double>::quiet_NaN();
+  return std::abs(nearest) < std::ldexp(1.0, to.end_exponent - 1) * 2 ? nearest : core::not_a_number;
 }
 
 /// Where a padded text ends, which has its first zero byte at `zero`: seldom further on.
@@ -170,19 +169,18 @@ void numbers(const RawBlock& block, const spec::Sentinels& missing, std::span<do
 }
 
 void mark_missing(const RawBlock& block, const spec::Sentinels& missing, std::span<double> cells) {
-  constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
   for (const auto& sentinel : missing.numbers) {
     const double wanted = rounded(sentinel.value, block.type->precision);
     if (!block.type->is_integer || std::abs(wanted) < 0x1p53) {
       std::replace(cells.begin(), cells.begin() + static_cast<std::ptrdiff_t>(block.count), wanted,
-                   not_a_number);
+                   core::not_a_number);
       continue;
     }
     std::vector<std::int64_t> whole(block.count);
     integers(block, whole);
     for (std::size_t i = 0; i < block.count; ++i) {
       if (cells[i] == wanted && number_of(*block.type, whole[i]).rest == sentinel.rest)
-        cells[i] = not_a_number;
+        cells[i] = core::not_a_number;
     }
   }
 }

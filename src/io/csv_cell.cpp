@@ -12,7 +12,6 @@ namespace psychograph::io {
 namespace {
 
 bool is_blank(char c) { return c == ' ' || c == '\t'; }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 /// Digits, a decimal sign, and the words "inf" and "nan".
 bool may_begin_number(char c) {
   return is_digit(c) || c == '.' || c == ',' || c == 'i' || c == 'I' || c == 'n' || c == 'N';

@@ -9,6 +9,8 @@
 
 namespace psychograph::io {
 
+inline bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
 /// The words that stand for a missing value. Spaces around a cell don't count, and an empty cell is always
 /// missing.
 class MissingWords {

@@ -82,8 +82,6 @@ bool splits_most(const CsvSample& sample, char delimiter, std::size_t least) {
                   path, header, delimiter_name(delimiter), delimiter_name(delimiter)));
 }
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
 /// Digits, perhaps with a sign, and so many commas between them; -1 where it is anything else.
 int commas_between_digits(std::string_view text) {
   if (!text.empty() && (text.front() == '-' || text.front() == '+')) text.remove_prefix(1);

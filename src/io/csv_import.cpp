@@ -9,6 +9,7 @@
 #include "comm/all_reduce.hpp"
 #include "comm/run_on_all_ranks.hpp"
 #include "core/error.hpp"
+#include "core/figure.hpp"
 #include "io/csv_judgement.hpp"
 #include "io/csv_part_records.hpp"
 
@@ -43,7 +44,7 @@ class ColumnBlock {
       return !bad && cell.kind != CellKind::missing && cell.kind != CellKind::nan;
     }
     const bool is_missing = bad || cell.kind == CellKind::missing || cell.kind == CellKind::nan;
-    const double number = is_missing ? std::numeric_limits<double>::quiet_NaN() : cell.number;
+    const double number = is_missing ? core::not_a_number : cell.number;
     std::memcpy(out, &number, sizeof number);
     return !bad || column_.bad > 0;
   }

@@ -12,7 +12,6 @@ namespace {
 
 constexpr std::size_t longest_spelled = 48;  // bytes; more is no number with something around it
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 char lower_case(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 

@@ -19,13 +19,13 @@
 namespace psychograph::io {
 namespace {
 
-constexpr std::int64_t block_bytes = std::int64_t{64} << 20;
+constexpr std::int64_t copied_at_once = std::int64_t{64} << 20;
 
 core::Error failed(const std::string& path, const char* action, int reason) {
   return core::environment_error(fmt::format("{}: {}: {}", path, action, std::strerror(reason)));
 }
 
-std::size_t next_block(std::int64_t left) { return static_cast<std::size_t>(std::min(left, block_bytes)); }
+std::size_t next_block(std::int64_t left) { return static_cast<std::size_t>(std::min(left, copied_at_once)); }
 
 /// As far as the kernel can: some file systems refuse, and some say that there is nothing to copy.
 std::int64_t copy_in_kernel(const std::string& path, int from, int to, std::int64_t bytes,

@@ -8,7 +8,7 @@
 namespace psychograph::kernel {
 namespace {
 
-constexpr auto tile_rows = core::FeatureMatrix::tile_rows;
+using core::tile_rows;
 constexpr float infinity = std::numeric_limits<float>::infinity();
 constexpr double hair = 1 + 0x1p-40;  // more than the rounding of a few sums of doubles
 

@@ -38,7 +38,7 @@ void CentroidSums::move(std::span<const Move> moves) {
 void CentroidSums::move_rests(const Move& move) {
   const auto p = scales_.size();
   for (std::size_t j = 0; j < p; ++j) {
-    const auto cell = move.tile[j * core::FeatureMatrix::tile_rows + static_cast<std::size_t>(move.row)];
+    const auto cell = move.tile[j * core::tile_rows + static_cast<std::size_t>(move.row)];
     const double term = move.weight * static_cast<double>(cell);
     const double rounded = static_cast<double>(scales_[j].encode(term));
     const auto rest = rest_scale_.encode(term * scales_[j].multiplier() - rounded);

@@ -13,7 +13,7 @@
 namespace psychograph::kernel {
 namespace {
 
-constexpr auto tile_rows = core::FeatureMatrix::tile_rows;
+using core::tile_rows;
 
 std::vector<double> largest_magnitudes(const comm::Communicator& world, const core::FeatureMatrix& matrix) {
   // One maximum for each place in a tile, so that the loop over these has no order to keep to.

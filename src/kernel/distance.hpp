@@ -9,7 +9,7 @@ namespace psychograph::kernel {
 
 /// The sum of (x - c)^2 in double, features in order.
 inline double squared_distance(const core::FeatureMatrix& matrix, std::size_t row, const double* centroid) {
-  constexpr auto stride = core::FeatureMatrix::tile_rows;
+  constexpr auto stride = core::tile_rows;
   const float* cell = matrix.tile(row / stride) + row % stride;
   double sum = 0;
   for (std::size_t j = 0; j < matrix.columns(); ++j) {

@@ -20,7 +20,7 @@ HWY_BEFORE_NAMESPACE();
 namespace psychograph::kernel {
 namespace HWY_NAMESPACE {
 
-constexpr std::size_t tile_rows = core::FeatureMatrix::tile_rows;
+using core::tile_rows;
 constexpr std::size_t group_size = PackedCentroids::group_size;
 
 using namespace core::HWY_NAMESPACE;  // NOLINT(google-build-using-namespace): the vocabulary of lanes

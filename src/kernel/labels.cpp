@@ -14,7 +14,7 @@
 namespace psychograph::kernel {
 namespace {
 
-constexpr auto tile_rows = core::FeatureMatrix::tile_rows;
+using core::tile_rows;
 
 /// Costs, in comparisons of a row with a centroid; measured with 32 features, and little else with others.
 constexpr std::int64_t gather_cost = 50;  ///< of a row

@@ -22,7 +22,7 @@ namespace HWY_NAMESPACE {
 using namespace core::HWY_NAMESPACE;  // NOLINT(google-build-using-namespace): the vocabulary of lanes
 using Doubles = hn::CappedTag<double, MovingSums::step>;
 
-constexpr std::size_t tile_rows = core::FeatureMatrix::tile_rows;
+using core::tile_rows;
 constexpr std::size_t block = 64;  // features that are brought together at a time
 
 /// Adds `count` cells, a multiple of 8, times a weight to a row of integers, and takes them from another if

@@ -17,7 +17,7 @@ namespace psychograph::kernel {
 class RowBatch {
  public:
   static constexpr std::size_t capacity = 16;
-  static constexpr std::size_t tile_rows = core::FeatureMatrix::tile_rows;
+  static constexpr std::size_t tile_rows = core::tile_rows;
 
   explicit RowBatch(const core::FeatureMatrix& matrix);
 

@@ -8,7 +8,7 @@
 namespace psychograph::kernel {
 namespace {
 
-constexpr auto tile_rows = core::FeatureMatrix::tile_rows;
+using core::tile_rows;
 
 /// By new position: the old one. Stable.
 void sorted_positions(std::span<const float> leads, std::span<std::uint16_t> from) {

@@ -18,7 +18,7 @@
 namespace psychograph::kernel {
 namespace {
 
-constexpr std::size_t tile_rows = core::FeatureMatrix::tile_rows;
+using core::tile_rows;
 constexpr std::size_t at_once = ScreenedCentroids::at_once;
 constexpr std::size_t together = 2;  // tiles: each centroid's pair that is loaded serves both
 constexpr std::size_t most_tiles = 16;

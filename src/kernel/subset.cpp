@@ -8,7 +8,7 @@
 namespace psychograph::kernel {
 namespace {
 
-constexpr auto tile_rows = core::FeatureMatrix::tile_rows;
+using core::tile_rows;
 
 core::FeatureMatrix rows_of(const core::FeatureMatrix& whole, std::span<const std::int32_t> groups,
                             std::int32_t group) {

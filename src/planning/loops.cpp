@@ -21,7 +21,7 @@
 namespace psychograph::planning {
 namespace {
 
-constexpr std::size_t tile_rows = core::FeatureMatrix::tile_rows;
+using core::tile_rows;
 constexpr double moment = 0.03;  ///< seconds for each of the smaller measurements
 
 std::vector<float> random_numbers(std::size_t count) {

@@ -10,13 +10,12 @@
 #include <boost/serialization/vector.hpp>
 
 #include "comm/joint_reduction.hpp"
+#include "core/figure.hpp"
 #include "core/fixed_point.hpp"
 #include "insight/segment_windows.hpp"
 
 namespace psychograph::playbook {
 namespace {
-
-constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
 
 /// Amounts of a column, added up exactly.
 core::FixedPointSum sum_of(const features::Statistics& statistics) {
@@ -82,7 +81,7 @@ class Counting {
   };
 
   [[nodiscard]] double cell(std::size_t column, std::size_t row) const {
-    return column == no_column ? not_a_number : cells_[column][row];
+    return column == no_column ? core::not_a_number : cells_[column][row];
   }
 
   void see_customer(const Block& block, Own& own, std::size_t row, std::size_t segment) const {

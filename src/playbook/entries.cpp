@@ -10,24 +10,20 @@
 namespace psychograph::playbook {
 namespace {
 
-double share(std::int64_t part, std::int64_t whole) {
-  return whole > 0 ? static_cast<double>(part) / static_cast<double>(whole) : none;
-}
-
 void compare(Entry& entry, const OptionCounts& own, const OptionCounts& all) {
   const auto rest_used = all.used - own.used;
   const auto rest = all.exposed - own.exposed;
   if (own.exposed == 0 || rest == 0) return;
-  const stats::Contrast shares{entry.rate, static_cast<double>(own.exposed), share(rest_used, rest),
+  const stats::Contrast shares{entry.rate, static_cast<double>(own.exposed), core::share(rest_used, rest),
                                static_cast<double>(rest)};
   entry.rate_rest = shares.rest;
-  const auto index = stats::index_interval(shares, share(own.exposed, all.exposed));
+  const auto index = stats::index_interval(shares, core::share(own.exposed, all.exposed));
   entry.index_low = index.low;
   entry.index_high = index.high;
   const auto difference = stats::share_difference(shares);
   entry.difference_low = difference.low;
   entry.difference_high = difference.high;
-  const double everybody = share(all.used, all.exposed);
+  const double everybody = core::share(all.used, all.exposed);
   if (everybody > 0 && everybody < 1)
     entry.standardised = (entry.rate - entry.rate_rest) / std::sqrt(everybody * (1 - everybody));
   if (own.exposed >= least_base && rest >= least_base)
@@ -38,7 +34,7 @@ void compare(Entry& entry, const OptionCounts& own, const OptionCounts& all) {
 /// where all had as many, and whether they are more of it than of everybody.
 void place(Entry& entry, const OptionCounts& own, const OptionCounts& all, std::size_t k) {
   if (all.used == 0 || own.exposed < least_base) return;
-  entry.composition = share(own.used, all.used);
+  entry.composition = core::share(own.used, all.used);
   const auto interval = stats::wilson(entry.composition, static_cast<double>(all.used));
   entry.composition_low = interval.low;
   entry.composition_high = interval.high;
@@ -60,19 +56,19 @@ Entry entry_of(const EntryInput& input, std::size_t b, std::size_t o, std::size_
   entry.counts = own;
   entry.amount_tells = !input.tells.empty() && input.tells[block.columns[o]];
   if (own.asked > 0) {
-    entry.reach = share(own.reachable, own.asked);
+    entry.reach = core::share(own.reachable, own.asked);
     const auto interval = stats::wilson(entry.reach, static_cast<double>(own.asked));
     entry.reach_low = interval.low;
     entry.reach_high = interval.high;
   }
   entry.grade = own.exposed < least_base ? "too few" : spec::to_string(block.told.evidence);
   if (own.exposed == 0) return entry;
-  entry.rate = share(own.used, own.exposed);
+  entry.rate = core::share(own.used, own.exposed);
   const auto interval = stats::wilson(entry.rate, static_cast<double>(own.exposed));
   entry.rate_low = interval.low;
   entry.rate_high = interval.high;
-  entry.index = 100 * entry.rate / share(all.used, all.exposed);
-  entry.repeat = share(own.repeated, own.used);
+  entry.index = 100 * entry.rate / core::share(all.used, all.exposed);
+  entry.repeat = core::share(own.repeated, own.used);
   entry.per_arm = stats::customers_per_arm(entry.rate, entry.rate * (1 + block.told.smallest_lift))
                       .value_or(results::no_count);
   entry.amount = own.amount / static_cast<double>(own.exposed);
@@ -86,9 +82,9 @@ Entry entry_of(const EntryInput& input, std::size_t b, std::size_t o, std::size_
   if (input.nearest[group] >= 0) {
     const auto& near = counts.at(static_cast<std::size_t>(input.nearest[group]), o);
     if (near.exposed > 0) {
-      entry.white_space = share(near.used, near.exposed) - entry.rate;
+      entry.white_space = core::share(near.used, near.exposed) - entry.rate;
       const auto space =
-          stats::share_difference({share(near.used, near.exposed), static_cast<double>(near.exposed),
+          stats::share_difference({core::share(near.used, near.exposed), static_cast<double>(near.exposed),
                                    entry.rate, static_cast<double>(own.exposed)});
       entry.white_space_low = space.low;
       entry.white_space_high = space.high;

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "core/figure.hpp"
 #include "insight/released.hpp"
 #include "playbook/counts.hpp"
 #include "results/tidy_table.hpp"
@@ -13,7 +14,7 @@
 
 namespace psychograph::playbook {
 
-inline constexpr double none = std::numeric_limits<double>::quiet_NaN();
+inline constexpr double none = core::not_a_number;
 
 /// Of fewer customers nothing is said but that they are too few.
 inline constexpr std::int64_t least_base = 30;

@@ -179,7 +179,7 @@ results::TidyTable target_table(const spec::Targeting& targeting, const TargetFi
   add_with_interval(columns, "strength", [](const Target& r) { return r.strength; });
   add_with_interval(columns, "value", [](const Target& r) { return *r.value; });
   columns.add("value_share", &Target::share);
-  columns.add("value_of", [&](const Target&) { return value_of; });
+  columns.add("value_of", [&](const Target&) -> const std::string& { return value_of; });
   columns.add("base", [](const Target& r) { return r.value->base; });
   columns.add("verdict", &Target::verdict);
   columns.add("because", &Target::because);

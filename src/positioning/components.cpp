@@ -11,8 +11,6 @@ namespace {
 
 using Matrix = Eigen::MatrixXd;
 
-Eigen::Index index(std::size_t i) { return static_cast<Eigen::Index>(i); }
-
 void orient(Matrix& vectors) {
   for (Eigen::Index c = 0; c < vectors.cols(); ++c) {
     Eigen::Index most = 0;
@@ -30,7 +28,7 @@ double Components::share(std::size_t component) const {
 }
 
 Components find_components(const typing::Moments& moments, std::size_t features) {
-  const auto p = index(features);
+  const auto p = static_cast<Eigen::Index>(features);
   const auto n = static_cast<double>(moments.count());
   std::vector<double> deviation(features);
   for (std::size_t j = 0; j < features; ++j) deviation[j] = std::sqrt(moments.total(j, j) / n);
@@ -40,8 +38,10 @@ Components find_components(const typing::Moments& moments, std::size_t features)
     for (std::size_t j = 0; j <= i; ++j) {
       const double scale = n * deviation[i] * deviation[j];
       if (!(scale > 0)) continue;
-      correlations(index(i), index(j)) = correlations(index(j), index(i)) = moments.total(i, j) / scale;
-      within(index(i), index(j)) = within(index(j), index(i)) = moments.within(i, j) / scale;
+      correlations(static_cast<Eigen::Index>(i), static_cast<Eigen::Index>(j)) = correlations(
+          static_cast<Eigen::Index>(j), static_cast<Eigen::Index>(i)) = moments.total(i, j) / scale;
+      within(static_cast<Eigen::Index>(i), static_cast<Eigen::Index>(j)) =
+          within(static_cast<Eigen::Index>(j), static_cast<Eigen::Index>(i)) = moments.within(i, j) / scale;
     }
   }
   const Eigen::SelfAdjointEigenSolver<Matrix> solver(correlations);
@@ -51,7 +51,8 @@ Components find_components(const typing::Moments& moments, std::size_t features)
   found.features = features;
   for (Eigen::Index c = p; c-- > 0;) found.eigenvalues.push_back(std::max(0.0, solver.eigenvalues()(c)));
   for (std::size_t j = 0; j < features; ++j) {
-    for (std::size_t c = 0; c < features; ++c) found.loadings.push_back(vectors(index(j), index(c)));
+    for (std::size_t c = 0; c < features; ++c)
+      found.loadings.push_back(vectors(static_cast<Eigen::Index>(j), static_cast<Eigen::Index>(c)));
   }
   const Matrix spread = vectors.transpose() * within * vectors;
   for (std::size_t g = 0; g < moments.segments(); ++g) {
@@ -59,7 +60,8 @@ Components find_components(const typing::Moments& moments, std::size_t features)
       double score = 0;
       for (std::size_t j = 0; j < features; ++j) {
         if (deviation[j] > 0)
-          score += vectors(index(j), index(c)) * (moments.mean(g, j) - moments.mean(j)) / deviation[j];
+          score += vectors(static_cast<Eigen::Index>(j), static_cast<Eigen::Index>(c)) *
+                   (moments.mean(g, j) - moments.mean(j)) / deviation[j];
       }
       found.scores.push_back(score);
     }

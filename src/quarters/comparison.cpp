@@ -3,16 +3,12 @@
 #include <algorithm>
 #include <limits>
 
+#include "core/figure.hpp"
 #include "quarters/carry_over.hpp"
 #include "results/tidy_table.hpp"
 
 namespace psychograph::quarters {
 namespace {
-
-double share(std::int64_t part, std::int64_t whole) {
-  return whole > 0 ? static_cast<double>(part) / static_cast<double>(whole)
-                   : std::numeric_limits<double>::quiet_NaN();
-}
 
 std::vector<SegmentDrift> find_segment_drift(const Comparison& comparison, const results::Result& result) {
   const auto& previous = comparison.previous.model;
@@ -25,8 +21,8 @@ std::vector<SegmentDrift> find_segment_drift(const Comparison& comparison, const
     const auto shared = comparison.migration.at(a, b);
     drifts.push_back({result.model.ids[b], result.model.names[b], a, b, comparison.previous.sizes[a],
                       result.segments.size[b], comparison.previous.shares[a], shares[b], shared,
-                      share(shared, comparison.migration.staying(a)),
-                      share(shared, comparison.migration.known(b)),
+                      core::share(shared, comparison.migration.staying(a)),
+                      core::share(shared, comparison.migration.known(b)),
                       find_shift(previous.centres(), a, previous.schema, now, b)});
   }
   return drifts;
@@ -34,7 +30,7 @@ std::vector<SegmentDrift> find_segment_drift(const Comparison& comparison, const
 
 /// Rows whose shared customers are few, or all but few of a segment, tell nothing of them.
 void withhold(Comparison& comparison, std::int64_t min_cell) {
-  constexpr double none = std::numeric_limits<double>::quiet_NaN();
+  constexpr double none = core::not_a_number;
   const auto is_small = [&](std::int64_t count) { return count > 0 && count < min_cell; };
   for (auto& row : comparison.segments) {
     const auto& migration = comparison.migration;
@@ -59,7 +55,7 @@ double Comparison::kept_share() const {
   std::int64_t kept = 0;
   for (const auto& segment : segments)
     kept += segment.shared != results::no_count ? segment.shared : migration.at(segment.before, segment.now);
-  return share(kept, migration.shared());
+  return core::share(kept, migration.shared());
 }
 
 void complete(Comparison& comparison, const results::Result& result,

@@ -7,6 +7,8 @@
 #include <numeric>
 #include <utility>
 
+#include "core/figure.hpp"
+
 namespace psychograph::quarters {
 namespace {
 
@@ -122,9 +124,7 @@ std::vector<FeatureDrift> find_feature_drift(const features::Schema& before, con
     if (earlier == nullptr) continue;
     const auto& was = earlier->statistics;
     const auto& is = fitted.statistics;
-    FeatureDrift drift{
-        feature.name, 0, std::numeric_limits<double>::quiet_NaN(), missing_share(was), missing_share(is),
-        {},           {}};
+    FeatureDrift drift{feature.name, 0, core::not_a_number, missing_share(was), missing_share(is), {}, {}};
     Bins counts;
     if (feature.leveled) {
       counts = bins_of_levels(*earlier, fitted, drift);

@@ -3,14 +3,18 @@
 namespace psychograph::quarters {
 namespace {
 
-double share(std::int64_t part, std::int64_t whole) {
+double share_or_none(std::int64_t part, std::int64_t whole) {
   return whole > 0 ? static_cast<double>(part) / static_cast<double>(whole) : 0.0;
 }
 
 Event between(Change change, const Migration& migration, std::size_t a, std::size_t b) {
   const auto customers = migration.at(a, b);
-  return {change,    static_cast<std::int32_t>(a),           static_cast<std::int32_t>(b),
-          customers, share(customers, migration.staying(a)), share(customers, migration.known(b))};
+  return {change,
+          static_cast<std::int32_t>(a),
+          static_cast<std::int32_t>(b),
+          customers,
+          share_or_none(customers, migration.staying(a)),
+          share_or_none(customers, migration.known(b))};
 }
 
 /// A new segment without an ancestor.
@@ -21,7 +25,7 @@ Event beginning(const Migration& migration, const Matching& matching, std::size_
   }
   if (event.customers == 0 || matching.by == MatchedBy::centroids) return event;
   const auto a = static_cast<std::size_t>(event.old_segment);
-  const bool from_there = share(event.customers, migration.new_size(b)) >= made_of;
+  const bool from_there = share_or_none(event.customers, migration.new_size(b)) >= made_of;
   if (matching.heir[a] >= 0 && (event.share_of_old >= split_share || from_there))
     event.change = Change::split;
   return event;
@@ -35,7 +39,7 @@ Event ending(const Migration& migration, const Matching& matching, std::size_t a
   }
   if (event.customers == 0 || matching.by == MatchedBy::centroids) return event;
   const auto b = static_cast<std::size_t>(event.new_segment);
-  const bool went_there = share(event.customers, migration.old_size(a)) >= made_of;
+  const bool went_there = share_or_none(event.customers, migration.old_size(a)) >= made_of;
   if (matching.ancestor[b] >= 0 && (event.share_of_new >= merge_share || went_there))
     event.change = Change::merge;
   return event;

@@ -27,7 +27,7 @@
 namespace psychograph::results {
 namespace {
 
-constexpr std::size_t block_bytes = std::size_t{1} << 20;
+constexpr std::size_t compared_at_once = std::size_t{1} << 20;
 
 /// A value as people read it: a number, or the text of a string.
 std::string shown(hid_t type, const std::byte* cell) {
@@ -241,7 +241,7 @@ class Pair {
 
   /// The first of the rows that differs, and how; no_row where none does. Local.
   std::int64_t first_difference(core::RowRange rows, std::string& how) {
-    const auto at_once = static_cast<std::int64_t>(std::max<std::size_t>(1, block_bytes / row_bytes_));
+    const auto at_once = static_cast<std::int64_t>(std::max<std::size_t>(1, compared_at_once / row_bytes_));
     for (auto begin = rows.begin; begin < rows.end; begin += at_once) {
       if (core::stop_requested()) throw core::stopped_error("stopped on request");
       const core::RowRange block{begin, std::min(rows.end, begin + at_once)};

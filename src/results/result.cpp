@@ -18,6 +18,7 @@
 
 #include "cluster/algorithms.hpp"
 #include "comm/run_on_all_ranks.hpp"
+#include "core/figure.hpp"
 #include "io/ids.hpp"
 #include "results/archive.hpp"
 #include "results/layout.hpp"
@@ -60,7 +61,7 @@ void write_segments(OutputFile& file, const Result& result) {
 
 /// Statistics about whom nothing can be worked out.
 features::Schema without_figures(features::Schema schema) {
-  constexpr double none = std::numeric_limits<double>::quiet_NaN();
+  constexpr double none = core::not_a_number;
   for (auto& fitted : schema.features) {
     auto& s = fitted.statistics;
     s.count = s.missing = no_count;
@@ -92,8 +93,7 @@ void write_features(OutputFile& file, const features::Schema& schema) {
     clustered.push_back(fitted.feature.clustered ? 1 : 0);
     counts.push_back(s.count);
     missing.push_back(s.missing);
-    const std::array<double, 5> values{s.mean, s.sd, s.min, s.max,
-                                       fitted.alpha.value_or(std::numeric_limits<double>::quiet_NaN())};
+    const std::array<double, 5> values{s.mean, s.sd, s.min, s.max, fitted.alpha.value_or(core::not_a_number)};
     for (std::size_t i = 0; i < values.size(); ++i) figures[i].push_back(values[i]);
     quantiles.insert(quantiles.end(), s.quantiles.begin(), s.quantiles.end());
     for (const auto& level : fitted.levels) {

@@ -201,7 +201,7 @@ void playbook(const comm::Communicator& world, const PlaybookOptions& options, R
   const auto counts = playbook::count(world, shard, blocks, grouping.segmented().labels, grouping.ids.size());
   const auto tells = tell_of_few(world, shard, grouping.segmented().labels, grouping.ids.size(), gate,
                                  blocks.columns, few_values, "the playbook");
-  const auto entries =
+  auto entries =
       playbook::make_entries({blocks, counts, clustered_columns(blocks, stored.model.schema),
                               nearest_segments(stored.model.centres()), spec.profile.smallest_effect, tells});
   Tables tables;

@@ -14,6 +14,7 @@
 #include "comm/all_reduce.hpp"
 #include "comm/run_on_all_ranks.hpp"
 #include "core/error.hpp"
+#include "core/figure.hpp"
 #include "core/printable.hpp"
 #include "features/window_cells.hpp"
 #include "io/fence.hpp"
@@ -29,7 +30,6 @@ namespace {
 namespace layout = results::layout;
 
 constexpr std::int64_t cells_at_once = std::int64_t{1} << 20U;
-constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
 
 /// What rank 0 tells the others.
 struct Raw {
@@ -85,7 +85,7 @@ class Window {
       return;
     }
     answers.clear();
-    for (const auto level : cells.levels(item)) answers.push_back(level < 0 ? not_a_number : level);
+    for (const auto level : cells.levels(item)) answers.push_back(level < 0 ? core::not_a_number : level);
   }
 
   void name(std::size_t rows, results::CustomerSegments& customers, std::vector<std::int64_t>& sizes) {

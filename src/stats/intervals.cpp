@@ -6,13 +6,13 @@
 
 #include <boost/math/distributions/students_t.hpp>
 
+#include "core/figure.hpp"
 #include "stats/significance.hpp"
 
 namespace psychograph::stats {
 namespace {
 
-constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
-constexpr Interval unknown{not_a_number, not_a_number};
+constexpr Interval unknown{core::not_a_number, core::not_a_number};
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
 /// Below, a quantile is beyond all doubles.

@@ -9,8 +9,8 @@
 namespace psychograph::synthetic {
 namespace {
 
-constexpr std::size_t strip_rows = 4096;
-static_assert(strip_rows % core::draw_tile == 0);
+constexpr std::size_t drawn_at_once = 4096;
+static_assert(drawn_at_once % core::draw_tile == 0);
 
 core::AliasTable segment_shares(std::int64_t segments) {
   std::vector<double> weights(static_cast<std::size_t>(segments));
@@ -83,9 +83,9 @@ void Population::lay_out(std::int64_t first_tile, std::span<std::int64_t> tiles)
 
 void Population::draw_segments(std::span<const std::int64_t> tiles, std::span<std::int32_t> now,
                                std::span<std::int32_t> before) const {
-  std::uint32_t words[strip_rows];
-  for (std::size_t begin = 0; begin < now.size(); begin += strip_rows) {
-    const auto count = std::min(strip_rows, now.size() - begin);
+  std::uint32_t words[drawn_at_once];
+  for (std::size_t begin = 0; begin < now.size(); begin += drawn_at_once) {
+    const auto count = std::min(drawn_at_once, now.size() - begin);
     const auto padded = static_cast<std::size_t>(core::whole_draw_tiles(static_cast<std::int64_t>(count)));
     const Strip strip{tiles.subspan(begin / core::draw_tile, padded / core::draw_tile),
                       now.subspan(begin, count), std::span(words).first(padded)};

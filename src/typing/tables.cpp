@@ -7,17 +7,16 @@
 
 #include <fmt/format.h>
 
+#include "core/figure.hpp"
 #include "core/printable.hpp"
 #include "stats/intervals.hpp"
 
 namespace psychograph::typing {
 namespace {
 
-constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
-
 /// Of counts of which some may be withheld.
 struct Share {
-  double share = not_a_number;
+  double share = core::not_a_number;
   std::int64_t base = results::no_count;
 };
 
@@ -28,7 +27,7 @@ Share share_right(const Confusion& confusion, std::size_t segment, bool of_actua
     if (count == results::no_count) return {};
     base += count;
   }
-  if (base == 0) return {not_a_number, 0};
+  if (base == 0) return {core::not_a_number, 0};
   return {static_cast<double>(confusion.at(segment, segment)) / static_cast<double>(base), base};
 }
 
@@ -78,10 +77,10 @@ results::TidyTable choice_table(const std::vector<Step>& steps, const Names& seg
     labels.push_back(codebook.label(step.column));
     accuracies.push_back(step.accuracy);
     nested.push_back(step.nested_accuracy);
-    kappas.push_back(step.coarse ? not_a_number : step.kappa);
+    kappas.push_back(step.coarse ? core::not_a_number : step.kappa);
     const auto worst = worst_of(*step.confusion);
     const bool none = worst == segments.ids.size();
-    recalls.push_back(none ? not_a_number : share_right(*step.confusion, worst, true).share);
+    recalls.push_back(none ? core::not_a_number : share_right(*step.confusion, worst, true).share);
     worst_names.push_back(none ? "" : segments.names[worst]);
     worst_ids.push_back(none ? results::no_count : segments.ids[worst]);
     largest.push_back(step.largest_share);
@@ -121,8 +120,8 @@ results::TidyTable recall_table(const std::vector<Step>& steps, const Names& seg
       ids.push_back(segments.ids[g]);
       bases.push_back(recall.base);
       recalls.push_back(recall.share);
-      lows.push_back(told ? interval.low : not_a_number);
-      highs.push_back(told ? interval.high : not_a_number);
+      lows.push_back(told ? interval.low : core::not_a_number);
+      highs.push_back(told ? interval.high : core::not_a_number);
       precisions.push_back(share_right(*steps[q].confusion, g, false).share);
     }
   }

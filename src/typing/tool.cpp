@@ -11,11 +11,10 @@
 #include <fmt/format.h>
 
 #include "core/error.hpp"
+#include "core/figure.hpp"
 
 namespace psychograph::typing {
 namespace {
-
-constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
 
 /// Beyond, sums of them might be infinite.
 constexpr double most_points = 1e200;
@@ -125,8 +124,8 @@ results::TidyTable points_table(const Tool& tool) {
     segments.push_back(tool.names[g]);
     ids.push_back(tool.ids[g]);
     points.push_back(value);
-    lows.push_back(amount ? item.low : not_a_number);
-    highs.push_back(amount ? item.high : not_a_number);
+    lows.push_back(amount ? item.low : core::not_a_number);
+    highs.push_back(amount ? item.high : core::not_a_number);
   };
   const auto k = tool.segments();
   for (std::size_t g = 0; g < k; ++g) add(0, {}, base_row, "", "", g, tool.base[g]);

@@ -23,9 +23,8 @@ using Kernel = std::function<void(kernel::Tiles, const PackedCentroids&, std::si
 
 /// All rows, in the blocks that the iteration hands to the kernel.
 void pass(const FeatureMatrix& matrix, const PackedCentroids& packed, const Kernel& kernel) {
-  kernel::for_each_block(matrix, [&](std::size_t first, kernel::Tiles tiles) {
-    kernel(tiles, packed, first * FeatureMatrix::tile_rows);
-  });
+  kernel::for_each_block(
+      matrix, [&](std::size_t first, kernel::Tiles tiles) { kernel(tiles, packed, first * tile_rows); });
 }
 
 /// So few rows (of 32 features) stay in a core's own cache: what the instructions can do when memory can
@@ -57,8 +56,7 @@ void measure(benchmark::State& state, std::size_t n, const Kernel& kernel) {
 /// Results [padded rows] that a kernel writes.
 template <class Value>
 std::vector<Value> results(std::size_t n) {
-  return std::vector<Value>((n + FeatureMatrix::tile_rows - 1) / FeatureMatrix::tile_rows *
-                            FeatureMatrix::tile_rows);
+  return std::vector<Value>((n + tile_rows - 1) / tile_rows * tile_rows);
 }
 
 void nearest(benchmark::State& state, std::size_t n) {

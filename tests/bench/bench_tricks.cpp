@@ -67,7 +67,7 @@ void trick_sums_by_difference_kept(benchmark::State& state) {
 void trick_whole_numbers_first_plain(benchmark::State& state) {
   const auto matrix = random_matrix(rows(), p);
   const PackedCentroids centroids(some_rows(matrix, 256));
-  std::vector<std::int32_t> labels(matrix.tiles() * FeatureMatrix::tile_rows);
+  std::vector<std::int32_t> labels(matrix.tiles() * tile_rows);
   for (auto _ : state) kernel::nearest(tiles_of(matrix), centroids, labels.data());
 }
 void trick_whole_numbers_first_kept(benchmark::State& state) {
@@ -77,15 +77,15 @@ void trick_whole_numbers_first_kept(benchmark::State& state) {
     trick_whole_numbers_first_plain(state);
     return;
   }
-  std::vector<std::int32_t> labels(matrix.tiles() * FeatureMatrix::tile_rows);
-  std::vector<std::int32_t> again(kernel::RowBatch::capacity * FeatureMatrix::tile_rows);
+  std::vector<std::int32_t> labels(matrix.tiles() * tile_rows);
+  std::vector<std::int32_t> again(kernel::RowBatch::capacity * tile_rows);
   std::vector<std::uint16_t> unsure(matrix.tiles());
   kernel::RowBatch batch(matrix);
   for (auto _ : state) {
     kernel::Screen(centroids, 2 * std::sqrt(double{p}))
         .nearest(tiles_of(matrix), labels.data(), unsure.data());
     for (std::size_t i = 0; i < matrix.rows(); ++i) {
-      if ((unsure[i / FeatureMatrix::tile_rows] >> i % FeatureMatrix::tile_rows & 1U) == 0) continue;
+      if ((unsure[i / tile_rows] >> i % tile_rows & 1U) == 0) continue;
       batch.add_row(i);
       if (!batch.full()) continue;
       kernel::nearest(batch.tiles(), centroids, again.data());
@@ -103,7 +103,7 @@ void trick_groups_by_tile_plain(benchmark::State& state) {
   const auto tiles = tiles_of(matrix);
   const std::vector<PackedCentroids> groups(many / PackedCentroids::group_size,
                                             PackedCentroids(some_rows(matrix, PackedCentroids::group_size)));
-  std::vector<std::int32_t> labels(matrix.tiles() * FeatureMatrix::tile_rows);
+  std::vector<std::int32_t> labels(matrix.tiles() * tile_rows);
   for (auto _ : state) {
     for (const auto& group : groups) kernel::nearest(tiles, group, labels.data());
   }
@@ -112,7 +112,7 @@ void trick_groups_by_tile_kept(benchmark::State& state) {
   const auto matrix = random_matrix(rows(), narrow);
   const auto tiles = tiles_of(matrix);
   const PackedCentroids all(some_rows(matrix, many));
-  std::vector<std::int32_t> labels(matrix.tiles() * FeatureMatrix::tile_rows);
+  std::vector<std::int32_t> labels(matrix.tiles() * tile_rows);
   for (auto _ : state) kernel::nearest(tiles, all, labels.data());
 }
 

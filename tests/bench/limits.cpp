@@ -44,9 +44,9 @@ double multiply_adds(std::int64_t rounds) {
 
 /// Precondition: an even number of columns.
 float sum_of(const core::FeatureMatrix& matrix) {
-  const hn::CappedTag<float, core::FeatureMatrix::tile_rows> lanes;
+  const hn::CappedTag<float, core::tile_rows> lanes;
   const std::size_t step = hn::Lanes(lanes);
-  const std::size_t cells = matrix.columns() * core::FeatureMatrix::tile_rows;
+  const std::size_t cells = matrix.columns() * core::tile_rows;
   auto a = hn::Zero(lanes);
   auto b = a;
   for (std::size_t t = 0; t < matrix.tiles(); ++t) {

@@ -15,6 +15,7 @@ import numpy as np
 
 from program import ProgramTest, binary, build_write_faults, command, environment, messages, run
 
+SOAK = bool(os.environ.get("PSYCHOGRAPH_SOAK"))
 N = 60
 OLD_NUMBER = ".partial-0-0-1"  # what a process of the same number left, in another container
 NOBODY = ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"]
@@ -109,7 +110,7 @@ class Modes(Outputs):
             os.chmod(self.path("out"), 0o600)
             calls = self.calls_on_hidden_file(*args)
             seen = 0
-            for call in {*calls[:6], *calls[-3:]}:
+            for call in {*calls[:6], *calls[-3:]} if SOAK or job == "segment" else {*calls[:3], calls[-1]}:
                 self.kill_in(call, *args)
                 for path in self.hidden_files():
                     seen += 1
@@ -252,7 +253,8 @@ class NothingReadIsReplaced(Outputs):
         read["plan by constants"] = (["plan", "s.toml", "--constants", "constants.toml"], ("s.toml", "constants.toml"))
         for job, (args, files) in read.items():
             for file in files:
-                for name in self.names_of(file):
+                names = self.names_of(file)
+                for name in names if SOAK or (job, file) == ("segment", "t.h5") else (names[1], names[-1]):  # all jobs look in one way
                     self.assertIn("would replace", self.refused([*args, "--events", name], file), (job, name))
                     for option in ("--output", "--save-constants"):
                         if option in args:
@@ -283,7 +285,8 @@ class NothingReadIsReplaced(Outputs):
         self.here(2, *jobs["segment"])
         for of in ("age", "kind/categories"):
             for job, args in jobs.items():
-                for name in self.names_of(read):
+                names = self.names_of(read)
+                for name in names if SOAK or job == "describe" else (names[1], names[-1]):
                     self.assertIn("would replace", self.refused([*args, "--events", name], read), (job, name, of))
                     if "--output" in args:
                         self.assertIn("would replace", self.refused([*args[:-1], name], read, ranks=2), (job, name, of))

@@ -151,7 +151,8 @@ class Changed(Verify):
                 self.fails("/segments/id is missing or damaged", ranks=(2,), result=result)
                 (self.folder / result).write_bytes(whole)
                 continue
-            completed = self.fails("1 differ:", f"\n  /{name}: row {row}", "is right", ranks=(2,), result=result)
+            ranks = 2 if len(tables) % 5 == 0 else 0
+            completed = self.fails("1 differ:", f"\n  /{name}: row {row}", "is right", ranks=(ranks,), result=result)
             self.assertEqual(completed.stderr.count(" is right"), 1, completed.stderr)
             (self.folder / result).write_bytes(whole)
         self.assertGreater(len(names), 20)

@@ -102,7 +102,7 @@ double plain_kprototypes(const std::vector<Customer>& customers, std::vector<Pro
   }
 }
 
-spec::Cluster options_of(std::int64_t k) {
+spec::Cluster prototypes_of(std::int64_t k) {
   spec::Cluster options;
   options.algorithm = spec::Algorithm::kprototypes;
   options.k = k;
@@ -123,7 +123,7 @@ TEST(KPrototypes, ComesToWhatThePlainLoopDoes) {
       for (std::size_t j = 0; j < columns; ++j)
         start.at(c, j) = static_cast<double>(rows.cells[7 * c * columns + j]);
     }
-    const auto outcome = run(world, rows, options_of(3), {.start = start});
+    const auto outcome = run(world, rows, prototypes_of(3), {.start = start});
     const double expected = plain_kprototypes(customers, prototypes);
     EXPECT_NEAR(outcome.fitted.objective, expected, 1e-5 * expected) << seed;
   }
@@ -132,7 +132,7 @@ TEST(KPrototypes, ComesToWhatThePlainLoopDoes) {
 TEST(KPrototypes, CentresHaveOneNameEach) {
   const comm::Communicator world;
   const auto rows = encoded(draw(500, 9));
-  const auto outcome = run(world, rows, options_of(5));
+  const auto outcome = run(world, rows, prototypes_of(5));
   const auto& centroids = outcome.segments.centroids();
   for (std::size_t c = 0; c < 5; ++c) {
     int ones = 0;
@@ -156,7 +156,7 @@ TEST(KPrototypes, GivesTheSameBitsOfNamesOnAnyRanks) {
       for (std::int64_t i = 0; i < rows.n(); ++i)
         rows.weights.push_back(static_cast<double>(random() % 5) / 2);
     }
-    expect_same_bits(world, run(world, rows, options_of(6)), run(alone, rows, options_of(6)));
+    expect_same_bits(world, run(world, rows, prototypes_of(6)), run(alone, rows, prototypes_of(6)));
   }
 }
 
@@ -173,7 +173,7 @@ TEST(KPrototypes, OfNamesThatAreAsManyTheFirstIsTheMode) {
       for (std::size_t l = 0; l < names; ++l)
         rows.cells.push_back(static_cast<float>(away[l] + (l == name ? half : 0)));
     }
-    const auto outcome = run(world, rows, options_of(2));
+    const auto outcome = run(world, rows, prototypes_of(2));
     EXPECT_NEAR((outcome.segments.centroids().at(0, 2) - away[1]) / half, 1, 1e-9) << shift;
   }
 }
@@ -187,7 +187,7 @@ TEST(KPrototypes, SurvivesModesThatAreTheSame) {
       rows.cells.push_back(static_cast<float>(
           zeros[l] + (static_cast<std::size_t>(i % 9 < 6 ? 0 : i % 9 - 5) == l ? half : 0)));
   }
-  const auto outcome = run(world, rows, options_of(4));
+  const auto outcome = run(world, rows, prototypes_of(4));
   EXPECT_EQ(outcome.segments.size, (std::vector<std::int64_t>{60, 10, 10, 10}));
   EXPECT_NEAR(outcome.fitted.objective, 0, 1e-9);
 }

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 #include <random>
 
+#include "core/figure.hpp"
 #include "distributed/shared_table.hpp"
 #include "features/fit.hpp"
 #include "insight/tally.hpp"
@@ -13,7 +14,6 @@
 namespace psychograph::insight {
 namespace {
 
-constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
 constexpr std::size_t rows = 1200;
 constexpr std::size_t k = 4;
 
@@ -30,9 +30,9 @@ Columns draw() {
   for (std::size_t i = 0; i < rows; ++i) {
     const auto g = static_cast<std::int32_t>(random() % (k + 1)) - 1;
     made.segment.push_back(g);
-    made.bell.push_back(random() % 20 == 0 ? not_a_number : normal(random) + 0.3 * g + 1000);
+    made.bell.push_back(random() % 20 == 0 ? core::not_a_number : normal(random) + 0.3 * g + 1000);
     made.tail.push_back(random() % 3 == 0 ? 0.0 : std::exp(4 * normal(random)));
-    made.answer.push_back(random() % 10 == 0 ? not_a_number : 1.0 + static_cast<double>(random() % 6));
+    made.answer.push_back(random() % 10 == 0 ? core::not_a_number : 1.0 + static_cast<double>(random() % 6));
     made.weight.push_back(1 + static_cast<double>(random() % 3));
   }
   return made;

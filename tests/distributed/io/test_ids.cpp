@@ -15,11 +15,11 @@
 namespace psychograph::io {
 namespace {
 
-constexpr std::int64_t many_slices = 90;
+constexpr std::int64_t usual_slices = 90;
 
 /// What `require_unique_ids` says; empty where all is well.
 template <class T>
-std::string complaint(const std::vector<T>& ids, std::int64_t rows_a_slice = many_slices) {
+std::string complaint(const std::vector<T>& ids, std::int64_t rows_a_slice = usual_slices) {
   const comm::Communicator world;
   const SharedTable table(world, "-ids.h5", ids, std::vector<std::int32_t>(ids.size(), 0));
   const Shard shard(world, table.table());

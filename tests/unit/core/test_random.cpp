@@ -14,9 +14,9 @@ namespace {
 
 constexpr std::uint64_t ones = std::numeric_limits<std::uint64_t>::max();
 
-/// Enough draws that six standard errors are a tight bound, and a failure is no accident.
-constexpr int draws = 1'000'000;
-const double standard_error = 1 / std::sqrt(static_cast<double>(draws));
+/// Enough single_draws that six standard errors are a tight bound, and a failure is no accident.
+constexpr int single_draws = 1'000'000;
+const double single_error = 1 / std::sqrt(static_cast<double>(single_draws));
 
 TEST(RandomBits, IsPhilox4x32AsPublished) {
   // The first two known answers for "philox 4x32 10" in Random123's kat_vectors.
@@ -62,15 +62,15 @@ TEST(ToUnit, IsUniform) {
   double sum = 0;
   double squares = 0;
   std::vector<int> tenths(10);
-  for (int i = 0; i < draws; ++i) {
+  for (int i = 0; i < single_draws; ++i) {
     const double u = to_unit(random_bits(3, Purpose::random_start, 0, static_cast<std::uint64_t>(i)).second);
     sum += u;
     squares += u * u;
     ++tenths[static_cast<std::size_t>(10 * u)];
   }
-  EXPECT_NEAR(sum / draws, 1.0 / 2, 6 * std::sqrt(1.0 / 12) * standard_error);
-  EXPECT_NEAR(squares / draws, 1.0 / 3, 6 * std::sqrt(4.0 / 45) * standard_error);
-  for (const int count : tenths) EXPECT_NEAR(count / double{draws}, 0.1, 6 * 0.3 * standard_error);
+  EXPECT_NEAR(sum / single_draws, 1.0 / 2, 6 * std::sqrt(1.0 / 12) * single_error);
+  EXPECT_NEAR(squares / single_draws, 1.0 / 3, 6 * std::sqrt(4.0 / 45) * single_error);
+  for (const int count : tenths) EXPECT_NEAR(count / double{single_draws}, 0.1, 6 * 0.3 * single_error);
 }
 
 }  // namespace

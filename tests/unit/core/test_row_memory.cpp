@@ -79,7 +79,7 @@ TEST_F(Scratch, KeepsSmallVectorsOnTheHeap) {
   const FeatureMatrix matrix(1000, 7, scratch);
   for (std::size_t t = 0; t < matrix.tiles(); ++t) {
     EXPECT_EQ(reinterpret_cast<std::uintptr_t>(matrix.tile(t)) % RowMemory::line, 0U);
-    for (std::size_t i = 0; i < 7 * FeatureMatrix::tile_rows; ++i) ASSERT_EQ(matrix.tile(t)[i], 0.0F);
+    for (std::size_t i = 0; i < 7 * tile_rows; ++i) ASSERT_EQ(matrix.tile(t)[i], 0.0F);
   }
   EXPECT_THROW(RowVector<float>(2'000'000, scratch), ScratchError);
   EXPECT_EQ(RowVector<float>(2'000'000).size(), 2'000'000U);  // of another place

@@ -20,7 +20,7 @@ TEST(Affine, WriteWhatThePlainExpressionGives) {
   for (const auto& target : core::targets()) {
     core::force_target(target);
     core::FeatureMatrix matrix(values.size(), 3);
-    write_lines(values, affine, &matrix.at(0, 1), 3 * core::FeatureMatrix::tile_rows);
+    write_lines(values, affine, &matrix.at(0, 1), 3 * core::tile_rows);
     for (std::size_t i = 0; i < values.size(); ++i) {
       EXPECT_EQ(matrix.at(i, 1), static_cast<float>((values[i] - 0.3) * 1.7 + 0.25));
       EXPECT_EQ(matrix.at(i, 0), 0.0F);

@@ -12,22 +12,16 @@
 #include "kernel/bounds.hpp"
 #include "kernel/kernel.hpp"
 #include "kernel/row_order.hpp"
+#include "tiles.hpp"
 
 namespace psychograph::kernel {
 namespace {
 
-constexpr auto tile_rows = core::FeatureMatrix::tile_rows;
-
-std::vector<const float*> all_tiles(const core::FeatureMatrix& matrix) {
-  std::vector<const float*> tiles;
-  for (std::size_t t = 0; t < matrix.tiles(); ++t)
-    tiles.push_back(static_cast<const core::FeatureMatrix&>(matrix).tile(t));
-  return tiles;
-}
+using core::tile_rows;
 
 std::vector<std::int32_t> labels_of(const core::FeatureMatrix& matrix, const core::Centroids& centroids) {
   std::vector<std::int32_t> labels(matrix.tiles() * tile_rows);
-  nearest(all_tiles(matrix), PackedCentroids(centroids), labels.data());
+  nearest(tiles_of(matrix), PackedCentroids(centroids), labels.data());
   return labels;
 }
 
@@ -97,7 +91,7 @@ TEST_P(BoundsOnEverySet, LeadsAreNearlyTheDistanceBetweenTheTwoNearest) {
     std::vector<std::int32_t> labels(matrix.tiles() * tile_rows);
     std::vector<float> leads(labels.size());
     const auto square_radius = 4.0F * static_cast<float>(p) + 10;  // no centroid is longer
-    nearest_and_lead(all_tiles(matrix), packed, square_radius, labels.data(), leads.data());
+    nearest_and_lead(tiles_of(matrix), packed, square_radius, labels.data(), leads.data());
     EXPECT_EQ(labels, labels_of(matrix, centroids));
     for (std::size_t i = 0; i < 200; ++i) {
       std::vector<double> distances;
@@ -124,8 +118,8 @@ TEST_P(BoundsOnEverySet, ALeadIsNotUsedUpByTheWorstOfSteps) {
     std::vector<std::int32_t> labels(matrix.tiles() * tile_rows);
     std::vector<std::int32_t> others(labels.size());
     std::vector<float> leads(labels.size());
-    nearest_two(all_tiles(matrix), packed, labels.data(), others.data());
-    nearest_and_lead(all_tiles(matrix), packed, 30.0F, labels.data(), leads.data());
+    nearest_two(tiles_of(matrix), packed, labels.data(), others.data());
+    nearest_and_lead(tiles_of(matrix), packed, 30.0F, labels.data(), leads.data());
     int tried = 0;
     for (std::size_t i = 0; i < 300; ++i) {
       const auto own = static_cast<std::size_t>(labels[i]), other = static_cast<std::size_t>(others[i]);
@@ -164,7 +158,7 @@ TEST_P(BoundsOnEverySet, RowsThatAreNotOverdueKeepTheirLabel) {
       bounds.overdue(labels.data(), 0, overdue);
       std::vector<std::int32_t> found(labels.size());
       std::vector<float> leads(labels.size());
-      nearest_and_lead(all_tiles(matrix), packed, bounds.square_radius(), found.data(), leads.data());
+      nearest_and_lead(tiles_of(matrix), packed, bounds.square_radius(), found.data(), leads.data());
       bounds.to_deadlines(found.data(), matrix.tiles(), leads.data());
       for (std::size_t i = 0; i < matrix.rows(); ++i) {
         if ((overdue[i / tile_rows] >> (i % tile_rows) & 1U) == 0) {

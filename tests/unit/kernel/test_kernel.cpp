@@ -9,6 +9,7 @@
 #include "core/error.hpp"
 #include "core/instruction_set.hpp"
 #include "kernel/kernel.hpp"
+#include "tiles.hpp"
 
 namespace psychograph::kernel {
 namespace {
@@ -60,12 +61,6 @@ std::vector<float> scores(const core::FeatureMatrix& matrix, std::size_t row,
   return result;
 }
 
-std::vector<const float*> all_tiles(const core::FeatureMatrix& matrix) {
-  std::vector<const float*> tiles;
-  for (std::size_t t = 0; t < matrix.tiles(); ++t) tiles.push_back(matrix.tile(t));
-  return tiles;
-}
-
 class Kernel : public testing::TestWithParam<Shape> {
  protected:
   ~Kernel() override { core::force_target(""); }
@@ -76,14 +71,14 @@ TEST_P(Kernel, EverySetGivesTheDefinitionsLabels) {
   const auto matrix = random_matrix(GetParam(), random);
   const auto centroids = random_centroids(matrix, GetParam().k, random);
   const PackedCentroids packed(centroids);
-  const auto padded = matrix.tiles() * core::FeatureMatrix::tile_rows;
+  const auto padded = matrix.tiles() * core::tile_rows;
   for (const auto& target : core::targets()) {
     core::force_target(target);
     std::vector<std::int32_t> labels(padded);
     std::vector<std::int32_t> first(padded);
     std::vector<std::int32_t> second(padded);
-    nearest(all_tiles(matrix), packed, labels.data());
-    nearest_two(all_tiles(matrix), packed, first.data(), second.data());
+    nearest(tiles_of(matrix), packed, labels.data());
+    nearest_two(tiles_of(matrix), packed, first.data(), second.data());
     for (std::size_t i = 0; i < matrix.rows(); ++i) {
       auto score = scores(matrix, i, centroids);
       const auto best = std::min_element(score.begin(), score.end()) - score.begin();
@@ -113,12 +108,12 @@ TEST_P(Kernel, LowersDistancesByTheDefinition) {
   const auto matrix = random_matrix(GetParam(), random);
   const auto centroids = random_centroids(matrix, GetParam().k, random);
   const PackedCentroids packed(centroids);
-  const auto padded = matrix.tiles() * core::FeatureMatrix::tile_rows;
+  const auto padded = matrix.tiles() * core::tile_rows;
   for (const auto& target : core::targets()) {
     core::force_target(target);
     std::vector<float> distance(padded, 3.0F);
     std::vector<std::int32_t> index(padded, -1);
-    lower_nearest(all_tiles(matrix), packed, 100, distance.data(), index.data());
+    lower_nearest(tiles_of(matrix), packed, 100, distance.data(), index.data());
     for (std::size_t i = 0; i < matrix.rows(); ++i) {
       const auto score = scores(matrix, i, centroids);
       auto best = static_cast<std::size_t>(std::min_element(score.begin(), score.end()) - score.begin());
@@ -151,8 +146,8 @@ TEST_P(Kernel, SquaresFromAPointAreSumsOfSquaredDifferences) {
   for (std::size_t j = 0; j < matrix.columns(); ++j) point.push_back(static_cast<float>(centroids.at(0, j)));
   for (const auto& target : core::targets()) {
     core::force_target(target);
-    std::vector<float> squares(matrix.tiles() * core::FeatureMatrix::tile_rows);
-    squares_from(all_tiles(matrix), matrix.columns(), point.data(), squares.data());
+    std::vector<float> squares(matrix.tiles() * core::tile_rows);
+    squares_from(tiles_of(matrix), matrix.columns(), point.data(), squares.data());
     for (std::size_t i = 0; i < matrix.rows(); ++i)
       ASSERT_EQ(squares[i], square_of_differences(matrix, i, centroids, 0)) << target << ", row " << i;
   }

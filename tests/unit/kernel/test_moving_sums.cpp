@@ -15,7 +15,7 @@ namespace psychograph::kernel {
 namespace {
 
 constexpr std::int32_t k = 5;
-constexpr auto tile_rows = core::FeatureMatrix::tile_rows;
+using core::tile_rows;
 
 class Case {
  public:

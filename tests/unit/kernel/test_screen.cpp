@@ -15,13 +15,13 @@
 namespace psychograph::kernel {
 namespace {
 
-constexpr auto tile_rows = core::FeatureMatrix::tile_rows;
+using core::tile_rows;
 
-struct Shape {
+struct ScreenShape {
   std::size_t rows, p, k;
 };
 
-core::FeatureMatrix normal_rows(const Shape& shape, std::mt19937& random, float scale = 1) {
+core::FeatureMatrix normal_rows(const ScreenShape& shape, std::mt19937& random, float scale = 1) {
   std::normal_distribution<float> value;
   core::FeatureMatrix matrix(shape.rows, shape.p);
   for (std::size_t i = 0; i < shape.rows; ++i) {
@@ -30,7 +30,7 @@ core::FeatureMatrix normal_rows(const Shape& shape, std::mt19937& random, float 
   return matrix;
 }
 
-core::Centroids normal_centroids(const Shape& shape, std::mt19937& random, double scale = 1) {
+core::Centroids normal_centroids(const ScreenShape& shape, std::mt19937& random, double scale = 1) {
   std::normal_distribution<double> value;
   core::Centroids centroids(shape.k, shape.p);
   for (std::size_t c = 0; c < shape.k; ++c) {
@@ -39,7 +39,7 @@ core::Centroids normal_centroids(const Shape& shape, std::mt19937& random, doubl
   return centroids;
 }
 
-class Screens : public testing::TestWithParam<Shape> {
+class Screens : public testing::TestWithParam<ScreenShape> {
  protected:
   void SetUp() override {
     if (!Screen::pays(64)) GTEST_SKIP() << "the processor has no AVX-512 VNNI";
@@ -118,9 +118,10 @@ TEST_P(Screens, AreNotSureOfTies) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Shapes, Screens,
-                         testing::Values(Shape{100, 1, 17}, Shape{500, 2, 24}, Shape{333, 7, 33},
-                                         Shape{1000, 32, 64}, Shape{1000, 33, 100}, Shape{700, 100, 256},
-                                         Shape{400, 31, 1000}));
+                         testing::Values(ScreenShape{100, 1, 17}, ScreenShape{500, 2, 24},
+                                         ScreenShape{333, 7, 33}, ScreenShape{1000, 32, 64},
+                                         ScreenShape{1000, 33, 100}, ScreenShape{700, 100, 256},
+                                         ScreenShape{400, 31, 1000}));
 
 TEST(Screen, BelongsToOneSet) {
   for (const auto& target : core::targets()) {

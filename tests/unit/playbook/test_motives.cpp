@@ -8,15 +8,15 @@
 namespace psychograph::playbook {
 namespace {
 
-constexpr std::size_t segments = 4;
+constexpr std::size_t sides = 4;
 constexpr std::size_t features = 3;
 
 /// Engagement goes with feature 0 everywhere, and in segment `more` by `by` more.
 Pairs draw(std::mt19937_64& random, double everywhere, std::size_t more, double by) {
-  Pairs pairs{segments, motive_couples(features, 1), std::vector<PairSums>(segments * features)};
+  Pairs pairs{sides, motive_couples(features, 1), std::vector<PairSums>(sides * features)};
   std::normal_distribution<double> normal;
   const auto steps = [](double value) { return static_cast<std::int32_t>(std::lrint(value / 16 * 0x1p30)); };
-  for (std::size_t g = 0; g < segments; ++g) {
+  for (std::size_t g = 0; g < sides; ++g) {
     for (std::size_t i = 0; i < 150; ++i) {
       double x[features];
       for (auto& one : x) one = normal(random) + 0.8 * static_cast<double>(g);
@@ -35,7 +35,7 @@ TEST(Motives, WhereNothingGoesWithAnythingFewTablesSaySo) {
   for (int t = 0; t < 1000; ++t) {
     bool differs = false;
     bool goes = false;
-    for (const auto& motive : find_motives(draw(random, 0, segments, 0), features)) {
+    for (const auto& motive : find_motives(draw(random, 0, sides, 0), features)) {
       differs |= motive.q_difference <= false_discoveries;
       goes |= motive.q <= false_discoveries;
     }
@@ -61,12 +61,12 @@ TEST(Motives, WhatIsPlantedIsFound) {
       ++all;
       wrong += motive.feature != 0 ? 1 : 0;
     }
-    for (const auto& motive : find_motives(draw(random, 0, segments, 0), features))
+    for (const auto& motive : find_motives(draw(random, 0, sides, 0), features))
       covered += motive.slope_low <= 0 && 0 <= motive.slope_high ? 1 : 0;
   }
   EXPECT_GE(found, 495);
   EXPECT_LE(wrong, 0.06 * all);
-  const double share = covered / (500.0 * segments * features);
+  const double share = covered / (500.0 * sides * features);
   EXPECT_GE(share, 0.935);
   EXPECT_LE(share, 0.965);
 }

@@ -8,19 +8,19 @@
 namespace psychograph::playbook {
 namespace {
 
-constexpr std::size_t segments = 4;
+constexpr std::size_t groups = 4;
 constexpr std::size_t needs = 3;
 
 /// Importance of 5 everywhere, satisfaction of `content`; in segment `moved` need 0 is met `less` less.
-Pairs draw(std::mt19937_64& random, double content, std::size_t moved, double less) {
+Pairs draw_needs(std::mt19937_64& random, double content, std::size_t moved, double less) {
   constexpr double unit = 16;
-  Pairs pairs{segments, {{0, 1}, {2, 3}, {4, 5}}, std::vector<PairSums>(segments * needs)};
+  Pairs pairs{groups, {{0, 1}, {2, 3}, {4, 5}}, std::vector<PairSums>(groups * needs)};
   pairs.scales.assign(2 * needs, {.unit = unit});
   std::normal_distribution<double> normal;
   const auto steps = [](double value) {
     return static_cast<std::int32_t>(std::lrint(value / unit * 0x1p30));
   };
-  for (std::size_t g = 0; g < segments; ++g) {
+  for (std::size_t g = 0; g < groups; ++g) {
     for (std::size_t n = 0; n < needs; ++n) {
       for (std::size_t i = 0; i < 40 * (g + 1); ++i) {
         const double mood = normal(random);  // who finds all important is content with little
@@ -42,7 +42,7 @@ TEST(Needs, WhereSegmentsAreAlikeFewTablesSayOtherwise) {
     int wrong = 0;
     for (int t = 0; t < tables; ++t) {
       bool says = false;
-      for (const auto& need : needs_of(draw(random, content, segments, 0)))
+      for (const auto& need : needs_of(draw_needs(random, content, groups, 0)))
         says |= need.q <= false_discoveries;
       wrong += says ? 1 : 0;
     }
@@ -58,10 +58,10 @@ TEST(Needs, IntervalsCover) {
     int covered = 0;
     constexpr int tables = 800;
     for (int t = 0; t < tables; ++t) {
-      for (const auto& need : needs_of(draw(random, content, segments, 0)))
-        covered += need.group < segments && need.gap_low <= truth && truth <= need.gap_high ? 1 : 0;
+      for (const auto& need : needs_of(draw_needs(random, content, groups, 0)))
+        covered += need.group < groups && need.gap_low <= truth && truth <= need.gap_high ? 1 : 0;
     }
-    const double share = covered / (1.0 * tables * segments * needs);
+    const double share = covered / (1.0 * tables * groups * needs);
     EXPECT_GE(share, 0.94) << content;
     EXPECT_LE(share, 0.965) << content;
   }
@@ -73,7 +73,7 @@ TEST(Needs, WhatIsPlantedIsFound) {
   int wrong = 0;
   int all = 0;
   for (int t = 0; t < 500; ++t) {
-    for (const auto& need : needs_of(draw(random, 5, 2, 2))) {
+    for (const auto& need : needs_of(draw_needs(random, 5, 2, 2))) {
       if (!(need.q <= false_discoveries)) continue;
       ++all;
       wrong += need.need != 0 ? 1 : 0;
@@ -86,7 +86,7 @@ TEST(Needs, WhatIsPlantedIsFound) {
 
 TEST(Needs, OfFewNothingIsSaid) {
   std::mt19937_64 random(14);
-  auto pairs = draw(random, 4, segments, 0);
+  auto pairs = draw_needs(random, 4, groups, 0);
   pairs.sums[0] = {};
   pairs.sums[0].add(1 << 20, 1 << 20);
   const auto found = needs_of(pairs);

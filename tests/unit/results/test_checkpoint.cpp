@@ -12,6 +12,7 @@
 
 #include "cluster/restarts.hpp"
 #include "core/error.hpp"
+#include "core/figure.hpp"
 #include "core/state_archive.hpp"
 #include "results/checkpoint.hpp"
 
@@ -90,7 +91,6 @@ TEST(Checkpoint, SurvivesItsArchive) {
 
 TEST(Checkpoint, IsRefusedWhereNoFitComesToIt) {
   using Change = std::function<void(cluster::Progress&)>;
-  constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
   const auto bad_at = [](std::size_t place, double value) {
     core::Centroids centroids(2, 3);
     centroids.row(0)[place] = value;
@@ -106,14 +106,15 @@ TEST(Checkpoint, IsRefusedWhereNoFitComesToIt) {
            {"has not begun", [](auto& p) { p.fit.reset(); }},
            {"none is the best", [](auto& p) { p.best.reset(); }},
            {"none is the best", [](auto& p) { p.restart = 0; }},
-           {"inertia is nan", [&](auto& p) { p.fit = state(17, core::Centroids(2, 3), not_a_number); }},
+           {"inertia is nan", [&](auto& p) { p.fit = state(17, core::Centroids(2, 3), core::not_a_number); }},
            {"inertia is -1", [](auto& p) { p.fit = state(17, core::Centroids(2, 3), -1); }},
            {"inertia is inf",
             [](auto& p) {
               p.fit = state(17, core::Centroids(2, 3), std::numeric_limits<double>::infinity());
             }},
            {"iteration 0 its inertia is 0.33", [](auto& p) { p.steps = 0, p.fit = state(0); }},
-           {"centroid 1 is nan in column 2", [&](auto& p) { p.fit = state(17, bad_at(5, not_a_number)); }},
+           {"centroid 1 is nan in column 2",
+            [&](auto& p) { p.fit = state(17, bad_at(5, core::not_a_number)); }},
            {"no state", [](auto& p) { p.fit->pop_back(); }},
            {"no state", [](auto& p) { p.fit->push_back(0); }},
            {"no state", [](auto& p) { p.fit->at(0) = std::uint64_t{1} << 60; }},
@@ -122,7 +123,7 @@ TEST(Checkpoint, IsRefusedWhereNoFitComesToIt) {
            {"are 2 of 2 columns", [&](auto& p) { best(p) = core::Centroids(2, 2); }},
            {"its best restart is 2", [](auto& p) { p.best->restart = 2; }},
            {"after -1 steps", [](auto& p) { p.best->iterations = -1; }},
-           {"of inertia nan", [](auto& p) { p.best->inertia = not_a_number; }},
+           {"of inertia nan", [](auto& p) { p.best->inertia = core::not_a_number; }},
        }) {
     auto progress = example(2, 17).progress;
     EXPECT_EQ(cluster::find_fault(progress, options_of(2), 2, 3), "");

@@ -12,6 +12,7 @@
 #include <gtest/gtest.h>
 
 #include "core/error.hpp"
+#include "core/figure.hpp"
 #include "results/archive.hpp"
 #include "results/model.hpp"
 
@@ -109,7 +110,6 @@ void expect_refused(const std::vector<Damage>& damages) {
 }
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
-constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
 
 TEST(SegmentModel, IsRefusedWhereItsPartsDisagree) {
   EXPECT_EQ(find_fault(example()), "");
@@ -135,7 +135,7 @@ TEST(SegmentModel, IsRefusedWhereItsPartsDisagree) {
        [](auto& m) {
          m.ids = {3, 2147483647};
        }},
-      {"centroid 1 is nan in column 2", [](auto& m) { centroids_of(m).at(1, 2) = not_a_number; }},
+      {"centroid 1 is nan in column 2", [](auto& m) { centroids_of(m).at(1, 2) = core::not_a_number; }},
       {"centroid 0 is inf in column 0", [](auto& m) { centroids_of(m).at(0, 0) = infinity; }},
       {"centroid 0 is 1e+30", [](auto& m) { centroids_of(m).at(0, 0) = 1e30; }},
       {"no features", [](auto& m) { m.schema.features.clear(); }},
@@ -169,7 +169,7 @@ TEST(SegmentModel, IsRefusedWhereAFeatureIsNone) {
       {"its range is 0 to 0", feature(0, [](auto& f) { f.reversed = {true}; })},
       {"its range is 5 to 1", feature(0, [](auto& f) { f.ranged = true, f.lowest = 5, f.highest = 1; })},
       {"its weight is 0", feature(0, [](auto& f) { f.weight = 0; })},
-      {"its weight is nan", feature(1, [](auto& f) { f.weight = not_a_number; })},
+      {"its weight is nan", feature(1, [](auto& f) { f.weight = core::not_a_number; })},
   });
 }
 
@@ -184,7 +184,7 @@ TEST(SegmentModel, IsRefusedWhereWhatWasFittedCantBe) {
       {"its mean is inf", fitted(0, [](auto& f) { f.statistics.mean = infinity; })},
       {"its deviation -1", fitted(0, [](auto& f) { f.statistics.sd = -1; })},
       {"its values are from 10 to 9", fitted(0, [](auto& f) { f.statistics.min = 10; })},
-      {"its quantiles are", fitted(0, [](auto& f) { f.statistics.quantiles[3] = not_a_number; })},
+      {"its quantiles are", fitted(0, [](auto& f) { f.statistics.quantiles[3] = core::not_a_number; })},
       {"its quantiles are", fitted(0, [](auto& f) { f.statistics.quantiles[3] = 0.25; })},
       {"its quantiles are", fitted(0, [](auto& f) { f.statistics.quantiles[6] = 10; })},
       {"of 5 cells", fitted(0, [](auto& f) { f.statistics.at_or_below[6] = 6; })},
@@ -192,10 +192,10 @@ TEST(SegmentModel, IsRefusedWhereWhatWasFittedCantBe) {
       {"scaled by 0", fitted(0, [](auto& f) { f.factor = 0; })},
       {"scaled by -0.3", fitted(0, [](auto& f) { f.factor = -0.3; })},
       {"from inf", fitted(0, [](auto& f) { f.offset = infinity; })},
-      {"1 columns, whose centres are nan", fitted(0, [](auto& f) { f.centres = {not_a_number}; })},
+      {"1 columns, whose centres are nan", fitted(0, [](auto& f) { f.centres = {core::not_a_number}; })},
       {"1 columns, whose centres are", fitted(0, [](auto& f) { f.centres = {}; })},
       {"3 columns, whose centres are", fitted(1, [](auto& f) { f.centres.pop_back(); })},
-      {"filled with nan", fitted(0, [](auto& f) { f.fill = not_a_number; })},
+      {"filled with nan", fitted(0, [](auto& f) { f.fill = core::not_a_number; })},
       {"filled with -3", fitted(0, [](auto& f) { f.fill = -3; })},  // log1p
       {"can't be encoded", fitted(0, [](auto& f) { f.factor = 1e30; })},
       {"it has 1 levels, and holds numbers", fitted(0, [](auto& f) { f.levels.resize(1); })},
@@ -204,7 +204,7 @@ TEST(SegmentModel, IsRefusedWhereWhatWasFittedCantBe) {
       {"none by its rule", fitted(1, [](auto& f) { f.feature.missing = spec::Missing::mode; })},
       {"filled with level 2 of 2", fitted(1, [](auto& f) { f.fill = 2; })},
       {"filled with level 0.5", fitted(1, [](auto& f) { f.fill = 0.5; })},
-      {"filled with level nan", fitted(1, [](auto& f) { f.fill = not_a_number; })},
+      {"filled with level nan", fitted(1, [](auto& f) { f.fill = core::not_a_number; })},
       {"has -1 customers", fitted(1, [](auto& f) { f.levels[0].count = -1; })},
       {"its levels have 5 customers, of 5", fitted(1, [](auto& f) { f.levels[0].count = 2; })},
       {"1 cells are missing, and 2",

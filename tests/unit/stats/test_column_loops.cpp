@@ -7,19 +7,18 @@
 #include <gtest/gtest.h>
 #include <random>
 
+#include "core/figure.hpp"
 #include "core/instruction_set.hpp"
 #include "stats/column_loops.hpp"
 
 namespace psychograph::stats {
 namespace {
 
-constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
-
 std::vector<double> sample(std::size_t n, bool with_missing) {
   std::mt19937 random(static_cast<unsigned>(n));
   std::normal_distribution<double> normal(3.0, 100.0);
   std::vector<double> values(n);
-  for (auto& value : values) value = with_missing && random() % 4 == 0 ? not_a_number : normal(random);
+  for (auto& value : values) value = with_missing && random() % 4 == 0 ? core::not_a_number : normal(random);
   return values;
 }
 
