@@ -110,7 +110,7 @@ class Modes(Outputs):
             os.chmod(self.path("out"), 0o600)
             calls = self.calls_on_hidden_file(*args)
             seen = 0
-            for call in {*calls[:6], *calls[-3:]} if SOAK or job == "segment" else {*calls[:3], calls[-1]}:
+            for call in {*calls[:6], *calls[-3:]}:
                 self.kill_in(call, *args)
                 for path in self.hidden_files():
                     seen += 1

@@ -101,7 +101,7 @@ TEST(CsvRecords, AreTheSameInManyParts) {
   table.files = {read_csv_header(csv.path()), read_csv_header(csv.path())};
   Rows twice = nasty_rows;
   twice.insert(twice.end(), nasty_rows.begin(), nasty_rows.end());
-  for (int size = 1; size <= 300; ++size) {
+  for (int size = 1; size <= 300; size += size < 40 ? 1 : 13) {
     Rows rows;
     for (int rank = 0; rank < size; ++rank) {
       for (const auto& part : csv_parts(table, rank, size)) {
