@@ -40,6 +40,9 @@ HWY_INLINE std::uint64_t total(hn::Vec<LongTag> words) {
 #if HWY_TARGET == HWY_EMU128 || HWY_TARGET == HWY_SCALAR
 
 using Floats = float;
+using Doubles = double;
+using Longs = std::uint64_t;
+constexpr std::size_t double_lanes = 1;
 using Words = std::uint32_t;
 using Integers = std::int32_t;
 using Mask = bool;
@@ -89,12 +92,41 @@ inline Words as_words(Floats a) { return std::bit_cast<Words>(a); }
 inline Floats as_floats(Words a) { return std::bit_cast<Floats>(a); }
 inline Floats to_floats(Words a) { return static_cast<float>(static_cast<std::int32_t>(a)); }
 
+inline Doubles all(double value) { return value; }
+inline Longs all(std::uint64_t value) { return value; }
+inline Doubles load(const double* from) { return *from; }
+inline void store(Doubles v, double* to) { *to = v; }
+inline Doubles sum(Doubles a, Doubles b) { return a + b; }
+inline Doubles difference(Doubles a, Doubles b) { return a - b; }
+inline Doubles product(Doubles a, Doubles b) { return a * b; }
+inline Doubles quotient(Doubles a, Doubles b) { return a / b; }
+inline Doubles fused(Doubles a, Doubles b, Doubles c) { return std::fma(a, b, c); }
+inline bool is_lower(Doubles a, Doubles b) { return a < b; }
+inline Doubles choose(bool mask, Doubles yes, Doubles no) { return mask ? yes : no; }
+inline Longs plus(Longs a, Longs b) { return a + b; }
+inline Longs minus(Longs a, Longs b) { return a - b; }
+inline Longs both(Longs a, Longs b) { return a & b; }
+inline Longs either(Longs a, Longs b) { return a | b; }
+template <int n>
+Longs left(Longs a) {
+  return a << n;
+}
+template <int n>
+Longs right(Longs a) {
+  return a >> n;
+}
+inline Longs as_longs(Doubles a) { return std::bit_cast<Longs>(a); }
+inline Doubles as_doubles(Longs a) { return std::bit_cast<Doubles>(a); }
+
 #else
 
 using FloatTag = hn::CappedTag<float, most_lanes>;
 using WordTag = hn::RebindToUnsigned<FloatTag>;
 using IntTag = hn::RebindToSigned<FloatTag>;
 using Floats = hn::Vec<FloatTag>;
+using Doubles = hn::Vec<DoubleTag>;
+using Longs = hn::Vec<LongTag>;
+constexpr std::size_t double_lanes = hn::MaxLanes(DoubleTag());
 using Words = hn::Vec<WordTag>;
 using Integers = hn::Vec<IntTag>;
 using Mask = hn::Mask<FloatTag>;
@@ -153,6 +185,34 @@ HWY_INLINE void multiply(Words a, Words b, Words& high, Words& low) {
 HWY_INLINE Words as_words(Floats a) { return hn::BitCast(WordTag(), a); }
 HWY_INLINE Floats as_floats(Words a) { return hn::BitCast(FloatTag(), a); }
 HWY_INLINE Floats to_floats(Words a) { return hn::ConvertTo(FloatTag(), hn::BitCast(IntTag(), a)); }
+
+HWY_INLINE Doubles all(double value) { return hn::Set(DoubleTag(), value); }
+HWY_INLINE Longs all(std::uint64_t value) { return hn::Set(LongTag(), value); }
+HWY_INLINE Doubles load(const double* from) { return hn::LoadU(DoubleTag(), from); }
+HWY_INLINE void store(Doubles v, double* to) { hn::StoreU(v, DoubleTag(), to); }
+HWY_INLINE Doubles sum(Doubles a, Doubles b) { return hn::Add(a, b); }
+HWY_INLINE Doubles difference(Doubles a, Doubles b) { return hn::Sub(a, b); }
+HWY_INLINE Doubles product(Doubles a, Doubles b) { return hn::Mul(a, b); }
+HWY_INLINE Doubles quotient(Doubles a, Doubles b) { return hn::Div(a, b); }
+HWY_INLINE Doubles fused(Doubles a, Doubles b, Doubles c) { return hn::MulAdd(a, b, c); }
+HWY_INLINE hn::Mask<DoubleTag> is_lower(Doubles a, Doubles b) { return hn::Lt(a, b); }
+HWY_INLINE Doubles choose(hn::Mask<DoubleTag> mask, Doubles yes, Doubles no) {
+  return hn::IfThenElse(mask, yes, no);
+}
+HWY_INLINE Longs plus(Longs a, Longs b) { return hn::Add(a, b); }
+HWY_INLINE Longs minus(Longs a, Longs b) { return hn::Sub(a, b); }
+HWY_INLINE Longs both(Longs a, Longs b) { return hn::And(a, b); }
+HWY_INLINE Longs either(Longs a, Longs b) { return hn::Or(a, b); }
+template <int n>
+HWY_INLINE Longs left(Longs a) {
+  return hn::ShiftLeft<n>(a);
+}
+template <int n>
+HWY_INLINE Longs right(Longs a) {
+  return hn::ShiftRight<n>(a);
+}
+HWY_INLINE Longs as_longs(Doubles a) { return hn::BitCast(LongTag(), a); }
+HWY_INLINE Doubles as_doubles(Longs a) { return hn::BitCast(DoubleTag(), a); }
 
 #endif
 
