@@ -10,7 +10,6 @@
 #include "core/figure.hpp"
 
 namespace psychograph::features {
-namespace {}  // namespace
 
 void block_numbers(const io::Table& table, const io::RawBlock& block, const spec::Sentinels& sentinels,
                    std::span<double> out) {
