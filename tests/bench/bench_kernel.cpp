@@ -16,6 +16,7 @@ namespace psychograph::bench {
 namespace {
 
 using core::FeatureMatrix;
+using core::tile_rows;
 using kernel::PackedCentroids;
 
 /// One call of a kernel: the tiles of a block, the centroids, and the block's first row.

@@ -16,6 +16,7 @@ namespace psychograph::bench {
 namespace {
 
 using core::FeatureMatrix;
+using core::tile_rows;
 using kernel::PackedCentroids;
 
 constexpr std::size_t p = 32;
