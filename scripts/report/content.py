@@ -178,6 +178,10 @@ def trust(result, pages, profile, words):
         sentences.append(words["trust"]["outside_not_asked"])
     sentences.append(words["trust"]["not_asked"])
     run = result["run"]
+    starts, reached = run.get("starts") or 1, run.get("reached") or 1
+    if starts > 1:
+        key = "starts_all" if reached == starts else "starts_one" if reached == 1 else "starts_some"
+        sentences.append(words["trust"][key].format(starts=count(starts), reached=count(reached)))
     if run.get("converged") == 0:
         sentences.append(words["trust"]["not_converged"])
     return sentences

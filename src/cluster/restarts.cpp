@@ -1,5 +1,6 @@
 #include "cluster/restarts.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 
@@ -16,11 +17,15 @@ namespace {
 /// No fit makes more steps: what a file says must leave room to count on.
 constexpr std::int64_t most_steps = std::int64_t{1} << 53;
 
+bool as_good(double objective, double best) {
+  return std::abs(objective - best) <= 1e-9 * std::max(std::abs(objective), std::abs(best));
+}
+
 std::string fault_of_best(const Fitted& best, std::int64_t restart, std::size_t k, std::size_t p) {
   const auto& centroids = centres(best.model);
   if (best.restart < 0 || best.restart >= restart || best.iterations < 0 ||
       !(std::isfinite(best.inertia) && best.inertia >= 0) || !std::isfinite(best.objective) ||
-      !std::isfinite(best.seconds_cluster))
+      best.reached < 1 || best.reached > restart || !std::isfinite(best.seconds_cluster))
     return fmt::format("its best restart is {}, after {} steps, of inertia {}", best.restart, best.iterations,
                        best.inertia);
   if (centroids.k() != k || centroids.p() != p)
@@ -33,7 +38,7 @@ std::string fault_of_best(const Fitted& best, std::int64_t restart, std::size_t 
 
 void Fitted::archive(core::StateArchive& archive) {
   auto& kind = std::get<CentroidModel>(model);
-  archive& kind.centroids& inertia& objective& iterations& converged& restart& seconds_cluster;
+  archive& kind.centroids& inertia& objective& iterations& converged& restart& reached& seconds_cluster;
 }
 
 void Progress::archive(core::StateArchive& archive) { archive& restart& steps& fit& best; }
@@ -118,7 +123,9 @@ void Restarts::end() {
   const bool could_go_on = algorithm(input_.options.algorithm).takes_starts && !(fitted.model == found);
   fitted.converged = fitted.converged && !could_go_on;
   fitted.objective = objective.value_or(fitted.inertia);
-  if (!progress_.best || fitted.objective < progress_.best->objective) progress_.best = std::move(fitted);
+  auto& best = progress_.best;
+  if (best && as_good(fitted.objective, best->objective)) fitted.reached = ++best->reached;
+  if (!best || fitted.objective < best->objective) best = std::move(fitted);
   ++progress_.restart;
   progress_.steps = 0;
   progress_.fit.reset();
@@ -127,6 +134,7 @@ void Restarts::end() {
 Fitted Restarts::best() const {
   auto best = progress_.best.value();
   best.seconds_seed = seconds_seed_;
+  best.starts = starts_.count;
   return best;
 }
 

@@ -22,6 +22,8 @@ struct Fitted {
   std::int64_t iterations = 0;  ///< steps
   bool converged = false;
   std::int64_t restart = 0;    ///< the one that is kept
+  std::int64_t starts = 1;     ///< of these it is the best
+  std::int64_t reached = 1;    ///< so many of them came to its objective, but for a part in a billion
   double seconds_seed = 0;     ///< of all restarts
   double seconds_cluster = 0;  ///< of the kept restart's steps
 

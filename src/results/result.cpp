@@ -161,6 +161,8 @@ void write_run(OutputFile& file, const Result& result, const std::string& model_
     file.set_attribute(layout::run, "iterations", result.fitted->iterations);
     file.set_attribute(layout::run, "converged", std::int64_t{result.fitted->converged ? 1 : 0});
     file.set_attribute(layout::run, "restart", result.fitted->restart);
+    file.set_attribute(layout::run, "starts", result.fitted->starts);
+    file.set_attribute(layout::run, "reached", result.fitted->reached);
     file.set_attribute(layout::run, "objective", result.fitted->objective);
     file.set_attribute(layout::run, "objective_name",
                        std::string(cluster::algorithm(result.algorithm).objective));

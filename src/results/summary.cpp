@@ -127,6 +127,8 @@ std::string summarise(const Result& result) {
       fmt::format("{} customers in {} segments; inertia {:.9g}; {} after {} iterations\n", clustered,
                   result.segments.size.size(), shown_inertia(result.segments, total_weight),
                   fitted.converged ? "converged" : "not converged", fitted.iterations);
+  if (fitted.starts > 1)
+    text += fmt::format("the best of {} starts; {} of them came to it\n", fitted.starts, fitted.reached);
   text += told_of_the_left_out(result.customers - clustered);
   const bool traits_too = result.min_cell == 0;  // else the personas tell what has been released
   text += fmt::format("\n{:>7}  {:>12}  {:>6}  {}\n", "segment", "customers", "share",

@@ -1,4 +1,5 @@
 """Each algorithm that has a page in docs/algorithms, through every job, as users run it."""
+import json
 import os
 import pathlib
 import random
@@ -202,6 +203,31 @@ class EveryAlgorithm(ProgramTest):
             self.assertEqual(failed.returncode, 2)
             self.assertIn("init", failed.stderr)
             self.assertIn("can't start from a file", failed.stderr)
+
+
+class Starts(ProgramTest):
+    def test_how_many_came_to_the_best(self):
+        """Where nothing is to be found starts end in many places; the log of events says where."""
+        with h5py.File(self.path("customers.h5"), "w") as file:
+            file["customers/customer_id"] = np.arange(60)
+            for j, column in enumerate(np.random.default_rng(1).normal(size=(60, 2)).T):
+                file[f"customers/feature_{j}"] = column
+        counted = set()
+        for k in (2, 3, 4, 9):
+            (self.folder / "s.toml").write_text(spec("kmeans", k=k, restarts=12, more='init = "random"'))
+            said = self.run_ok(2, "segment", "s.toml", "--output", "r.h5", "--events", "log", cwd=self.folder).stdout
+            ends = {}
+            for line in (self.folder / "log").read_text().splitlines():
+                event = json.loads(line)
+                if "restart" in event:
+                    ends[event["restart"]] = event["inertia"]
+            (self.folder / "log").unlink()
+            reached = sum(one <= min(ends.values()) * (1 + 1e-9) for one in ends.values())
+            result = read(self.path("r.h5"))
+            self.assertEqual((result["starts"], result["reached"], len(ends)), (12, reached, 12))
+            self.assertIn(f"the best of 12 starts; {reached} of them came to it", said)
+            counted.add(reached)
+        self.assertGreater(len(counted), 1)
 
 
 class Stopped(ProgramTest):
