@@ -58,29 +58,55 @@ inline void store(Floats v, float* to) { *to = v; }
 inline void store(Words v, std::uint32_t* to) { *to = v; }
 inline void store(Integers v, std::int32_t* to) { *to = v; }
 
-inline Floats sum(Floats a, Floats b) { return a + b; }
-inline Floats difference(Floats a, Floats b) { return a - b; }
-inline Floats product(Floats a, Floats b) { return a * b; }
-inline Floats quotient(Floats a, Floats b) { return a / b; }
-inline Floats fused(Floats a, Floats b, Floats c) { return std::fma(a, b, c); }
+template <class V>
+V sum(V a, V b) {
+  return a + b;
+}
+template <class V>
+V difference(V a, V b) {
+  return a - b;
+}
+template <class V>
+V product(V a, V b) {
+  return a * b;
+}
+template <class V>
+V quotient(V a, V b) {
+  return a / b;
+}
+template <class V>
+V fused(V a, V b, V c) {
+  return std::fma(a, b, c);
+}
 inline Floats minus_product(Floats a, Floats b, Floats sum) { return std::fma(-a, b, sum); }
 inline Floats root(Floats a) { return std::sqrt(a); }
 inline Floats lower(Floats a, Floats b) { return a < b ? a : b; }
 inline Floats higher(Floats a, Floats b) { return a > b ? a : b; }
-inline Mask is_lower(Floats a, Floats b) { return a < b; }
-inline Floats choose(Mask mask, Floats yes, Floats no) { return mask ? yes : no; }
-inline Integers choose(Mask mask, Integers yes, Integers no) { return mask ? yes : no; }
+template <class V>
+bool is_lower(V a, V b) {
+  return a < b;
+}
+template <class V>
+V choose(bool mask, V yes, V no) {
+  return mask ? yes : no;
+}
 inline Floats where_top_bit(Words a, Floats yes, Floats no) { return (a >> 31) != 0 ? yes : no; }
 
 inline Words exclusive_or(Words a, Words b) { return a ^ b; }
-inline Words both(Words a, Words b) { return a & b; }
-inline Words plus(Words a, Words b) { return a + b; }
-template <int n>
-Words left(Words a) {
+template <class V>
+V both(V a, V b) {
+  return a & b;
+}
+template <class V>
+V plus(V a, V b) {
+  return a + b;
+}
+template <int n, class V>
+V left(V a) {
   return a << n;
 }
-template <int n>
-Words right(Words a) {
+template <int n, class V>
+V right(V a) {
   return a >> n;
 }
 inline void multiply(Words a, Words b, Words& high, Words& low) {
@@ -96,25 +122,8 @@ inline Doubles all(double value) { return value; }
 inline Longs all(std::uint64_t value) { return value; }
 inline Doubles load(const double* from) { return *from; }
 inline void store(Doubles v, double* to) { *to = v; }
-inline Doubles sum(Doubles a, Doubles b) { return a + b; }
-inline Doubles difference(Doubles a, Doubles b) { return a - b; }
-inline Doubles product(Doubles a, Doubles b) { return a * b; }
-inline Doubles quotient(Doubles a, Doubles b) { return a / b; }
-inline Doubles fused(Doubles a, Doubles b, Doubles c) { return std::fma(a, b, c); }
-inline bool is_lower(Doubles a, Doubles b) { return a < b; }
-inline Doubles choose(bool mask, Doubles yes, Doubles no) { return mask ? yes : no; }
-inline Longs plus(Longs a, Longs b) { return a + b; }
 inline Longs minus(Longs a, Longs b) { return a - b; }
-inline Longs both(Longs a, Longs b) { return a & b; }
 inline Longs either(Longs a, Longs b) { return a | b; }
-template <int n>
-Longs left(Longs a) {
-  return a << n;
-}
-template <int n>
-Longs right(Longs a) {
-  return a >> n;
-}
 inline Longs as_longs(Doubles a) { return std::bit_cast<Longs>(a); }
 inline Doubles as_doubles(Longs a) { return std::bit_cast<Doubles>(a); }
 
@@ -142,17 +151,38 @@ HWY_INLINE void store(Floats v, float* to) { hn::StoreU(v, FloatTag(), to); }
 HWY_INLINE void store(Words v, std::uint32_t* to) { hn::StoreU(v, WordTag(), to); }
 HWY_INLINE void store(Integers v, std::int32_t* to) { hn::StoreU(v, IntTag(), to); }
 
-HWY_INLINE Floats sum(Floats a, Floats b) { return hn::Add(a, b); }
-HWY_INLINE Floats difference(Floats a, Floats b) { return hn::Sub(a, b); }
-HWY_INLINE Floats product(Floats a, Floats b) { return hn::Mul(a, b); }
-HWY_INLINE Floats quotient(Floats a, Floats b) { return hn::Div(a, b); }
-HWY_INLINE Floats fused(Floats a, Floats b, Floats c) { return hn::MulAdd(a, b, c); }
+template <class V>
+HWY_INLINE V sum(V a, V b) {
+  return hn::Add(a, b);
+}
+template <class V>
+HWY_INLINE V difference(V a, V b) {
+  return hn::Sub(a, b);
+}
+template <class V>
+HWY_INLINE V product(V a, V b) {
+  return hn::Mul(a, b);
+}
+template <class V>
+HWY_INLINE V quotient(V a, V b) {
+  return hn::Div(a, b);
+}
+template <class V>
+HWY_INLINE V fused(V a, V b, V c) {
+  return hn::MulAdd(a, b, c);
+}
 HWY_INLINE Floats minus_product(Floats a, Floats b, Floats sum) { return hn::NegMulAdd(a, b, sum); }
 HWY_INLINE Floats root(Floats a) { return hn::Sqrt(a); }
 HWY_INLINE Floats lower(Floats a, Floats b) { return hn::Min(a, b); }
 HWY_INLINE Floats higher(Floats a, Floats b) { return hn::Max(a, b); }
-HWY_INLINE Mask is_lower(Floats a, Floats b) { return hn::Lt(a, b); }
-HWY_INLINE Floats choose(Mask mask, Floats yes, Floats no) { return hn::IfThenElse(mask, yes, no); }
+template <class V>
+HWY_INLINE auto is_lower(V a, V b) {
+  return hn::Lt(a, b);
+}
+template <class M, class V>
+HWY_INLINE V choose(M mask, V yes, V no) {
+  return hn::IfThenElse(mask, yes, no);
+}
 HWY_INLINE Integers choose(Mask mask, Integers yes, Integers no) {
   return hn::IfThenElse(hn::RebindMask(IntTag(), mask), yes, no);
 }
@@ -161,14 +191,20 @@ HWY_INLINE Floats where_top_bit(Words a, Floats yes, Floats no) {
 }
 
 HWY_INLINE Words exclusive_or(Words a, Words b) { return hn::Xor(a, b); }
-HWY_INLINE Words both(Words a, Words b) { return hn::And(a, b); }
-HWY_INLINE Words plus(Words a, Words b) { return hn::Add(a, b); }
-template <int n>
-HWY_INLINE Words left(Words a) {
+template <class V>
+HWY_INLINE V both(V a, V b) {
+  return hn::And(a, b);
+}
+template <class V>
+HWY_INLINE V plus(V a, V b) {
+  return hn::Add(a, b);
+}
+template <int n, class V>
+HWY_INLINE V left(V a) {
   return hn::ShiftLeft<n>(a);
 }
-template <int n>
-HWY_INLINE Words right(Words a) {
+template <int n, class V>
+HWY_INLINE V right(V a) {
   return hn::ShiftRight<n>(a);
 }
 /// All 64 bits of each lane's product: the even lanes', the odd lanes', and both put together.
@@ -190,27 +226,8 @@ HWY_INLINE Doubles all(double value) { return hn::Set(DoubleTag(), value); }
 HWY_INLINE Longs all(std::uint64_t value) { return hn::Set(LongTag(), value); }
 HWY_INLINE Doubles load(const double* from) { return hn::LoadU(DoubleTag(), from); }
 HWY_INLINE void store(Doubles v, double* to) { hn::StoreU(v, DoubleTag(), to); }
-HWY_INLINE Doubles sum(Doubles a, Doubles b) { return hn::Add(a, b); }
-HWY_INLINE Doubles difference(Doubles a, Doubles b) { return hn::Sub(a, b); }
-HWY_INLINE Doubles product(Doubles a, Doubles b) { return hn::Mul(a, b); }
-HWY_INLINE Doubles quotient(Doubles a, Doubles b) { return hn::Div(a, b); }
-HWY_INLINE Doubles fused(Doubles a, Doubles b, Doubles c) { return hn::MulAdd(a, b, c); }
-HWY_INLINE hn::Mask<DoubleTag> is_lower(Doubles a, Doubles b) { return hn::Lt(a, b); }
-HWY_INLINE Doubles choose(hn::Mask<DoubleTag> mask, Doubles yes, Doubles no) {
-  return hn::IfThenElse(mask, yes, no);
-}
-HWY_INLINE Longs plus(Longs a, Longs b) { return hn::Add(a, b); }
 HWY_INLINE Longs minus(Longs a, Longs b) { return hn::Sub(a, b); }
-HWY_INLINE Longs both(Longs a, Longs b) { return hn::And(a, b); }
 HWY_INLINE Longs either(Longs a, Longs b) { return hn::Or(a, b); }
-template <int n>
-HWY_INLINE Longs left(Longs a) {
-  return hn::ShiftLeft<n>(a);
-}
-template <int n>
-HWY_INLINE Longs right(Longs a) {
-  return hn::ShiftRight<n>(a);
-}
 HWY_INLINE Longs as_longs(Doubles a) { return hn::BitCast(LongTag(), a); }
 HWY_INLINE Doubles as_doubles(Longs a) { return hn::BitCast(DoubleTag(), a); }
 

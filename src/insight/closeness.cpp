@@ -20,8 +20,7 @@ void keep(std::vector<Typical>& nearest, const Typical& one) {
 }
 
 double share_if_counted(std::int64_t part, std::int64_t whole) {
-  if (part == results::no_count || whole == 0) return core::not_a_number;
-  return static_cast<double>(part) / static_cast<double>(whole);
+  return part == results::no_count ? core::not_a_number : core::share(part, whole);
 }
 
 }  // namespace
