@@ -25,9 +25,11 @@ std::string fault_of_best(const Fitted& best, std::int64_t restart, std::size_t 
   const auto& centroids = centres(best.model);
   if (best.restart < 0 || best.restart >= restart || best.iterations < 0 ||
       !(std::isfinite(best.inertia) && best.inertia >= 0) || !std::isfinite(best.objective) ||
-      best.reached < 1 || best.reached > restart || !std::isfinite(best.seconds_cluster))
+      !std::isfinite(best.seconds_cluster))
     return fmt::format("its best restart is {}, after {} steps, of inertia {}", best.restart, best.iterations,
                        best.inertia);
+  if (best.reached < 1 || best.reached > restart)
+    return fmt::format("its best was reached by {} of {} starts", best.reached, restart);
   if (centroids.k() != k || centroids.p() != p)
     return fmt::format("its best centroids are {} of {} columns, and {} of {} are wanted", centroids.k(),
                        centroids.p(), k, p);

@@ -234,8 +234,8 @@ class Damaged(ProgramTest):
         def state(k, p, iterations=2, inertia=one, cell=one):
             return centroids(k, p, cell) + [iterations, inertia, 0, 0]
 
-        def best_of(k, p, restart=0):
-            return centroids(k, p) + [one, one, 5, 1, restart, one]
+        def best_of(k, p, restart=0, reached=1):
+            return centroids(k, p) + [one, one, 5, 1, restart, reached, one]
 
         resume = ("segment", "spec.toml", "--output", "out.h5", "--resume", "--quiet")
         best = best_of(3, 4)
@@ -252,6 +252,8 @@ class Damaged(ProgramTest):
                 ([1, 2, 1, 2**63], "no state that a fit comes to"),
                 (progress(1, 2, state(3, 5), best_of(3, 5)), "no fit of 3"),
                 (progress(1, 2, state(3, 4), best_of(3, 4, restart=1)), "its best restart is 1"),
+                (progress(1, 2, state(3, 4), best_of(3, 4, reached=0)), "reached by 0 of 1"),
+                (progress(1, 2, state(3, 4), best_of(3, 4, reached=2)), "reached by 2 of 1"),
                 (progress(3, 0, None, best), "no fit of 3")):
             write(words)
             with self.subTest(told=told):
