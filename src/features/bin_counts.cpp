@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "comm/all_reduce.hpp"
+#include "features/composite.hpp"
 #include "features/load.hpp"
 
 namespace psychograph::features {
@@ -30,10 +31,11 @@ void count_at_or_below(const comm::Communicator& world, const io::Shard& shard,
                        const Participation& participation, std::span<BinCounts> features) {
   std::vector<std::size_t> columns;
   std::vector<BinCounts*> plain;
+  CompositeReader composites(shard);
   for (auto& one : features) {
     one.at_or_below.assign(one.edges.size(), 0);
-    if (one.feature.construct) {
-      count(load_construct(shard, one.feature), 0, participation, one);
+    if (one.feature.composite()) {
+      count(composites.read(one.feature), 0, participation, one);
     } else {
       columns.push_back(*shard.table().find(one.feature.columns.front()));
       plain.push_back(&one);

@@ -45,9 +45,9 @@ std::int64_t find_row(const comm::Communicator& world, const io::Shard& shard, c
                 "float; scale the feature",
                 extreme, other)
           : fmt::format("{} is too large: its square overflows float; scale the feature", extreme);
-  if (feature.construct) {
-    throw core::data_error(
-        fmt::format("{}: construct \"{}\": {}", io::files_name(shard.table()), feature.name, what));
+  if (feature.composite()) {
+    throw core::data_error(fmt::format("{}: {} \"{}\": {}", io::files_name(shard.table()),
+                                       feature.construct ? "construct" : "feature", feature.name, what));
   }
   const auto row = find_row(world, shard, feature, extreme);
   throw core::data_error(fmt::format("{}: {}", io::cell_name(shard.table(), feature.name, row), what));

@@ -5,6 +5,7 @@
 #include <span>
 
 #include "core/row_memory.hpp"
+#include "features/composite.hpp"
 #include "features/encodable.hpp"
 #include "features/encoder.hpp"
 #include "features/fit.hpp"
@@ -49,10 +50,11 @@ core::FeatureMatrix encode(const comm::Communicator& world, const io::Shard& sha
   require_encodable(world, shard, schema);
   Encoder encoder(world, shard, schema.width(), participation);
   std::vector<const FittedFeature*> columns;
+  CompositeReader composites(shard);
   for (const auto& fitted : schema.features) {
     if (fitted.width() == 0) continue;
-    if (fitted.feature.construct) {
-      auto values = load_construct(shard, fitted.feature);
+    if (fitted.feature.composite()) {
+      auto values = composites.read(fitted.feature);
       encoder.write_numbers(fitted, 0, values);
     } else {
       columns.push_back(&fitted);

@@ -4,8 +4,8 @@
 
 #include "comm/run_on_all_ranks.hpp"
 #include "features/alpha.hpp"
+#include "features/composite.hpp"
 #include "features/level_fit.hpp"
-#include "features/load.hpp"
 #include "features/number_fit.hpp"
 
 namespace psychograph::features {
@@ -26,16 +26,17 @@ class Fit {
     Schema schema;
     for (const auto& feature : features) schema.features.emplace_back().feature = feature;
     std::vector<FittedFeature*> plain;
-    std::vector<FittedFeature*> constructs;
+    std::vector<FittedFeature*> composites;
     for (auto& fitted : schema.features) {
       if (fitted.feature.leveled) {
         fit_levels(world_, shard_, participation_, degenerate_, fitted);
       } else {
-        (fitted.feature.construct ? constructs : plain).push_back(&fitted);
+        (fitted.feature.composite() ? composites : plain).push_back(&fitted);
       }
     }
     place(schema);
-    for (auto* fitted : constructs) fit_construct(fitted);
+    CompositeReader reader(shard_);
+    for (auto* fitted : composites) fit_composite(fitted, reader);
     for (auto rest = std::span<FittedFeature* const>(plain); !rest.empty();) {
       const auto batch = rest.first(columns_at_once(rest));
       fit_batch(batch);
@@ -79,10 +80,10 @@ class Fit {
     return std::span(columns_).first(features.size());
   }
 
-  void fit_construct(FittedFeature* fitted) {
-    fitted->alpha = cronbach_alpha(world_, shard_, fitted->feature);
+  void fit_composite(FittedFeature* fitted, CompositeReader& reader) {
+    if (fitted->feature.construct) fitted->alpha = cronbach_alpha(world_, shard_, fitted->feature);
     const auto columns = start_columns(std::span(&fitted, 1));
-    columns.front().add(load_construct(shard_, fitted->feature));
+    columns.front().add(reader.read(fitted->feature));
     fit_columns(std::span(&fitted, 1), columns);
   }
 

@@ -15,6 +15,7 @@
 #include "comm/all_reduce.hpp"
 #include "comm/run_on_all_ranks.hpp"
 #include "core/wide_sums.hpp"
+#include "features/composite.hpp"
 #include "features/load.hpp"
 
 namespace psychograph::features {
@@ -41,11 +42,11 @@ core::RowVector<double> read_numbers(const comm::Communicator& world, const io::
                                      const FittedFeature& fitted) {
   const auto& feature = fitted.feature;
   auto values = comm::run_on_all_ranks(world, [&] {
-    return feature.construct ? core::RowVector<double>()
-                             : core::RowVector<double>(shard.local_rows(), 0.0, shard.where());
+    return feature.composite() ? core::RowVector<double>()
+                               : core::RowVector<double>(shard.local_rows(), 0.0, shard.where());
   });
-  if (feature.construct) {
-    values = load_construct(shard, feature);
+  if (feature.composite()) {
+    values = CompositeReader(shard).read(feature);
   } else {
     shard.read(std::vector{*shard.table().find(feature.name)}, [&](const io::RawBlock& block) {
       block_numbers(shard.table(), block, feature.sentinels,

@@ -50,49 +50,4 @@ void apply_keying(const io::Table& table, const io::RawBlock& block, std::int64_
   }
 }
 
-double construct_value(double sum, std::size_t answered, std::size_t items) {
-  return answered * 2 >= items ? sum / static_cast<double>(answered) : core::not_a_number;
-}
-
-void construct_values(std::span<const double> answers, std::size_t items, std::span<double> out) {
-  for (std::size_t row = 0; row < out.size(); ++row) {
-    double sum = 0;
-    std::size_t answered = 0;
-    for (std::size_t item = 0; item < items; ++item) {
-      const double answer = answers[item * out.size() + row];
-      if (std::isnan(answer)) continue;
-      sum += answer;
-      ++answered;
-    }
-    out[row] = construct_value(sum, answered, items);
-  }
-}
-
-core::RowVector<double> load_construct(const io::Shard& shard, const Feature& feature) {
-  const auto& table = shard.table();
-  std::vector<std::size_t> columns;
-  for (const auto& item : feature.columns) columns.push_back(*table.find(item));
-  core::RowVector<double> sums(shard.local_rows(), 0.0, shard.where());
-  core::RowVector<std::uint16_t> answered(shard.local_rows(), 0, shard.where());
-  std::vector<double> values;
-  shard.read(columns, [&](const io::RawBlock& block) {
-    const auto item =
-        static_cast<std::size_t>(std::find(columns.begin(), columns.end(), block.column) - columns.begin());
-    const auto first_row = shard.rows().begin + block.first;
-    values.resize(block.count);
-    block_numbers(table, block, feature.sentinels, values);
-    check_finite(table, block, first_row, values);
-    apply_keying(table, block, first_row, feature, item, values);
-    for (std::size_t i = 0; i < block.count; ++i) {
-      if (std::isnan(values[i])) continue;
-      sums[static_cast<std::size_t>(block.first) + i] += values[i];
-      ++answered[static_cast<std::size_t>(block.first) + i];
-    }
-  });
-  for (std::size_t i = 0; i < sums.size(); ++i) {
-    sums[i] = construct_value(sums[i], answered[i], columns.size());
-  }
-  return sums;
-}
-
 }  // namespace psychograph::features

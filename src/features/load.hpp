@@ -1,4 +1,4 @@
-// Cells of a block as numbers, checked; constructs put together.
+// Cells of a block as numbers, checked.
 #pragma once
 
 #include <cstdint>
@@ -14,17 +14,6 @@ namespace psychograph::features {
 inline constexpr double largest_value = 1e150;
 /// Weights below this are refused: what they weigh would be lost at the other end of double.
 inline constexpr double smallest_weight = 1e-150;
-
-/// A construct's value for a customer whose answers add up to `sum`: their mean; NaN where fewer than half of
-/// the items are answered.
-double construct_value(double sum, std::size_t answered, std::size_t items);
-
-/// The same of each row of `answers` [items, rows], item by item and NaN where missing. `out` has a row each.
-void construct_values(std::span<const double> answers, std::size_t items, std::span<double> out);
-
-/// A construct's values [local rows]: the mean of the answered items, reversed where so keyed; NaN where
-/// fewer than half are answered. Collective. Throws a data error for an answer out of range.
-core::RowVector<double> load_construct(const io::Shard& shard, const Feature& feature);
 
 /// The value of one item's answers as the construct counts them, in place.
 void apply_keying(const io::Table& table, const io::RawBlock& block, std::int64_t first_row,

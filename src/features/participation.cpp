@@ -7,6 +7,7 @@
 
 #include "comm/all_reduce.hpp"
 #include "core/error.hpp"
+#include "features/composite.hpp"
 #include "features/levels.hpp"
 #include "features/load.hpp"
 
@@ -24,10 +25,11 @@ core::RowVector<double> read_weights(const io::Shard& shard, const std::string& 
 }
 
 /// Marks with 0 the rows that lack `feature`.
-void drop_missing(const io::Shard& shard, const Feature& feature, core::RowVector<std::uint8_t>& takes_part) {
+void drop_missing(const io::Shard& shard, const Feature& feature, CompositeReader& composites,
+                  core::RowVector<std::uint8_t>& takes_part) {
   if (takes_part.empty()) core::fill_rows(takes_part, shard.where(), shard.local_rows(), std::uint8_t{1});
-  if (feature.construct) {
-    const auto values = load_construct(shard, feature);
+  if (feature.composite()) {
+    const auto values = composites.read(feature);
     for (std::size_t i = 0; i < values.size(); ++i)
       takes_part[i] &= static_cast<std::uint8_t>(!std::isnan(values[i]));
     return;
@@ -83,9 +85,10 @@ Participation find_participation(const comm::Communicator& world, const io::Shar
                                  const spec::Spec& spec, const std::vector<Feature>& features) {
   Participation result;
   if (spec.input.weight) result.weights = read_weights(shard, *spec.input.weight);
+  CompositeReader composites(shard);
   for (const auto& feature : features) {
     if (feature.clustered && feature.missing == spec::Missing::drop)
-      drop_missing(shard, feature, result.takes_part);
+      drop_missing(shard, feature, composites, result.takes_part);
   }
   const bool dropping = std::any_of(features.begin(), features.end(), [](const Feature& f) {
     return f.clustered && f.missing == spec::Missing::drop;

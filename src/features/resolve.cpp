@@ -56,7 +56,8 @@ class Resolution {
     for (std::size_t b = 0; b < spec_.features.size(); ++b) {
       const auto& block = spec_.features[b];
       const auto key = fmt::format("features.{}.columns", b);
-      for (const auto& name : expand(block.columns, key)) add_column(name, block, key);
+      const auto names = expand(block.columns, key);
+      for (const auto& name : names) add_column(name, names, block, key);
     }
     for (const auto& construct : spec_.constructs) add_construct(construct);
     for (const auto& name : described_) add_described(name);
@@ -117,12 +118,14 @@ class Resolution {
       throw core::usage_error(fmt::format("{}: \"{}\" is a feature already", key, name));
   }
 
-  void add_column(const std::string& name, const spec::FeatureBlock& block, const std::string& key) {
+  void add_column(const std::string& name, const std::vector<std::string>& all,
+                  const spec::FeatureBlock& block, const std::string& key) {
     claim(name, key);
     const auto& source = column(name);
     Feature feature;
     feature.name = name;
-    feature.columns = {name};
+    feature.columns = block.row == spec::Row::none ? std::vector{name} : all;
+    feature.row = block.row;
     feature.facet = block.facet;
     feature.kind = block.kind.value_or(default_kind(source));
     feature.kind_by_default = !block.kind.has_value();
@@ -139,7 +142,8 @@ class Resolution {
     feature.sentinels = spec::united(spec_.input.missing_values, block.missing_values);
     // Who scales or transforms a column, or fills it with something between, takes it for a number.
     const bool between = block.missing == spec::Missing::mean || block.missing == spec::Missing::median;
-    const bool as_number = block.kind || block.scale || block.transform != spec::Transform::none || between;
+    const bool as_number = block.kind || block.scale || block.row != spec::Row::none ||
+                           block.transform != spec::Transform::none || between;
     if (!as_number && io::holds_numbers(source)) {
       feature.missing_if_flags = block.missing.value_or(default_missing(spec::Kind::binary));
       feature.weight_if_flags = block.weight * spec_.cluster.gamma;
@@ -161,6 +165,14 @@ class Resolution {
       fail(fmt::format("holds categories, so its kind can't be {}: use categorical",
                        spec::to_string(feature.kind)));
     }
+    if (feature.row != spec::Row::none && (feature.leveled || feature.kind == spec::Kind::binary))
+      fail(fmt::format("holds {}, which have no mean: row = \"{}\" is for numbers",
+                       feature.leveled ? "levels" : "truth values", spec::to_string(feature.row)));
+    if (feature.row != spec::Row::none && feature.columns.size() < 2)
+      fail(fmt::format(
+          "is the only one of its block, so that there is nothing to tell its answers against: row = \"{}\" "
+          "takes two columns or more",
+          spec::to_string(feature.row)));
     if (feature.leveled && feature.transform != spec::Transform::none)
       fail("holds levels, which have no transform");
     if (feature.leveled && feature.scale != spec::Scale::none) fail("holds levels, which are not scaled");

@@ -16,10 +16,11 @@ namespace psychograph::features {
 /// The quantiles that are computed of every numeric feature.
 inline constexpr std::array<double, 7> quantile_levels{0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99};
 
-/// One feature: a column of the table, or a construct of several.
+/// One feature: a column of the table, or a construct of several; or a column told against a customer's
+/// answers in others.
 struct Feature {
   std::string name;
-  std::vector<std::string> columns;  ///< one; or a construct's items
+  std::vector<std::string> columns;  ///< one; or a construct's items; or all of a block with a row option
   std::vector<bool> reversed;        ///< by item; empty where none is
   double lowest = 0;                 ///< a construct's range, where `ranged`
   double highest = 0;
@@ -27,6 +28,7 @@ struct Feature {
   bool ranged = false;
   spec::Facet facet = spec::Facet::behavioral;
   spec::Kind kind = spec::Kind::numeric;
+  spec::Row row = spec::Row::none;  ///< of numbers: what the column `name`, one of `columns`, is told against
   spec::Transform transform = spec::Transform::none;
   spec::Scale scale = spec::Scale::zscore;
   spec::Missing missing = spec::Missing::mean;
@@ -43,6 +45,9 @@ struct Feature {
   /// `centres` say it.
   bool from_zero = false;
   spec::Sentinels sentinels;
+
+  /// Whether its cells are made of those of several columns.
+  [[nodiscard]] bool composite() const { return construct || row != spec::Row::none; }
 };
 
 /// Of the observed (not missing) cells of the customers that take part, in the user's units.

@@ -25,12 +25,19 @@ bool is_known(Enum value, Enum last) {
 std::string fault_of_kind(const Feature& f) {
   if (!is_known(f.facet, spec::Facet::psychographic)) return "its facet is not known";
   if (!is_known(f.kind, spec::Kind::binary)) return "its kind is not known";
+  if (!is_known(f.row, spec::Row::standardize)) return "its row option is not known";
+  if (f.row != spec::Row::none &&
+      (f.construct || f.kind == spec::Kind::binary || f.transform != spec::Transform::none))
+    return fmt::format("it is told against a customer's others, and is {}", f.construct ? "a construct"
+                                                                            : f.kind == spec::Kind::binary
+                                                                                ? "binary"
+                                                                                : "transformed");
   if (!is_known(f.transform, spec::Transform::sqrt)) return "its transform is not known";
   if (!is_known(f.scale, spec::Scale::robust)) return "its scale is not known";
   if (!is_known(f.missing, spec::Missing::error)) return "its rule for missing cells is not known";
   const bool categorical = f.kind == spec::Kind::categorical;
   if (categorical && !f.leveled) return "it is categorical, and has no levels";
-  if (f.leveled && (f.construct || !(categorical || f.kind == spec::Kind::binary)))
+  if (f.leveled && (f.composite() || !(categorical || f.kind == spec::Kind::binary)))
     return fmt::format("it has levels, and is {}", f.construct ? "a construct" : spec::to_string(f.kind));
   if (f.leveled && (f.transform != spec::Transform::none || f.scale != spec::Scale::none))
     return "it has levels, which have no transform and no scale";
@@ -40,10 +47,12 @@ std::string fault_of_kind(const Feature& f) {
 }
 
 std::string fault_of_columns(const Feature& f) {
-  if (f.columns.empty() || (!f.construct && f.columns.size() != 1))
+  if (f.columns.empty() || (!f.composite() && f.columns.size() != 1))
     return fmt::format("it has {} columns", f.columns.size());
   if ((f.construct || !f.reversed.empty()) && f.reversed.size() != f.columns.size())
     return fmt::format("it has {} items, and {} that may be reversed", f.columns.size(), f.reversed.size());
+  if (f.row != spec::Row::none && std::find(f.columns.begin(), f.columns.end(), f.name) == f.columns.end())
+    return "it is none of the columns that it is told against";
   const bool reversed = std::find(f.reversed.begin(), f.reversed.end(), true) != f.reversed.end();
   const bool range = std::isfinite(f.lowest) && std::isfinite(f.highest) && f.lowest < f.highest;
   if ((f.ranged && !range) || (reversed && !f.ranged))

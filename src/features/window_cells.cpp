@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "core/error.hpp"
+#include "features/composite.hpp"
 #include "features/load.hpp"
 #include "features/participation.hpp"
 #include "stats/column_loops.hpp"
@@ -29,12 +30,13 @@ WindowCells::WindowCells(const io::Shard& shard, std::vector<const FittedFeature
       readers_(features_.size()),
       numbers_(features_.size()),
       levels_(features_.size()),
+      blocks_(features_.size(), [this](std::size_t f) -> const Feature& { return features_[f]->feature; }),
       answers_(features_.size()) {
   const auto& table = shard.table();
   if (weight) weight_column_ = weight_column(table, *weight);
   for (std::size_t f = 0; f < features_.size(); ++f) {
     const auto& feature = features_[f]->feature;
-    for (std::size_t item = 0; item < feature.columns.size(); ++item) {
+    for (std::size_t item = 0; blocks_.is_first(f) && item < feature.columns.size(); ++item) {
       const auto column = io::require_column(table, feature.columns[item], wanted_by);
       const auto& source = table.columns[column];
       if (!feature.leveled && !io::holds_numbers(source) && !io::is_boolean(source)) {
@@ -73,7 +75,7 @@ void WindowCells::take_memory(std::size_t f) {
     spare_.pop_back();
   }
   numbers_[f].resize(count);
-  if (feature.construct) answers_[f].resize(feature.columns.size() * count);
+  if (feature.composite() && blocks_.is_first(f)) answers_[f].resize(feature.columns.size() * count);
 }
 
 void WindowCells::see(const io::RawBlock& block, const Ready& ready) {
@@ -92,14 +94,14 @@ void WindowCells::see(const io::RawBlock& block, const Ready& ready) {
       see_numbers(use, block);
     }
     awaited_[f] -= block.count;
-    if (awaited_[f] == 0 && !weight_column_) show(f, ready);
+    if (awaited_[f] == 0 && !weight_column_) show_block(f, ready);
   }
 }
 
 void WindowCells::see_numbers(const Use& use, const io::RawBlock& block) {
   const auto& feature = features_[use.feature]->feature;
   const auto first_row = shard_.rows().begin + block.first;
-  auto& cells = feature.construct ? answers_[use.feature] : numbers_[use.feature];
+  auto& cells = feature.composite() ? answers_[use.feature] : numbers_[use.feature];
   const auto first =
       use.item * static_cast<std::size_t>(rows_.size()) + static_cast<std::size_t>(block.first - rows_.begin);
   const auto to = std::span(cells).subspan(first, block.count);
@@ -111,9 +113,18 @@ void WindowCells::see_numbers(const Use& use, const io::RawBlock& block) {
   if (feature.construct) apply_keying(shard_.table(), block, first_row, feature, use.item, to);
 }
 
+void WindowCells::show_block(std::size_t first, const Ready& ready) {
+  show(first, ready);
+  for (auto f = first + 1; f < features_.size() && blocks_.first_of(f) == first; ++f) {
+    take_memory(f);
+    show(f, ready);
+  }
+}
+
 void WindowCells::show(std::size_t f, const Ready& ready) {
   const auto& feature = features_[f]->feature;
-  if (feature.construct) construct_values(answers_[f], feature.columns.size(), numbers_[f]);
+  if (feature.composite())
+    composite_values(feature, answers_[blocks_.first_of(f)], blocks_.is_first(f), moments_, numbers_[f]);
   ready(f);
   if (!feature.leveled) spare_.push_back(std::move(numbers_[f]));
   numbers_[f].clear();
@@ -121,7 +132,9 @@ void WindowCells::show(std::size_t f, const Ready& ready) {
 
 void WindowCells::finish(const Ready& ready) {
   if (!weight_column_ || rows_.size() == 0) return;
-  for (std::size_t f = 0; f < features_.size(); ++f) show(f, ready);
+  for (std::size_t f = 0; f < features_.size(); ++f) {
+    if (blocks_.is_first(f)) show_block(f, ready);
+  }
 }
 
 }  // namespace psychograph::features

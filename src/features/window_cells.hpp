@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/row_range.hpp"
+#include "features/composite.hpp"
 #include "features/levels.hpp"
 #include "features/schema.hpp"
 #include "io/shard.hpp"
@@ -58,6 +59,7 @@ class WindowCells {
   void take_memory(std::size_t f);
   void see_numbers(const Use& use, const io::RawBlock& block);
   void show(std::size_t f, const Ready& ready);
+  void show_block(std::size_t first, const Ready& ready);
 
   const io::Shard& shard_;
   std::vector<const FittedFeature*> features_;
@@ -72,7 +74,10 @@ class WindowCells {
       spare_;  ///< memory of features that have been shown: it stays in the caches
   std::vector<std::vector<double>> numbers_;
   std::vector<std::vector<std::int32_t>> levels_;
-  std::vector<std::vector<double>> answers_;  ///< by feature; of a construct: [items, rows], item by item
+  Blocks blocks_;
+  std::vector<std::vector<double>>
+      answers_;         ///< by feature, of the first of a block: [items, rows], item by item
+  RowMoments moments_;  ///< of the block that was last shown
   std::vector<double> weights_;
 };
 

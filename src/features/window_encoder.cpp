@@ -16,6 +16,7 @@
 #include "core/error.hpp"
 #include "core/feature_matrix.hpp"
 #include "core/figure.hpp"
+#include "features/composite.hpp"
 #include "features/encodable.hpp"
 #include "features/load.hpp"
 
@@ -65,13 +66,16 @@ WindowEncoder::WindowEncoder(const io::Shard& shard, const Schema& schema,
       uses_(shard.table().columns.size()),
       readers_(schema.features.size()),
       known_values_(schema.features.size()),
+      blocks_(schema.features.size(),
+              [&](std::size_t f) -> const Feature& { return schema.features[f].feature; }),
       answers_(schema.features.size()),
       counts_(schema.features.size()) {
   if (weight) weight_column_ = weight_column(shard.table(), *weight);
   for (std::size_t f = 0; f < schema.features.size(); ++f) {
     const auto& fitted = schema.features[f];
     if (fitted.width() == 0) continue;
-    for (std::size_t item = 0; item < fitted.feature.columns.size(); ++item) use_column(f, item, wanted_by);
+    for (std::size_t item = 0; blocks_.is_first(f) && item < fitted.feature.columns.size(); ++item)
+      use_column(f, item, wanted_by);
     if (fitted.feature.leveled) readers_[f].emplace(shard.table(), fitted.feature, fitted.levels);
     if (fitted.feature.kind != spec::Kind::binary || fitted.feature.leveled) continue;
     known_values_[f] = {fitted.statistics.min, fitted.statistics.max};
@@ -97,7 +101,8 @@ void WindowEncoder::begin(core::RowRange rows) {
   weights_.assign(count, 1.0);
   for (std::size_t f = 0; f < answers_.size(); ++f) {
     const auto& feature = schema_.features[f].feature;
-    if (feature.construct && feature.clustered) answers_[f].resize(feature.columns.size() * count);
+    if (feature.composite() && feature.clustered && blocks_.is_first(f))
+      answers_[f].resize(feature.columns.size() * count);
   }
 }
 
@@ -124,7 +129,7 @@ void WindowEncoder::see_numbers(const Use& use, const io::RawBlock& block) {
   values_.resize(block.count);
   block_numbers(shard_.table(), block, feature.sentinels, values_);
   check_finite(shard_.table(), block, first_row, values_);
-  if (!feature.construct) return take_numbers(use.feature, first, values_);
+  if (!feature.composite()) return take_numbers(use.feature, first, values_);
   apply_keying(shard_.table(), block, first_row, feature, use.item, values_);
   auto& answers = answers_[use.feature];
   const auto to = use.item * static_cast<std::size_t>(rows_.size()) + first;
@@ -158,9 +163,10 @@ void WindowEncoder::take_numbers(std::size_t feature, std::size_t first, std::sp
   encoder_->write_numbers(fitted, first, values);
 }
 
-void WindowEncoder::take_construct(std::size_t feature) {
+void WindowEncoder::take_composite(std::size_t feature) {
   values_.resize(static_cast<std::size_t>(rows_.size()));
-  construct_values(answers_[feature], schema_.features[feature].feature.columns.size(), values_);
+  const auto& made = schema_.features[feature].feature;
+  composite_values(made, answers_[blocks_.first_of(feature)], blocks_.is_first(feature), moments_, values_);
   take_numbers(feature, 0, values_);
 }
 
@@ -202,7 +208,8 @@ void WindowEncoder::note_missing(std::size_t feature, std::size_t row) {
 
 void WindowEncoder::finish() {
   for (std::size_t f = 0; f < answers_.size(); ++f) {
-    if (!answers_[f].empty()) take_construct(f);
+    const auto& feature = schema_.features[f].feature;
+    if (feature.composite() && feature.clustered && rows_.size() > 0) take_composite(f);
   }
   const Suspect* first = nullptr;
   for (const auto& suspect : suspects_) {

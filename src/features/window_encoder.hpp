@@ -12,6 +12,7 @@
 #include "comm/communicator.hpp"
 #include "core/feature_matrix.hpp"
 #include "core/row_range.hpp"
+#include "features/composite.hpp"
 #include "features/encoder.hpp"
 #include "features/levels.hpp"
 #include "features/participation.hpp"
@@ -78,7 +79,7 @@ class WindowEncoder {
   void see_numbers(const Use& use, const io::RawBlock& block);
   void see_levels(std::size_t feature, const io::RawBlock& block);
   void take_numbers(std::size_t feature, std::size_t first, std::span<double> values);
-  void take_construct(std::size_t feature);
+  void take_composite(std::size_t feature);
   void note_unknown(std::size_t feature, std::string_view name);
   [[nodiscard]] std::string nothing_known(std::size_t feature, const std::set<std::string>& examples) const;
   void note_missing(std::size_t feature, std::size_t row);
@@ -96,7 +97,10 @@ class WindowEncoder {
   std::optional<Encoder> encoder_;
   core::RowRange rows_;
   std::vector<double> weights_;
-  std::vector<std::vector<double>> answers_;  ///< by feature; of a construct: [items, rows], item by item
+  Blocks blocks_;
+  std::vector<std::vector<double>>
+      answers_;         ///< by feature, of the first of a block: [items, rows], item by item
+  RowMoments moments_;  ///< of the block that was last taken
   std::vector<Suspect> suspects_;
   std::vector<Counts> counts_;  ///< by feature
   std::vector<double> values_;

@@ -113,8 +113,12 @@ const std::string* Codebook::find(const std::string& column, const std::string& 
 
 std::string Codebook::label(const std::string& column) const {
   const auto* found = find(column, "");
-  return found == nullptr ? column : *found;
+  const auto& words = found == nullptr ? column : *found;
+  const auto remarked = remarks_.find(column);
+  return remarked == remarks_.end() ? words : fmt::format("{} ({})", words, remarked->second);
 }
+
+void Codebook::remark(const std::string& column, const std::string& words) { remarks_[column] = words; }
 
 bool Codebook::has(const std::string& column, const std::string& value) const {
   return find(column, value) != nullptr;
@@ -159,6 +163,22 @@ Codebook read_codebook(const comm::Communicator& world, const std::vector<std::s
   for (std::size_t i = 0; i + 2 < entries.size(); i += 3)
     book.add(entries[i], entries[i + 1], entries[i + 2]);
   return book;
+}
+
+Codebook with_row_options(Codebook codebook, const features::Schema& schema) {
+  for (const auto& fitted : schema.features) {
+    switch (fitted.feature.row) {
+      case spec::Row::none:
+        break;
+      case spec::Row::center:
+        codebook.remark(fitted.feature.name, "against own mean answer");
+        break;
+      case spec::Row::standardize:
+        codebook.remark(fitted.feature.name, "against own mean answer, in own deviations");
+        break;
+    }
+  }
+  return codebook;
 }
 
 void write_codebook(io::OutputFile& file, const Codebook& codebook) {

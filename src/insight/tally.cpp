@@ -75,8 +75,9 @@ class Lot {
         tallies_.emplace_back(std::in_place_type<LevelTally>, *fitted, input.k);
       } else {
         const auto kind = fitted->feature.kind;
-        const bool by_level = kind == spec::Kind::ordinal || kind == spec::Kind::binary ||
-                              (input.has_words && input.has_words(*fitted));
+        const bool by_level = fitted->feature.row == spec::Row::none &&
+                              (kind == spec::Kind::ordinal || kind == spec::Kind::binary ||
+                               (input.has_words && input.has_words(*fitted)));
         tallies_.emplace_back(std::in_place_type<NumberTally>, *fitted, input.k, buckets, by_level,
                               input.shard.where());
       }

@@ -29,6 +29,13 @@ void require_same_features(const features::Schema& earlier, const std::vector<fe
                       "from quarter to quarter on the same features",
                       path, before.name, before.leveled ? "a category" : "a number",
                       now->leveled ? "a category" : "a number"));
+    } else if (now->row != before.row || (now->row != spec::Row::none && now->columns != before.columns)) {
+      throw core::data_error(
+          fmt::format("{}: feature \"{}\" was told with row = \"{}\" against {} columns, and is with row = "
+                      "\"{}\" against {} "
+                      "now: segments can only be followed from quarter to quarter on the same features",
+                      path, before.name, spec::to_string(before.row), before.columns.size(),
+                      spec::to_string(now->row), now->columns.size()));
     }
   }
   for (const auto& feature : features) {

@@ -20,11 +20,14 @@ namespace psychograph::results {
 namespace {
 
 /// Raised whenever the layout below changes; every later version reads the earlier ones. 2: segments' ids. 3:
-/// cells at or below each quantile. 4: missing values that no double holds.
-constexpr unsigned archive_version = 4;
+/// cells at or below each quantile. 4: missing values that no double holds. 5: row options.
+constexpr unsigned archive_version = 5;
 
 /// The lowest version that holds the model, so that what a later one adds changes no other model's checksum.
 unsigned least_version(const SegmentModel& model) {
+  for (const auto& fitted : model.schema.features) {
+    if (fitted.feature.row != spec::Row::none) return 5;
+  }
   for (const auto& fitted : model.schema.features) {
     for (const auto& number : fitted.feature.sentinels.numbers) {
       if (number.rest != 0) return 4;
@@ -115,6 +118,7 @@ void model(Archive& archive, SegmentModel& m) {
     }
     if (version < 4) continue;
     for (auto& number : fitted.feature.sentinels.numbers) archive& number.rest;
+    if (version >= 5) enumerator(archive, fitted.feature.row);
   }
 }
 

@@ -116,6 +116,23 @@ std::string told_of_the_left_out(std::int64_t customers) {
                      customers);
 }
 
+/// A line for each block of features that are told against a customer's other answers.
+std::string told_of_rows(const features::Schema& schema) {
+  std::string text;
+  const features::Feature* last = nullptr;
+  for (const auto& fitted : schema.features) {
+    const auto& feature = fitted.feature;
+    if (feature.row == spec::Row::none || (last != nullptr && last->columns == feature.columns)) continue;
+    last = &feature;
+    text += fmt::format("{} to {} count less each customer's mean of the {}{} (row = \"{}\")\n",
+                        core::printable(feature.columns.front()), core::printable(feature.columns.back()),
+                        feature.columns.size(),
+                        feature.row == spec::Row::standardize ? ", over their deviation" : "",
+                        spec::to_string(feature.row));
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string summarise(const Result& result) {
@@ -130,6 +147,7 @@ std::string summarise(const Result& result) {
   if (fitted.starts > 1)
     text += fmt::format("the best of {} starts; {} of them came to it\n", fitted.starts, fitted.reached);
   text += told_of_the_left_out(result.customers - clustered);
+  text += told_of_rows(result.model.schema);
   const bool traits_too = result.min_cell == 0;  // else the personas tell what has been released
   text += fmt::format("\n{:>7}  {:>12}  {:>6}  {}\n", "segment", "customers", "share",
                       traits_too ? "what sets it apart" : "");

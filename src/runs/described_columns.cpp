@@ -24,6 +24,8 @@ void keep_what_is_known(std::vector<features::Feature>& features,
     if (before == nullptr) continue;
     if (!before->construct) {
       feature = *before;
+      feature.columns = {feature.name};  // named by itself, it is what customers said
+      feature.row = spec::Row::none;
       continue;
     }
     feature.facet = before->facet;
@@ -79,7 +81,7 @@ void describe_these(spec::Spec& spec, const std::vector<std::string>& columns, c
 
 const features::Feature* known_of(const std::vector<features::Feature>& known, const std::string& column) {
   const auto own = std::find_if(known.begin(), known.end(), [&](const auto& feature) {
-    return !feature.construct && feature.columns.front() == column;
+    return !feature.construct && feature.name == column;
   });
   if (own != known.end()) return &*own;
   const auto whole = std::find_if(known.begin(), known.end(), [&](const auto& feature) {

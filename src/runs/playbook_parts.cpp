@@ -83,7 +83,8 @@ results::TidyTable motives_of(const PlaybookInput& input, const Grouping& groupi
       input.world, input.shard, columns, playbook::motive_couples(features, engagements.size()),
       grouping.segmented().labels, grouping.ids.size(), typing::Amounts::as_clustered);
   return playbook::motive_table(playbook::find_motives(pairs, features), names, engagement, named(grouping),
-                                input.codebook, input.gate);
+                                insight::with_row_options(input.codebook, input.stored.model.schema),
+                                input.gate);
 }
 
 results::TidyTable needs_of(const PlaybookInput& input, const Grouping& grouping) {

@@ -168,7 +168,7 @@ void positioning(const comm::Communicator& world, const PositioningOptions& opti
   const auto& stored = again.stored;
   auto& spec = again.spec;
   reporter.open([&] { return files_of(options, spec); });
-  const auto codebook = insight::read_codebook(world, spec);
+  const auto codebook = insight::with_row_options(insight::read_codebook(world, spec), stored.model.schema);
   const io::Shard shard(world, io::open_table(world, spec.input));
   const auto question = question_of(world, shard, spec, options, stored.model.schema, reporter);
   const auto grouping = segments_by_id(world, shard, spec, stored, options.result, reporter);

@@ -144,15 +144,16 @@ Portrait portray(const comm::Communicator& world, const io::Shard& shard, const 
   const insight::Gate gate(spec.privacy);
   const auto released = gate.pass(insight::make_profile(
       tallies, segments.ids, segments.names, {spec.profile.smallest_effect, spec.profile.letters}));
-  auto personas = insight::make_personas(*released, codebook,
-                                         static_cast<std::size_t>(spec.profile.statements), named(segments));
+  const auto told = insight::with_row_options(codebook, schema);
+  auto personas = insight::make_personas(*released, told, static_cast<std::size_t>(spec.profile.statements),
+                                         named(segments));
   const auto prevalence = insight::count_prevalence(input, personas, tallies);
   std::vector<std::int64_t> sizes(segments.ids.size() + 1);
   for (std::size_t g = 0; g < sizes.size() && !tallies.empty(); ++g)
     sizes[g] = tallies.front().count[g] + tallies.front().missing[g];
-  return {insight::profile_table(released, codebook),
+  return {insight::profile_table(released, told),
           insight::persona_table(gate.pass(std::move(personas), prevalence, sizes)),
-          insight::audit_table(released, codebook)};
+          insight::audit_table(released, told)};
 }
 
 std::string tell(const Portrait& portrait, const insight::Codebook& codebook) {

@@ -48,6 +48,8 @@ constexpr std::array<Name<Missing>, 7> missings{{{"mean", Missing::mean},
                                                  {"level", Missing::level},
                                                  {"drop", Missing::drop},
                                                  {"error", Missing::error}}};
+constexpr std::array<Name<Row>, 3> rows{
+    {{"none", Row::none}, {"center", Row::center}, {"standardize", Row::standardize}}};
 constexpr std::array<Name<Init>, 3> inits{
     {{"k-means||", Init::kmeans_parallel}, {"k-means++", Init::kmeans_plus_plus}, {"random", Init::random}}};
 
@@ -86,7 +88,15 @@ Input parse_input(Section section) {
 
 /// What a kind allows. Checked where the user names the kind; the rest is checked when the table is seen.
 void check_feature(const Section& section, const FeatureBlock& block) {
+  if (block.row != Row::none && block.transform != Transform::none)
+    section.fail("transform",
+                 fmt::format("answers less a customer's mean are below 0 as often as above: there "
+                             "is no transform with row = \"{}\"",
+                             to_string(block.row)));
   if (!block.kind) return;
+  if (block.row != Row::none && *block.kind != Kind::numeric && *block.kind != Kind::ordinal)
+    section.fail("row", fmt::format("kind = \"{}\" has no mean to be told against: use numeric or ordinal",
+                                    to_string(*block.kind)));
   const bool categorical = *block.kind == Kind::categorical;
   if (categorical && block.transform != Transform::none) {
     section.fail("transform", "a categorical feature has no transform");
@@ -113,6 +123,7 @@ FeatureBlock parse_feature(Section section) {
     section.fail("columns", "name at least one column, as columns = [\"age\", \"values_*\"]");
   block.facet = section.choice("facet", facets).value_or(block.facet);
   block.kind = section.choice("kind", kinds);
+  block.row = section.choice("row", rows).value_or(block.row);
   block.transform = section.choice("transform", transforms).value_or(block.transform);
   block.scale = section.choice("scale", scales);
   block.missing = section.choice("missing", missings);
@@ -271,6 +282,7 @@ const char* to_string(Kind kind) { return name_of(kind, kinds); }
 const char* to_string(Transform transform) { return name_of(transform, transforms); }
 const char* to_string(Scale scale) { return name_of(scale, scales); }
 const char* to_string(Missing missing) { return name_of(missing, missings); }
+const char* to_string(Row row) { return name_of(row, rows); }
 const char* to_string(Init init) { return init == Init::file ? "file" : name_of(init, inits); }
 
 std::string read_spec_file(const std::string& path) {

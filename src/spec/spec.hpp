@@ -21,6 +21,9 @@ enum class Transform { none, log1p, sqrt };
 enum class Scale { none, zscore, minmax, robust };
 /// What a missing cell becomes. `level`: a categorical level of its own.
 enum class Missing { mean, median, mode, zero, level, drop, error };
+/// What a customer's answers in a block of features become, before they are scaled: they less their mean, and
+/// that over their deviation.
+enum class Row { none, center, standardize };
 enum class Init { kmeans_parallel, kmeans_plus_plus, random, file };
 
 /// Values that stand for "missing" beside NaN and the empty string.
@@ -51,6 +54,7 @@ struct FeatureBlock {
   std::vector<std::string> columns;  ///< globs
   Facet facet = Facet::behavioral;
   std::optional<Kind> kind;
+  Row row = Row::none;
   Transform transform = Transform::none;
   std::optional<Scale> scale;
   std::optional<Missing> missing;
@@ -186,6 +190,7 @@ const char* to_string(Kind kind);
 const char* to_string(Transform transform);
 const char* to_string(Scale scale);
 const char* to_string(Missing missing);
+const char* to_string(Row row);
 const char* to_string(Init init);
 
 }  // namespace psychograph::spec
