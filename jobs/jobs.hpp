@@ -15,6 +15,7 @@ using Job = std::function<void(const comm::Communicator& world, runs::Reporter& 
 
 Job assign_job(CLI::App& options);
 Job describe_job(CLI::App& options);
+Job evaluate_job(CLI::App& options);
 Job export_job(CLI::App& options);
 Job generate_job(CLI::App& options);
 Job import_job(CLI::App& options);

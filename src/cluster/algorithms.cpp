@@ -1,8 +1,10 @@
 #include "cluster/algorithms.hpp"
 
 #include "cluster/bisecting.hpp"
+#include "cluster/gmm.hpp"
 #include "cluster/kmeans.hpp"
 #include "cluster/kprototypes.hpp"
+#include "cluster/latent_class.hpp"
 #include "cluster/seeding.hpp"
 
 namespace psychograph::cluster {
@@ -11,8 +13,12 @@ const Algorithm& algorithm(spec::Algorithm id) {
   switch (id) {
     case spec::Algorithm::bisecting:
       return bisecting;
+    case spec::Algorithm::gmm:
+      return gmm;
     case spec::Algorithm::kprototypes:
       return kprototypes;
+    case spec::Algorithm::latent_class:
+      return latent_class;
     case spec::Algorithm::kmeans:
       break;
   }

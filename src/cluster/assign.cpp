@@ -6,6 +6,7 @@
 #include <numeric>
 #include <span>
 
+#include "cluster/posterior.hpp"
 #include "comm/all_reduce.hpp"
 #include "comm/run_on_all_ranks.hpp"
 #include "kernel/distance.hpp"
@@ -24,12 +25,9 @@ double margin(double own, double other) {
 
 /// What one block of tiles says, before it is taken over row by row.
 struct Block {
-  explicit Block(std::size_t tiles)
-      : labels(tiles * tile_rows), others(labels.size()), own(labels.size()), other(labels.size()) {}
+  explicit Block(std::size_t tiles) : labels(tiles * tile_rows), own(labels.size()) {}
   std::vector<std::int32_t> labels;
-  std::vector<std::int32_t> others;
   std::vector<double> own;  ///< squared distances
-  std::vector<double> other;
 };
 
 /// Calls use(row, place in the block) for every local row of a block that takes part.
@@ -50,7 +48,7 @@ struct Nearest {
 
 /// Collective.
 Nearest find_nearest(const comm::Communicator& world, const kernel::Data& data, const Model& model) {
-  const Scorer scorer(model);
+  const Scorer scorer(model, data.blocks);
   Nearest found{std::vector<std::int64_t>(scorer.k(), 0),
                 std::vector<std::int64_t>(scorer.k(), std::numeric_limits<std::int64_t>::max())};
   kernel::for_each_block(data.matrix, [&](std::size_t first, kernel::Tiles tiles) {
@@ -182,27 +180,73 @@ std::vector<double> Segments::shares() const {
   return shares;
 }
 
-void Assignment::set_nobody(std::size_t rows, const core::RowMemory& where) {
+void Assignment::set_nobody(std::size_t rows, std::size_t memberships, const core::RowMemory& where) {
   constexpr float not_a_number = std::numeric_limits<float>::quiet_NaN();
   core::fill_rows(label, where, rows, -1);
   core::fill_rows(runner_up, where, rows, -1);
   core::fill_rows(distance, where, rows, not_a_number);
   core::fill_rows(margin, where, rows, not_a_number);
+  core::fill_rows(membership, where, rows * memberships, not_a_number);
 }
 
-Scorer::Scorer(const Model& model) : centroids_(centres(model)), packed_(centroids_) {}
+/// What is said of the rows of some tiles.
+struct Scorer::Block {
+  explicit Block(std::size_t tiles)
+      : labels(tiles * tile_rows), others(labels.size()), own(labels.size()), other(labels.size()) {}
+  std::vector<std::int32_t> labels;
+  std::vector<std::int32_t> others;
+  std::vector<double> own;  ///< squared distances
+  std::vector<double> other;
+  std::vector<double> joint;
+  Posteriors posteriors;
+};
+
+Scorer::Scorer(const Model& model, const std::vector<core::ColumnBlock>& blocks) : centroids_(centres(model)) {
+  if (is_mixture(model)) {
+    mixture_.emplace(model, blocks);
+  } else {
+    packed_.emplace(centroids_);
+  }
+}
 
 void Scorer::best(kernel::Tiles tiles, std::int32_t* labels) const {
-  kernel::nearest(tiles, packed_, labels);
+  if (packed_) return kernel::nearest(tiles, *packed_, labels);
+  Block block(tiles.size());
+  find_likeliest(tiles, block);
+  std::copy(block.labels.begin(), block.labels.end(), labels);
+}
+
+void Scorer::find_nearest(kernel::Tiles tiles, Block& block) const {
+  kernel::nearest_two(tiles, *packed_, block.labels.data(), block.others.data());
+  kernel::squares_from_own(tiles, centroids_, block.labels.data(), block.own.data());
+  kernel::squares_from_own(tiles, centroids_, block.others.data(), block.other.data());
+}
+
+void Scorer::find_likeliest(kernel::Tiles tiles, Block& block) const {
+  mixture_->log_joint(tiles, block.joint);
+  block.posteriors.find(block.joint, k());
+  for (std::size_t row = 0; row < block.labels.size(); ++row) {
+    const auto* const joint = &block.joint[row * k()];
+    const auto best = std::max_element(joint, joint + k()) - joint;
+    std::ptrdiff_t second = -1;
+    for (std::ptrdiff_t c = 0; c < static_cast<std::ptrdiff_t>(k()); ++c) {
+      if (c != best && (second < 0 || joint[c] > joint[second])) second = c;
+    }
+    block.labels[row] = static_cast<std::int32_t>(best);
+    block.others[row] = static_cast<std::int32_t>(second);
+  }
+  kernel::squares_from_own(tiles, centroids_, block.labels.data(), block.own.data());
 }
 
 void Scorer::assign(const core::FeatureMatrix& matrix, std::span<const double> weights,
                     Assignment& assignment, FigureSums& figures) const {
   kernel::for_each_block(matrix, [&](std::size_t first, kernel::Tiles tiles) {
     Block block(tiles.size());
-    kernel::nearest_two(tiles, packed_, block.labels.data(), block.others.data());
-    kernel::squares_from_own(tiles, centroids_, block.labels.data(), block.own.data());
-    kernel::squares_from_own(tiles, centroids_, block.others.data(), block.other.data());
+    if (packed_) {
+      find_nearest(tiles, block);
+    } else {
+      find_likeliest(tiles, block);
+    }
     const std::size_t begin = first * tile_rows;
     const std::size_t end = std::min(begin + tiles.size() * tile_rows, matrix.rows());
     for (std::size_t row = begin; row < end; ++row) {
@@ -212,8 +256,22 @@ void Scorer::assign(const core::FeatureMatrix& matrix, std::span<const double> w
       assignment.label[row] = block.labels[place];
       assignment.runner_up[row] = block.others[place];
       assignment.distance[row] = static_cast<float>(std::sqrt(block.own[place]));
-      assignment.margin[row] =
-          block.others[place] < 0 ? 1.0F : static_cast<float>(margin(block.own[place], block.other[place]));
+      if (block.others[place] < 0) {
+        assignment.margin[row] = 1.0F;
+      } else if (packed_) {
+        assignment.margin[row] = static_cast<float>(margin(block.own[place], block.other[place]));
+      } else {
+        const auto parts = block.posteriors.parts(place);
+        const auto part = [&](std::int32_t c) {
+          return static_cast<double>(parts[static_cast<std::size_t>(c)]);
+        };
+        assignment.margin[row] =
+            static_cast<float>(1 - part(block.others[place]) / part(block.labels[place]));
+      }
+      for (std::size_t c = 0; c < memberships(); ++c) {
+        assignment.membership[row * k() + c] =
+            static_cast<float>(block.posteriors.parts(place)[c]) / static_cast<float>(Posteriors::whole);
+      }
       figures.add(static_cast<std::size_t>(block.labels[place]), weight, block.own[place]);
     }
   });
@@ -226,10 +284,12 @@ Segments assign_by_size(const comm::Communicator& world, const kernel::Data& dat
 Segments assign_in_order(const comm::Communicator& world, const kernel::Data& data, Model model) {
   Segments result;
   result.model = std::move(model);
-  comm::run_on_all_ranks(world,
-                         [&] { result.assignment.set_nobody(data.local_rows(), data.matrix.where()); });
+  const Scorer scorer(result.model, data.blocks);
+  comm::run_on_all_ranks(world, [&] {
+    result.assignment.set_nobody(data.local_rows(), scorer.memberships(), data.matrix.where());
+  });
   FigureSums figures(result.centroids().k(), data.weighted);
-  Scorer(result.model).assign(data.matrix, data.weights, result.assignment, figures);
+  scorer.assign(data.matrix, data.weights, result.assignment, figures);
   figures.read_into(world, result);
   return result;
 }

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
+#include "cluster/densities.hpp"
 #include "cluster/model.hpp"
 #include "comm/communicator.hpp"
 #include "core/centroids.hpp"
@@ -21,10 +23,11 @@ struct Assignment {
   core::RowVector<std::int32_t> label;      ///< the nearest centroid's index
   core::RowVector<std::int32_t> runner_up;  ///< likewise; -1 where k is 1
   core::RowVector<float> distance;          ///< Euclidean, to the own centroid, in encoded units
-  core::RowVector<float> margin;            ///< 1 - d1/d2; 1 where k is 1
+  core::RowVector<float> margin;            ///< 1 - d1/d2, of a mixture 1 - p2/p1; 1 where k is 1
+  core::RowVector<float> membership;        ///< [rows, k] of a mixture: adds up to 1; empty of other models
 
-  /// So many rows, none of which takes part.
-  void set_nobody(std::size_t rows, const core::RowMemory& where = {});
+  /// So many rows, none of which takes part; `memberships` are told of each.
+  void set_nobody(std::size_t rows, std::size_t memberships = 0, const core::RowMemory& where = {});
 };
 
 /// Of each row [16 * tiles] from the centroid that `labels` [16 * tiles] gives it, as the sum of (x - c)^2 in
@@ -90,9 +93,12 @@ class FigureSums {
 /// dealt out to matrices. Local.
 class Scorer {
  public:
-  explicit Scorer(const Model& model);
+  /// `blocks` are those of the encoded columns, and outlive it; only a model of classes asks for them.
+  Scorer(const Model& model, const std::vector<core::ColumnBlock>& blocks);
 
-  [[nodiscard]] std::size_t k() const { return packed_.k(); }
+  [[nodiscard]] std::size_t k() const { return centroids_.k(); }
+  /// How many memberships are told of a customer: k of a mixture, else 0.
+  [[nodiscard]] std::size_t memberships() const { return mixture_ ? k() : 0; }
   /// The segment [16 * tiles] that each row is in.
   void best(kernel::Tiles tiles, std::int32_t* labels) const;
   /// Turns rows into assignments, and adds them to `figures`. Rows of weight 0 are left as they are in
@@ -101,8 +107,13 @@ class Scorer {
               FigureSums& figures) const;
 
  private:
+  struct Block;
+  void find_nearest(kernel::Tiles tiles, Block& block) const;
+  void find_likeliest(kernel::Tiles tiles, Block& block) const;
+
   core::Centroids centroids_;
-  kernel::PackedCentroids packed_;
+  std::optional<kernel::PackedCentroids> packed_;  ///< customers go to the nearest
+  std::optional<Densities> mixture_;  ///< or to the likeliest
 };
 
 /// Segments numbered by falling size (ties: first row). Collective.

@@ -31,7 +31,7 @@ void agree(const comm::Communicator& world, Votes& votes);
 /// Of a step, as its data were when it began.
 struct Told {
   std::int64_t number = 0;  ///< of steps before
-  double objective = 0;     ///< what the algorithm lowers
+  double objective = 0;     ///< what the algorithm lowers, or raises
   std::int64_t moved = 0;   ///< customers who changed cluster
   /// Customers who had to be compared with the centroids; the others' bounds held.
   std::int64_t evaluated = 0;
@@ -97,7 +97,9 @@ struct Work {
 
 /// How to come to a fit.
 struct Algorithm {
-  const char* objective = "inertia";  ///< the name of what it lowers
+  const char* objective = "inertia";  ///< the name of what it lowers,
+  bool rises = false;                 ///< or raises
+  double same = 1e-9;                 ///< objectives that differ by this share are of the same optimum
   /// It starts from centroids, drawn or given: an earlier result's may be these.
   bool takes_starts = true;
   Work (*work)(std::int64_t k);

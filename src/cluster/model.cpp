@@ -5,20 +5,55 @@
 namespace psychograph::cluster {
 namespace {
 
-CentroidModel arranged_kind(const CentroidModel& model, std::span<const std::size_t> order) {
-  core::Centroids result(order.size(), model.centroids.p());
+core::Centroids arranged(const core::Centroids& centroids, std::span<const std::size_t> order) {
+  core::Centroids result(order.size(), centroids.p());
   for (std::size_t c = 0; c < order.size(); ++c)
-    std::copy_n(model.centroids.row(order[c]), result.p(), result.row(c));
-  return {std::move(result)};
+    std::copy_n(centroids.row(order[c]), result.p(), result.row(c));
+  return result;
 }
 
-const core::Centroids& centres_of_kind(const CentroidModel& model) { return model.centroids; }
+/// Of classes that are left out the others take the shares over.
+std::vector<double> arranged(const std::vector<double>& shares, std::span<const std::size_t> order) {
+  std::vector<double> result;
+  double sum = 0;
+  for (const auto c : order) {
+    result.push_back(shares[c]);
+    sum += shares[c];
+  }
+  if (order.size() < shares.size()) {
+    for (double& share : result) share /= sum;
+  }
+  return result;
+}
+
+CentroidModel arranged_kind(const CentroidModel& model, std::span<const std::size_t> order) {
+  return {arranged(model.centroids, order)};
+}
+
+ClassModel arranged_kind(const ClassModel& model, std::span<const std::size_t> order) {
+  return {arranged(model.centroids, order), arranged(model.shares, order)};
+}
+
+NormalModel arranged_kind(const NormalModel& model, std::span<const std::size_t> order) {
+  NormalModel made{arranged(model.centroids, order), arranged(model.shares, order), model.covariance, model.factors};
+  const bool tied = model.covariance == spec::Covariance::tied || model.covariance == spec::Covariance::tied_diagonal;
+  if (tied) return made;
+  made.factors.clear();
+  const auto size = model.factors.size() / model.shares.size();
+  for (const auto c : order) {
+    const auto own = model.factors.begin() + static_cast<std::ptrdiff_t>(c * size);
+    made.factors.insert(made.factors.end(), own, own + static_cast<std::ptrdiff_t>(size));
+  }
+  return made;
+}
 
 }  // namespace
 
 const core::Centroids& centres(const Model& model) {
-  return std::visit([](const auto& kind) -> const core::Centroids& { return centres_of_kind(kind); }, model);
+  return std::visit([](const auto& kind) -> const core::Centroids& { return kind.centroids; }, model);
 }
+
+bool is_mixture(const Model& model) { return !std::holds_alternative<CentroidModel>(model); }
 
 Model arranged(const Model& model, std::span<const std::size_t> order) {
   return std::visit([&](const auto& kind) -> Model { return arranged_kind(kind, order); }, model);

@@ -5,8 +5,10 @@
 #include <cstddef>
 #include <span>
 #include <variant>
+#include <vector>
 
 #include "core/centroids.hpp"
+#include "spec/spec.hpp"
 
 namespace psychograph::cluster {
 
@@ -16,8 +18,30 @@ struct CentroidModel {
   friend bool operator==(const CentroidModel&, const CentroidModel&) = default;
 };
 
+/// A customer belongs to the class that the answers make likeliest (cluster/latent_class.hpp).
+struct ClassModel {
+  core::Centroids
+      centroids;  ///< [k, p] centred encoded units: of names these are shares of the class's customers
+  std::vector<double> shares;  ///< [k] of the classes; they add up to 1
+  friend bool operator==(const ClassModel&, const ClassModel&) = default;
+};
+
+/// A customer belongs to the normal distribution that the cells make likeliest (cluster/gmm.hpp).
+struct NormalModel {
+  core::Centroids centroids;   ///< [k, p] centred encoded units: the means
+  std::vector<double> shares;  ///< [k] of the segments; they add up to 1
+  spec::Covariance covariance = spec::Covariance::diagonal;
+  /// Of each segment, or of all where they share one: W with |W (x - mean)|^2 for the squared distance. One number where
+  /// every direction counts alike; [p] on the diagonal; else the lower triangle, row by row.
+  std::vector<double> factors;
+  friend bool operator==(const NormalModel&, const NormalModel&) = default;
+};
+
 /// Closed: std::visit finds every place that a further kind would have to be thought of.
-using Model = std::variant<CentroidModel>;
+using Model = std::variant<CentroidModel, ClassModel, NormalModel>;
+
+/// Whether customers belong to segments by shares, and not wholly.
+bool is_mixture(const Model& model);
 
 /// What is reported of the segments, matched from quarter to quarter and told apart by: [k, p].
 const core::Centroids& centres(const Model& model);

@@ -7,8 +7,10 @@
 #include <fmt/format.h>
 
 #include "cluster/algorithms.hpp"
+#include "cluster/densities.hpp"
 #include "cluster/empty_clusters.hpp"
 #include "core/error.hpp"
+#include "core/overloaded.hpp"
 #include "core/stop_request.hpp"
 
 namespace psychograph::cluster {
@@ -17,12 +19,39 @@ namespace {
 /// No fit makes more steps: what a file says must leave room to count on.
 constexpr std::int64_t most_steps = std::int64_t{1} << 53;
 
-bool as_good(double objective, double best) {
-  return std::abs(objective - best) <= 1e-9 * std::max(std::abs(objective), std::abs(best));
+bool as_good(double objective, double best, double same) {
+  return std::abs(objective - best) <= same * std::max(std::abs(objective), std::abs(best));
+}
+
+std::vector<double>* shares_of(Model& model) {
+  return std::visit(core::Overloaded{[](CentroidModel&) -> std::vector<double>* { return nullptr; },
+                                     [](auto& mixture) { return &mixture.shares; }},
+                    model);
+}
+
+/// The kind is that of `model`.
+void archive_model(core::StateArchive& archive, Model& model) {
+  auto kind = static_cast<std::int64_t>(model.index());
+  archive& kind;
+  if (archive.reading()) {
+    if (kind == 0) model = CentroidModel{};
+    if (kind == 1) model = ClassModel{};
+    if (kind == 2) model = NormalModel{};
+    if (kind < 0 || kind > 2) throw core::data_error("its words are no state that a fit comes to");
+  }
+  std::visit([&](auto& own) { archive& own.centroids; }, model);
+  if (auto* shares = shares_of(model)) archive&* shares;
+  if (auto* normal = std::get_if<NormalModel>(&model)) {
+    auto covariance = static_cast<std::int64_t>(normal->covariance);
+    archive& covariance& normal->factors;
+    normal->covariance = static_cast<spec::Covariance>(covariance);
+  }
 }
 
 std::string fault_of_best(const Fitted& best, std::int64_t restart, std::size_t k, std::size_t p) {
   const auto& centroids = centres(best.model);
+  auto model = best.model;
+  const auto* shares = shares_of(model);
   if (best.restart < 0 || best.restart >= restart || best.iterations < 0 ||
       !(std::isfinite(best.inertia) && best.inertia >= 0) || !std::isfinite(best.objective) ||
       !std::isfinite(best.seconds_cluster))
@@ -33,14 +62,22 @@ std::string fault_of_best(const Fitted& best, std::int64_t restart, std::size_t 
   if (centroids.k() != k || centroids.p() != p)
     return fmt::format("its best centroids are {} of {} columns, and {} of {} are wanted", centroids.k(),
                        centroids.p(), k, p);
+  if (shares != nullptr &&
+      (shares->size() != k ||
+       std::any_of(shares->begin(), shares->end(), [](double share) { return !(share > 0 && share <= 1); })))
+    return "the shares of its segments are none";
+  if (const auto* normal = std::get_if<NormalModel>(&best.model)) {
+    auto fault = find_fault(*normal);
+    if (!fault.empty()) return fault;
+  }
   return core::find_fault(centroids);
 }
 
 }  // namespace
 
 void Fitted::archive(core::StateArchive& archive) {
-  auto& kind = std::get<CentroidModel>(model);
-  archive& kind.centroids& inertia& objective& iterations& converged& restart& reached& seconds_cluster;
+  archive_model(archive, model);
+  archive& inertia& objective& iterations& converged& restart& reached& seconds_cluster;
 }
 
 void Progress::archive(core::StateArchive& archive) { archive& restart& steps& fit& best; }
@@ -118,16 +155,21 @@ void Restarts::end() {
                 .seconds_cluster = seconds_cluster_};
   const auto objective = fit_->objective();
   fit_.reset();  // the rows lie in the table's order again
-  const auto found = fitted.model;
-  auto& centroids = std::get<CentroidModel>(fitted.model).centroids;
-  fitted.inertia = fill_empty_clusters(input_.world, input_.data, input_.reseeded, centroids).inertia;
-  // From the moved centroid the same algorithm could go on, if it is one that starts from centroids.
-  const bool could_go_on = algorithm(input_.options.algorithm).takes_starts && !(fitted.model == found);
-  fitted.converged = fitted.converged && !could_go_on;
+  const auto& own = algorithm(input_.options.algorithm);
+  if (auto* centroids = std::get_if<CentroidModel>(&fitted.model)) {
+    const auto found = *centroids;
+    fitted.inertia =
+        fill_empty_clusters(input_.world, input_.data, input_.reseeded, centroids->centroids).inertia;
+    // From the moved centroid the same algorithm could go on, if it is one that starts from centroids.
+    const bool could_go_on = own.takes_starts && !(*centroids == found);
+    fitted.converged = fitted.converged && !could_go_on;
+  }
   fitted.objective = objective.value_or(fitted.inertia);
   auto& best = progress_.best;
-  if (best && as_good(fitted.objective, best->objective)) fitted.reached = ++best->reached;
-  if (!best || fitted.objective < best->objective) best = std::move(fitted);
+  if (best && as_good(fitted.objective, best->objective, own.same)) fitted.reached = ++best->reached;
+  const bool better =
+      !best || (own.rises ? fitted.objective > best->objective : fitted.objective < best->objective);
+  if (better) best = std::move(fitted);
   ++progress_.restart;
   progress_.steps = 0;
   progress_.fit.reset();

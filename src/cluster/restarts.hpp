@@ -18,12 +18,12 @@ namespace psychograph::cluster {
 struct Fitted {
   Model model;                  ///< its segments in no particular order
   double inertia = 0;           ///< weighted sum of squared distances to the nearest centre
-  double objective = 0;         ///< what the algorithm has lowered
+  double objective = 0;         ///< what the algorithm has lowered, or raised
   std::int64_t iterations = 0;  ///< steps
   bool converged = false;
   std::int64_t restart = 0;    ///< the one that is kept
   std::int64_t starts = 1;     ///< of these it is the best
-  std::int64_t reached = 1;    ///< so many of them came to its objective, but for a part in a billion
+  std::int64_t reached = 1;    ///< so many of them came to its objective, but for Algorithm::same of it
   double seconds_seed = 0;     ///< of all restarts
   double seconds_cluster = 0;  ///< of the kept restart's steps
 

@@ -16,6 +16,8 @@ struct ColumnBlock {
   /// and none: numbers.
   double step = 0;
   std::vector<double> zeros = {};
+  std::size_t missing = none;  ///< the place of the name that stands for a missing answer
+  static constexpr std::size_t none = ~std::size_t{0};
   friend bool operator==(const ColumnBlock&, const ColumnBlock&) = default;
 };
 

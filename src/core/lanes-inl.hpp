@@ -121,6 +121,9 @@ inline Floats to_floats(Words a) { return static_cast<float>(static_cast<std::in
 inline Doubles all(double value) { return value; }
 inline Longs all(std::uint64_t value) { return value; }
 inline Doubles load(const double* from) { return *from; }
+inline Doubles to_doubles(const float* from) { return *from; }
+inline Longs load(const std::uint64_t* from) { return *from; }
+inline void store(Longs v, std::uint64_t* to) { *to = v; }
 inline void store(Doubles v, double* to) { *to = v; }
 inline Longs minus(Longs a, Longs b) { return a - b; }
 inline Longs either(Longs a, Longs b) { return a | b; }
@@ -225,6 +228,11 @@ HWY_INLINE Floats to_floats(Words a) { return hn::ConvertTo(FloatTag(), hn::BitC
 HWY_INLINE Doubles all(double value) { return hn::Set(DoubleTag(), value); }
 HWY_INLINE Longs all(std::uint64_t value) { return hn::Set(LongTag(), value); }
 HWY_INLINE Doubles load(const double* from) { return hn::LoadU(DoubleTag(), from); }
+HWY_INLINE Doubles to_doubles(const float* from) {
+  return hn::PromoteTo(DoubleTag(), hn::LoadU(hn::Rebind<float, DoubleTag>(), from));
+}
+HWY_INLINE Longs load(const std::uint64_t* from) { return hn::LoadU(LongTag(), from); }
+HWY_INLINE void store(Longs v, std::uint64_t* to) { hn::StoreU(v, LongTag(), to); }
 HWY_INLINE void store(Doubles v, double* to) { hn::StoreU(v, DoubleTag(), to); }
 HWY_INLINE Longs minus(Longs a, Longs b) { return hn::Sub(a, b); }
 HWY_INLINE Longs either(Longs a, Longs b) { return hn::Or(a, b); }

@@ -36,6 +36,7 @@ enum class Purpose : std::uint32_t {
   group,
   example,
   typing_sample,
+  silhouette_sample,
 };
 
 struct RandomBits {

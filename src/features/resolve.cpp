@@ -127,7 +127,9 @@ class Resolution {
     feature.columns = block.row == spec::Row::none ? std::vector{name} : all;
     feature.row = block.row;
     feature.facet = block.facet;
-    feature.kind = block.kind.value_or(default_kind(source));
+    const bool answers = spec_.cluster.algorithm == spec::Algorithm::latent_class;
+    feature.kind = block.kind.value_or(answers ? spec::Kind::categorical : default_kind(source));
+    if (answers) require_answers(feature, block, key);
     feature.kind_by_default = !block.kind.has_value();
     feature.transform = block.transform;
     feature.scale = block.scale.value_or(
@@ -136,7 +138,7 @@ class Resolution {
     feature.missing = block.missing.value_or(default_missing(feature.kind));
     const bool names = feature.kind == spec::Kind::categorical || feature.kind == spec::Kind::binary;
     feature.weight = block.weight * (names ? spec_.cluster.gamma : 1.0);
-    feature.from_zero = spec_.cluster.algorithm == spec::Algorithm::kprototypes;
+    feature.from_zero = answers || spec_.cluster.algorithm == spec::Algorithm::kprototypes;
     feature.leveled = feature.kind == spec::Kind::categorical ||
                       (feature.kind == spec::Kind::binary && !io::holds_numbers(source));
     feature.sentinels = spec::united(spec_.input.missing_values, block.missing_values);
@@ -150,6 +152,21 @@ class Resolution {
     }
     check(feature, source, key);
     features_.push_back(std::move(feature));
+  }
+
+  /// Latent classes are of answers by name; two of them are names like any others.
+  static void require_answers(Feature& feature, const spec::FeatureBlock& block, const std::string& key) {
+    if (feature.kind == spec::Kind::binary) feature.kind = spec::Kind::categorical;
+    if (feature.kind != spec::Kind::categorical)
+      throw core::usage_error(fmt::format(
+          "{}: column \"{}\" is {}, and latent classes are of answers by name, without an order: use kind = "
+          "\"categorical\"",
+          key, feature.name, spec::to_string(feature.kind)));
+    if (block.weight != 1)
+      throw core::usage_error(
+          fmt::format("{}: column \"{}\" has a weight, and in latent classes each answer counts "
+                      "by what it says",
+                      key, feature.name));
   }
 
   static void check(const Feature& feature, const io::Column& source, const std::string& key) {
@@ -186,6 +203,9 @@ class Resolution {
 
   void add_construct(const spec::Construct& construct) {
     const auto key = fmt::format("constructs \"{}\"", construct.name);
+    if (spec_.cluster.algorithm == spec::Algorithm::latent_class)
+      throw core::usage_error(
+          fmt::format("{}: latent classes are of answers by name: give them the items, as features", key));
     claim(construct.name, key);
     Feature feature;
     feature.name = construct.name;

@@ -54,6 +54,7 @@ std::vector<core::ColumnBlock> column_blocks(const Schema& schema) {
     const auto& statistics = fitted.statistics;
     const double step = fitted.factor * (numbers ? statistics.max - statistics.min : 1.0);
     block.step = static_cast<double>(static_cast<float>(step));  // as cells are
+    if (fitted.width() > 1 && fitted.levels.back().missing) block.missing = fitted.levels.size() - 1;
     for (const double centre : fitted.centres)
       block.zeros.push_back((numbers ? (statistics.min - fitted.offset) * fitted.factor : 0.0) - centre);
   }

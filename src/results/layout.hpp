@@ -15,6 +15,7 @@ inline constexpr Path customer_id = "/assignments/customer_id";
 inline constexpr Path segment = "/assignments/segment";
 inline constexpr Path distance = "/assignments/distance";
 inline constexpr Path runner_up = "/assignments/runner_up";
+inline constexpr Path membership = "/assignments/posterior";
 inline constexpr Path margin = "/assignments/margin";
 inline constexpr std::array<Path, 5> assignment_columns{customer_id, segment, distance, runner_up, margin};
 
@@ -53,6 +54,10 @@ inline constexpr Path personas = "/personas";
 inline constexpr Path typical = "/typical";
 inline constexpr Path neighbours = "/neighbours";
 inline constexpr Path audit = "/audit";
+
+/// How well segments stand: tables.
+inline constexpr Path quality_measures = "/quality/measures";
+inline constexpr Path quality_agreement = "/quality/agreement";
 
 /// A typing tool: its own file.
 inline constexpr Path typing = "/typing";

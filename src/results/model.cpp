@@ -11,6 +11,7 @@
 #include <boost/serialization/vector.hpp>
 #include <fmt/format.h>
 
+#include "cluster/densities.hpp"
 #include "core/error.hpp"
 #include "features/encodable.hpp"
 #include "features/schema_faults.hpp"
@@ -20,11 +21,12 @@ namespace psychograph::results {
 namespace {
 
 /// Raised whenever the layout below changes; every later version reads the earlier ones. 2: segments' ids. 3:
-/// cells at or below each quantile. 4: missing values that no double holds. 5: row options.
+/// cells at or below each quantile. 4: missing values that no double holds. 5: row options; classes.
 constexpr unsigned archive_version = 5;
 
 /// The lowest version that holds the model, so that what a later one adds changes no other model's checksum.
 unsigned least_version(const SegmentModel& model) {
+  if (cluster::is_mixture(model.clusters)) return 5;
   for (const auto& fitted : model.schema.features) {
     if (fitted.feature.row != spec::Row::none) return 5;
   }
@@ -93,6 +95,38 @@ void guess_at_or_below(features::Statistics& s) {
   }
 }
 
+template <class Kind>
+Kind known_or_empty(const cluster::Model& model) {
+  const auto* known = std::get_if<Kind>(&model);
+  return known != nullptr ? *known : Kind{};
+}
+
+/// What a model has besides centres.
+template <class Archive>
+void clusters(Archive& archive, unsigned version, core::Centroids centroids, cluster::Model& model) {
+  int kind = static_cast<int>(model.index());
+  if (version < 5) kind = 0;
+  if (version >= 5) archive& kind;
+  if (kind == 0) {
+    model = cluster::CentroidModel{std::move(centroids)};
+    return;
+  }
+  if (kind == 1) {
+    auto made = known_or_empty<cluster::ClassModel>(model);
+    archive_numbers(archive, made.shares);
+    made.centroids = std::move(centroids);
+    model = std::move(made);
+    return;
+  }
+  if (kind != 2) throw core::data_error(fmt::format("the model can't be read: it is of kind {}", kind));
+  auto made = known_or_empty<cluster::NormalModel>(model);
+  archive_numbers(archive, made.shares);
+  enumerator(archive, made.covariance);
+  archive_numbers(archive, made.factors);
+  made.centroids = std::move(centroids);
+  model = std::move(made);
+}
+
 template <class Archive>
 void model(Archive& archive, SegmentModel& m) {
   unsigned version = least_version(m);
@@ -103,11 +137,12 @@ void model(Archive& archive, SegmentModel& m) {
   if (version == 0) throw core::data_error("the model can't be read: it has no format");
   archive& m.program_version& m.names;
   archive_list(archive, m.schema.features, [&](features::FittedFeature& f) { fitted_feature(archive, f); });
-  archive_centroids(archive, std::get<cluster::CentroidModel>(m.clusters).centroids);
+  core::Centroids centroids = m.centres();
+  archive_centroids(archive, centroids);
   if (version >= 2) {
     archive_list(archive, m.ids, [&](std::int32_t& id) { archive& id; });
   } else {
-    m.ids.resize(m.centres().k());
+    m.ids.resize(centroids.k());
     std::iota(m.ids.begin(), m.ids.end(), 0);
   }
   for (auto& fitted : m.schema.features) {
@@ -120,6 +155,40 @@ void model(Archive& archive, SegmentModel& m) {
     for (auto& number : fitted.feature.sentinels.numbers) archive& number.rest;
     if (version >= 5) enumerator(archive, fitted.feature.row);
   }
+  clusters(archive, version, std::move(centroids), m.clusters);
+}
+
+}  // namespace
+
+std::int64_t memberships_of(const SegmentModel& model) {
+  return cluster::is_mixture(model.clusters) ? static_cast<std::int64_t>(model.centres().k()) : 0;
+}
+
+namespace {
+
+std::string fault_of_kind(const cluster::CentroidModel&, const features::Schema&) { return {}; }
+
+std::string fault_of_shares(const std::vector<double>& shares, std::size_t k) {
+  if (shares.size() != k) return fmt::format("it has {} shares", shares.size());
+  for (const double share : shares) {
+    if (!(share > 0 && share <= 1)) return fmt::format("a segment has a share of {}", share);
+  }
+  return {};
+}
+
+std::string fault_of_kind(const cluster::NormalModel& model, const features::Schema&) {
+  auto fault = fault_of_shares(model.shares, model.centroids.k());
+  return fault.empty() ? cluster::find_fault(model) : fault;
+}
+
+std::string fault_of_kind(const cluster::ClassModel& model, const features::Schema& schema) {
+  auto fault = fault_of_shares(model.shares, model.centroids.k());
+  if (!fault.empty()) return fault;
+  for (const auto& fitted : schema.features) {
+    if (fitted.width() == 1)
+      return fmt::format("feature \"{}\" is none of names, as classes are of", fitted.feature.name);
+  }
+  return {};
 }
 
 }  // namespace
@@ -136,6 +205,8 @@ std::string find_fault(const SegmentModel& model) {
   if (model.ids.size() != k || model.names.size() != k)
     return fmt::format("it has {} segments, {} ids and {} names", k, model.ids.size(), model.names.size());
   fault = core::find_fault(centroids);
+  if (fault.empty())
+    fault = std::visit([&](const auto& kind) { return fault_of_kind(kind, model.schema); }, model.clusters);
   if (!fault.empty()) return fault;
   for (std::size_t c = 0; c < k; ++c) {
     const auto id = model.ids[c];

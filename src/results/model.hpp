@@ -27,6 +27,9 @@ struct SegmentModel {
   [[nodiscard]] const core::Centroids& centres() const { return cluster::centres(clusters); }
 };
 
+/// How many memberships are told of a customer: k of a mixture, else 0.
+std::int64_t memberships_of(const SegmentModel& model);
+
 /// What of the invariant does not hold, in words; empty where all does.
 std::string find_fault(const SegmentModel& model);
 

@@ -214,7 +214,8 @@ std::optional<Job> job_named(std::string_view name) {
 
 CustomerSegments by_ids(cluster::Assignment&& assignment, const std::vector<std::int32_t>& ids) {
   CustomerSegments customers{std::move(assignment.label), std::move(assignment.runner_up),
-                             std::move(assignment.distance), std::move(assignment.margin)};
+                             std::move(assignment.distance), std::move(assignment.margin),
+                             std::move(assignment.membership)};
   for (auto* segments : {&customers.id, &customers.runner_up_id}) {
     for (auto& segment : *segments) {
       if (segment >= 0) segment = ids[static_cast<std::size_t>(segment)];
@@ -238,20 +239,23 @@ double least_bytes(std::int64_t customers, std::size_t id_bytes, std::int64_t k,
          static_cast<double>(k) * (segment + static_cast<double>(width) * centroid);
 }
 
-void create_assignments(OutputFile& file, std::int64_t customers, hid_t id_type) {
+void create_assignments(OutputFile& file, std::int64_t customers, std::int64_t memberships, hid_t id_type) {
   file.create(layout::customer_id, id_type, {customers});
   file.create(layout::segment, H5T_NATIVE_INT32, {customers});
   file.create(layout::distance, H5T_NATIVE_FLOAT, {customers});
   file.create(layout::runner_up, H5T_NATIVE_INT32, {customers});
   file.create(layout::margin, H5T_NATIVE_FLOAT, {customers});
+  if (memberships > 0) file.create(layout::membership, H5T_NATIVE_FLOAT, {customers, memberships});
 }
 
-void write_assignments(OutputFile& file, std::int64_t first, const CustomerSegments& customers) {
+void write_assignments(OutputFile& file, std::int64_t first, std::int64_t memberships,
+                       const CustomerSegments& customers) {
   const auto count = static_cast<std::int64_t>(customers.id.size());
   file.write_block(layout::segment, first, count, customers.id.data());
   file.write_block(layout::distance, first, count, customers.distance.data());
   file.write_block(layout::runner_up, first, count, customers.runner_up_id.data());
   file.write_block(layout::margin, first, count, customers.margin.data());
+  if (memberships > 0) file.write_block(layout::membership, first, count, customers.membership.data());
 }
 
 void finish_result(const comm::Communicator& world, OutputFile& file, const Result& result,
@@ -280,9 +284,10 @@ void write_result(const comm::Communicator& world, const std::string& path, cons
   const core::Stopwatch writing;
   const io::IdFormat id_format(world, shard, id);
   OutputFile file(world, path);
-  create_assignments(file, result.customers, id_format.type());
+  const auto memberships = memberships_of(result.model);
+  create_assignments(file, result.customers, memberships, id_format.type());
   io::write_ids(world, shard, id_format, file, layout::customer_id);
-  write_assignments(file, result.first_row, result.customers_by_id);
+  write_assignments(file, result.first_row, memberships, result.customers_by_id);
   finish_result(world, file, result, std::move(provenance), writing, may_replace, also_write);
 }
 

@@ -47,6 +47,7 @@ struct CustomerSegments {
   core::RowVector<std::int32_t> runner_up_id;  ///< -1 where there is one segment
   core::RowVector<float> distance;             ///< as in cluster::Assignment
   core::RowVector<float> margin;
+  core::RowVector<float> membership;  ///< [rows, k] in the order of the model's ids; empty but of a mixture
 };
 
 struct Result {
@@ -74,10 +75,13 @@ bool is_volatile(std::string_view attribute);
 double least_bytes(std::int64_t customers, std::size_t id_bytes, std::int64_t k, std::int64_t width);
 
 /// The result file in pieces. First of all the datasets of the customers, so that the space they need is set
-/// aside before the work begins. Collective. Throws an environment error, as the following do.
-void create_assignments(io::OutputFile& file, std::int64_t customers, hid_t id_type);
+/// aside before the work begins; `memberships` are told of each. Collective. Throws an environment error, as
+/// the following do.
+void create_assignments(io::OutputFile& file, std::int64_t customers, std::int64_t memberships,
+                        hid_t id_type);
 /// All but the ids of this rank's rows from the global row `first` on. There may be none. Collective.
-void write_assignments(io::OutputFile& file, std::int64_t first, const CustomerSegments& customers);
+void write_assignments(io::OutputFile& file, std::int64_t first, std::int64_t memberships,
+                       const CustomerSegments& customers);
 /// All the rest; then the file gets its name. What has passed since `writing` began is added to
 /// `provenance.seconds_write` and `seconds_total`. `also_write` is called on all ranks, and adds what else
 /// the file is to hold; `may_replace` on rank 0 before the file gets its name. Collective.

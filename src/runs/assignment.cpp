@@ -121,9 +121,11 @@ results::Result assign_customers(const comm::Communicator& world, const spec::Sp
   const core::Stopwatch writing;
   const io::IdFormat id_format(world, shard, spec.input.id);
   io::OutputFile file(world, output);
-  results::create_assignments(file, result.customers, id_format.type());
+  const auto memberships = results::memberships_of(result.model);
+  results::create_assignments(file, result.customers, memberships, id_format.type());
   io::WindowIds ids(shard, id_format);
-  const cluster::Scorer scorer(result.model.clusters);
+  const auto blocks = features::column_blocks(result.model.schema);
+  const cluster::Scorer scorer(result.model.clusters, blocks);
   cluster::FigureSums figures(centres.k(), spec.input.weight.has_value());
   insight::ClosenessSums closeness(centres.k());
   cluster::Assignment assignment;
@@ -134,7 +136,7 @@ results::Result assign_customers(const comm::Communicator& world, const spec::Sp
     comm::run_on_all_ranks(world, [&] {
       encoder.begin(rows);
       ids.begin(rows);
-      assignment.set_nobody(static_cast<std::size_t>(rows.size()));
+      assignment.set_nobody(static_cast<std::size_t>(rows.size()), scorer.memberships());
     });
     windows.read([&](const io::RawBlock& block) {
       encoder.see(block);
@@ -150,9 +152,9 @@ results::Result assign_customers(const comm::Communicator& world, const spec::Sp
     });
     const auto first = shard.rows().begin + rows.begin;
     file.write_block(results::layout::customer_id, first, rows.size(), ids.bytes());
-    results::write_assignments(file, first, customers);
+    results::write_assignments(file, first, memberships, customers);
     assignment = {std::move(customers.id), std::move(customers.runner_up_id), std::move(customers.distance),
-                  std::move(customers.margin)};  // for the next window
+                  std::move(customers.margin), std::move(customers.membership)};  // for the next window
     reporter.progress("assigning", windows.share());
   }
   for (const auto& notice : encoder.notices(world)) reporter.warn(notice);

@@ -98,20 +98,22 @@ void Reporter::detail(const std::string& text) {
     line(fmt::format("{:8.2f} s  {}", since_start_.seconds(), text), false);
 }
 
-void Reporter::step(std::int64_t restart, std::int64_t restarts, const cluster::Told& told) {
+void Reporter::step(std::int64_t restart, std::int64_t restarts, bool rises, const cluster::Told& told) {
   if (speaks_ && !events_path_.empty()) {
     event(Json{{"stage", "cluster"},
                {"restart", restart},
                {"iteration", told.number},
                {"place", told.place},
-               {"inertia", told.objective},
+               {rises ? "log_likelihood" : "inertia", told.objective},
                {"moved", told.moved},
                {"evaluated", told.evaluated},
                {"seconds", since_start_.seconds()}});
   }
   if (verbosity_ != Verbosity::verbose && !line_is_due()) return;
-  const auto text = fmt::format("restart {} of {}, {}: inertia {:.9g}, {} moved", restart + 1, restarts,
-                                told.place, told.objective, told.moved);
+  const auto text = rises ? fmt::format("restart {} of {}, {}: log-likelihood {:.9g}", restart + 1, restarts,
+                                        told.place, told.objective)
+                          : fmt::format("restart {} of {}, {}: inertia {:.9g}, {} moved", restart + 1,
+                                        restarts, told.place, told.objective, told.moved);
   const double share = (static_cast<double>(restart) + told.share) / static_cast<double>(restarts);
   line(fmt::format("{:8.2f} s  {}{}", since_start_.seconds(), terminal_ ? bar(share) + "  " : "", text),
        true);

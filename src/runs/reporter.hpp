@@ -43,7 +43,7 @@ class Reporter {
   /// Told with --verbose.
   void detail(const std::string& text);
   /// One step of the clustering: an event each; told as `progress` is, and with --verbose always.
-  void step(std::int64_t restart, std::int64_t restarts, const cluster::Told& told);
+  void step(std::int64_t restart, std::int64_t restarts, bool rises, const cluster::Told& told);
   /// Part of a long stage that is done, 0 to 1: a live line on a terminal, at most ten a second; a line every
   /// ten seconds when piped.
   void progress(const std::string& text, double share);

@@ -26,8 +26,10 @@
 #include "io/ids.hpp"
 #include "planning/problem.hpp"
 #include "results/archive.hpp"
+#include "results/layout.hpp"
 #include "results/start.hpp"
 #include "results/summary.hpp"
+#include "runs/evaluation.hpp"
 #include "runs/profiling.hpp"
 
 namespace psychograph::runs {
@@ -110,9 +112,14 @@ void require_exact(const comm::Communicator& world, const features::EncodedTable
 }
 
 /// A segment of nobody is no segment, and no result.
-void require_inhabited(const io::Table& table, const std::vector<std::int64_t>& size) {
+void require_inhabited(const io::Table& table, const cluster::Model& model,
+                       const std::vector<std::int64_t>& size) {
   const auto empty = std::count(size.begin(), size.end(), 0);
   if (empty == 0) return;
+  if (cluster::is_mixture(model))
+    throw core::data_error(fmt::format(
+        "{}: {} of {} segments would be nobody's likeliest: take fewer segments, or more restarts",
+        io::files_name(table), empty, size.size()));
   throw core::data_error(fmt::format(
       "{}: {} of {} segments would be empty: float can't tell so many of these customers apart; take fewer "
       "segments, or bring values that are far from the others nearer (transform = \"log1p\", scale = "
@@ -123,8 +130,10 @@ void require_inhabited(const io::Table& table, const std::vector<std::int64_t>& 
 /// Fits, encodes, clusters and assigns; the encoded matrix is gone when it returns.
 void cluster_customers(const comm::Communicator& world, const io::Shard& shard, const spec::Spec& spec,
                        const SegmentationPlan& plan, const std::vector<features::Feature>& features,
-                       io::Fingerprint& fingerprint, Checkpoints* checkpoints, results::Result& result,
-                       results::Provenance& provenance, Reporter& reporter) {
+                       io::Fingerprint& fingerprint, Checkpoints* checkpoints, Segmentation& found,
+                       Reporter& reporter) {
+  auto& result = found.result;
+  auto& provenance = found.provenance;
   const core::Stopwatch watch;
   const double read_before = shard.seconds_reading();
   const auto participation = features::find_participation(world, shard, spec, features);
@@ -147,7 +156,7 @@ void cluster_customers(const comm::Communicator& world, const io::Shard& shard, 
   reporter.stage(fmt::format("clustering {} customers, {} encoded columns, k = {}", data.global_rows,
                              matrix.columns(), spec.cluster.k));
   cluster::Observer observer{.step = [&](std::int64_t restart, const cluster::Told& told) {
-    reporter.step(restart, starts.count, told);
+    reporter.step(restart, starts.count, cluster::algorithm(spec.cluster.algorithm).rises, told);
   }};
   if (checkpoints != nullptr) checkpoints->observe(observer);
   cluster::Progress unnoted;
@@ -171,8 +180,9 @@ void cluster_customers(const comm::Communicator& world, const io::Shard& shard, 
     }
   });
   plan.number(data, result);
-  require_inhabited(shard.table(), result.segments.size);
+  require_inhabited(shard.table(), result.segments.model, result.segments.size);
   require_exact(world, table, result, data.total_square);
+  found.measures = evaluate::fit_measures(world, data, result.segments);
   result.customers_by_id = results::by_ids(std::move(result.segments.assignment), result.model.ids);
   provenance.seconds_seed = result.fitted->seconds_seed;
   provenance.seconds_cluster = result.fitted->seconds_cluster;
@@ -217,8 +227,8 @@ SegmentationPlan plan_afresh(const comm::Communicator& world, const spec::Spec& 
 Segmentation find_segments(const comm::Communicator& world, const spec::Spec& spec,
                            const MemoryOptions& memory, const SegmentationPlan& plan,
                            Checkpoints* checkpoints, WriteBack* write_back, Reporter& reporter) {
-  Segmentation found{{}, {.command = reporter.command()}, {}};
-  auto& [result, provenance, kept] = found;
+  Segmentation found{{}, {.command = reporter.command()}, {}, {}};
+  auto& [result, provenance, kept, measures] = found;
   result.model.program_version = PSYCHOGRAPH_VERSION;
   result.job = plan.job;
   result.algorithm = spec.cluster.algorithm;
@@ -243,8 +253,7 @@ Segmentation find_segments(const comm::Communicator& world, const spec::Spec& sp
   shard.keep_rows_in(
       place_rows(world, memory, problem_of_a_rank(shard, spec, plan, features), width, reporter));
   if (spec.input.id) io::require_unique_ids(world, shard, *spec.input.id);
-  cluster_customers(world, shard, spec, plan, features, fingerprint, checkpoints, result, provenance,
-                    reporter);
+  cluster_customers(world, shard, spec, plan, features, fingerprint, checkpoints, found, reporter);
   result.customers = shard.table().rows();
   result.first_row = shard.rows().begin;
   shard.watch({});
@@ -292,6 +301,7 @@ SegmentedAndTold segment_and_write(const comm::Communicator& world, const SpecOp
         [&] { checkpoints.require_owner(); },
         [&](io::OutputFile& file) {
           if (plan.also_write) plan.also_write(file, result);
+          results::write_table(file, results::layout::quality_measures, measure_table(found.measures));
           if (codebook) told = write_portrait(world, file, *found.shard, result, spec, *codebook, reporter);
           comm::heed_last_stop_requests(world);  // until here a run can be stopped, and resumed later
         });

@@ -9,6 +9,7 @@
 
 #include "cluster/fit.hpp"
 #include "comm/communicator.hpp"
+#include "evaluate/measures.hpp"
 #include "features/participation.hpp"
 #include "features/schema.hpp"
 #include "io/output_file.hpp"
@@ -51,6 +52,7 @@ struct Segmentation {
   results::Result result;
   results::Provenance provenance;
   std::unique_ptr<const io::Shard> shard;  ///< which still has the ids
+  std::vector<evaluate::Measure> measures;
 };
 
 /// Reads, fits, encodes, clusters and numbers the customers of `spec.input`. With `checkpoints` (may be null)

@@ -205,7 +205,7 @@ void assign_by_tool(const comm::Communicator& world, const spec::Spec& spec, con
                              io::files_name(shard.table()), tool.items.size(), tool_path));
   const io::IdFormat id_format(world, shard, spec.input.id);
   io::OutputFile file(world, output);
-  results::create_assignments(file, customers, id_format.type());
+  results::create_assignments(file, customers, 0, id_format.type());
   io::WindowIds ids(shard, id_format);
   std::vector<std::int64_t> sizes(tool.segments());
   Window window(tool);
@@ -224,7 +224,7 @@ void assign_by_tool(const comm::Communicator& world, const spec::Spec& spec, con
     comm::run_on_all_ranks(world, [&] { window.name(static_cast<std::size_t>(rows.size()), found, sizes); });
     const auto first = shard.rows().begin + rows.begin;
     file.write_block(layout::customer_id, first, rows.size(), ids.bytes());
-    results::write_assignments(file, first, found);
+    results::write_assignments(file, first, 0, found);
     reporter.progress("assigning", windows.share());
   }
   comm::sum_over_ranks(world, std::span<std::int64_t>(sizes));

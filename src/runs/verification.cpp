@@ -16,8 +16,10 @@
 #include "io/atomic_path.hpp"
 #include "io/table.hpp"
 #include "results/differences.hpp"
+#include "results/layout.hpp"
 #include "results/stored_result.hpp"
 #include "runs/assignment.hpp"
+#include "runs/evaluation.hpp"
 #include "runs/memory.hpp"
 #include "runs/profiling.hpp"
 #include "runs/resegmentation.hpp"
@@ -47,6 +49,7 @@ void segment_by(const comm::Communicator& world, const spec::Spec& spec, const M
   results::write_result(world, path, found.result, *found.shard, spec.input.id, found.provenance, {},
                         [&](io::OutputFile& file) {
                           if (plan.also_write) plan.also_write(file, found.result);
+                          results::write_table(file, results::layout::quality_measures, measure_table(found.measures));
                           if (codebook)
                             write_portrait(world, file, *found.shard, found.result, spec, *codebook,
                                            reporter);

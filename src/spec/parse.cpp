@@ -20,14 +20,18 @@
 namespace psychograph::spec {
 namespace {
 
-constexpr std::array<Name<Algorithm>, 3> algorithms{{{"kmeans", Algorithm::kmeans},
+constexpr std::array<Name<Algorithm>, 5> algorithms{{{"kmeans", Algorithm::kmeans},
                                                      {"bisecting", Algorithm::bisecting},
-                                                     {"kprototypes", Algorithm::kprototypes}}};
+                                                     {"kprototypes", Algorithm::kprototypes},
+                                                     {"latent_class", Algorithm::latent_class},
+                                                     {"gmm", Algorithm::gmm}}};
 /// k-modes are k-prototypes where there are no numbers.
 constexpr const char* kmodes = "kmodes";
-constexpr std::array<Name<Algorithm>, 4> algorithms_as_named{{{"kmeans", Algorithm::kmeans},
+constexpr std::array<Name<Algorithm>, 6> algorithms_as_named{{{"kmeans", Algorithm::kmeans},
                                                               {"bisecting", Algorithm::bisecting},
                                                               {"kprototypes", Algorithm::kprototypes},
+                                                              {"latent_class", Algorithm::latent_class},
+                                                              {"gmm", Algorithm::gmm},
                                                               {kmodes, Algorithm::kprototypes}}};
 constexpr std::array<Name<Facet>, 4> facets{{{"behavioral", Facet::behavioral},
                                              {"geographic", Facet::geographic},
@@ -50,6 +54,11 @@ constexpr std::array<Name<Missing>, 7> missings{{{"mean", Missing::mean},
                                                  {"error", Missing::error}}};
 constexpr std::array<Name<Row>, 3> rows{
     {{"none", Row::none}, {"center", Row::center}, {"standardize", Row::standardize}}};
+constexpr std::array<Name<Covariance>, 5> covariances{{{"spherical", Covariance::spherical},
+                                                       {"diagonal", Covariance::diagonal},
+                                                       {"tied_diagonal", Covariance::tied_diagonal},
+                                                       {"tied", Covariance::tied},
+                                                       {"full", Covariance::full}}};
 constexpr std::array<Name<Init>, 3> inits{
     {{"k-means||", Init::kmeans_parallel}, {"k-means++", Init::kmeans_plus_plus}, {"random", Init::random}}};
 
@@ -197,6 +206,16 @@ Cluster parse_cluster(Section section, Purpose purpose) {
   cluster.gamma = section.number("gamma", 1e-6, 1e6).value_or(cluster.gamma);
   if (section.has("gamma") && (!prototypes || cluster.names_alone))
     section.fail("gamma", "it weighs names against numbers, in algorithm = \"kprototypes\" alone");
+  const bool mixture = cluster.algorithm == Algorithm::latent_class || cluster.algorithm == Algorithm::gmm;
+  if (mixture && cluster.refine)
+    section.fail("refine", "it moves customers between means, and these segments have shares of everybody");
+  if (mixture && !section.has("max_iterations")) cluster.max_iterations = 2000;
+  cluster.covariance = section.choice("covariance", covariances).value_or(cluster.covariance);
+  cluster.ridge = section.number("ridge", 1e-12, 1.0).value_or(cluster.ridge);
+  for (const char* key : {"covariance", "ridge"}) {
+    if (section.has(key) && cluster.algorithm != Algorithm::gmm)
+      section.fail(key, "it is of mixtures of normal distributions, in algorithm = \"gmm\" alone");
+  }
   if (prototypes && cluster.refine)
     section.fail("refine", "it moves customers between means, and these segments have modes");
   cluster.tolerance = section.number("tolerance", 0.0, 1.0).value_or(cluster.tolerance);
@@ -282,6 +301,7 @@ const char* to_string(Kind kind) { return name_of(kind, kinds); }
 const char* to_string(Transform transform) { return name_of(transform, transforms); }
 const char* to_string(Scale scale) { return name_of(scale, scales); }
 const char* to_string(Missing missing) { return name_of(missing, missings); }
+const char* to_string(Covariance covariance) { return name_of(covariance, covariances); }
 const char* to_string(Row row) { return name_of(row, rows); }
 const char* to_string(Init init) { return init == Init::file ? "file" : name_of(init, inits); }
 

@@ -130,7 +130,7 @@ class Formats(unittest.TestCase):
         self.assertEqual(volatile, {name for name in found if VOLATILE.fullmatch(name)})
 
     def test_shapes_and_types_are_those_of_the_page(self):
-        sizes = {"n": 3000, "k": 4, "p": 5, "q": 3, "7": 7, "levels": 3}
+        sizes = {"n": 3000, "k": 4, "p": 5, "q": 3, "7": 7, "levels": 3, "m": 2}
         with h5py.File("segments.h5") as file:
             rows = 0
             for group, section in sections(self.page):
@@ -144,7 +144,7 @@ class Formats(unittest.TestCase):
                         elif kind != "the table's":
                             self.assertEqual(dataset.dtype, np.dtype(kind), name)
                         rows += 1
-            self.assertEqual(rows, 29)
+            self.assertEqual(rows, 32)
             attributes = file["run"].attrs
             for names, kind in re.findall(r"^\| (`[^|]*) \| (int64|float64|string) \|", self.page, flags=re.MULTILINE):
                 for name in re.findall(r"`([^`]+)`", names):

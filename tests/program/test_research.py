@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """Figures of independent programs (tests/data/references/research.json), each by the acceptance that stands there."""
+import csv
 import json
 import os
 import pathlib
@@ -8,7 +9,7 @@ import unittest
 import h5py
 import numpy as np
 
-from program import ProgramTest, hash_datasets, read
+from program import ProgramTest, hash_datasets, read, run
 
 DATA = pathlib.Path(__file__).resolve().parents[1] / "data"
 REFERENCES = json.loads((DATA / "references/research.json").read_text())
@@ -159,6 +160,279 @@ class RowOptions(ProgramTest):
         self.spec("standardize", "k = 3", more="")
         self.assert_fails(3, ["feature \"A1\" was told with row = \"center\""], 2, "resegment", "s.toml", "--previous",
                           "r.h5", "--output", "q.h5", cwd=self.folder)
+
+
+class LatentClasses(Credit):
+    def bfi(self, cells="all"):
+        """As text file by text file: what R was given."""
+        with open(DATA / "bfi/bfi.csv") as file:
+            rows = list(csv.DictReader(file))
+        items = RowOptions.ITEMS
+        table = np.array([[float(row[item]) if row[item] not in ("", "NA") else np.nan for item in items] for row in rows])
+        if cells != "all":
+            table = table[np.isfinite(table).all(axis=1)]
+        if cells == "binary":
+            table = (table >= 4).astype(np.int8)
+        with h5py.File(self.path("bfi.h5"), "w") as file:
+            for j, item in enumerate(items):
+                file[f"customers/{item}"] = table[:, j]
+        return 'files = ["bfi.h5"]', "columns = ['*']", len(table)
+
+    def home(self):
+        self.credit()
+        return 'files = ["credit.h5"]', "columns = ['Home', 'Marital', 'Job']\nmissing = 'drop'", 4446
+
+    def test_references(self):
+        """Within 1e-4, or higher without a class of nobody."""
+        tables = {"Home_Marital_Job": self.home, "binary_ge4": lambda: self.bfi("binary"),
+                  "nominal_complete": lambda: self.bfi("complete"), "nominal_all2800_missing": self.bfi}
+        for name, case in sorted(REFERENCES.items()):
+            if case.get("kind") != "latent_class" or "Home_Marital_Records" in name:
+                continue
+            make = next(make for part, make in tables.items() if part in name)
+            files, features, n = make()
+            with self.subTest(name):
+                (self.folder / "s.toml").write_text(
+                    f'[input]\n{files}\n[[features]]\n{features}\n[cluster]\nalgorithm = "latent_class"\n'
+                    f'k = {name[-1]}\nrestarts = 20\ninit = "random"\n')
+                self.run_ok(2, "segment", "s.toml", "--output", "r.h5", "--quiet", "--no-profile", cwd=self.folder)
+                expected = case["value"]
+                run = read(self.path("r.h5"))
+                self.assertEqual(run["objective_name"], b"log_likelihood")
+                self.assertGreater(run["objective"] / expected["ll"], 1 - 1e-4)
+                self.assertLess(run["objective"] / expected["ll"], 1 + 1e-4)
+                with h5py.File(self.path("r.h5")) as file:
+                    found = dict(zip(file["quality/measures/measure"].asstr()[:], file["quality/measures/value"][:]))
+                    posterior = file["assignments/posterior"][:]
+                taking_part = np.isfinite(posterior[:, 0])
+                self.assertEqual(taking_part.sum(), n)
+                self.assertEqual(found["parameters"], expected["npar"])
+                self.assertAlmostEqual(found["log_likelihood"], run["objective"], delta=1e-9 * n)
+                self.assertAlmostEqual(found["bic"] / expected["bic"], 1, delta=1e-4)
+                self.assertAlmostEqual(found["aic"] / expected["aic"], 1, delta=1e-4)
+                self.assertAlmostEqual(found["icl"] / expected["icl"], 1, delta=1e-2)
+                self.assertAlmostEqual(found["entropy_r2"], expected["entropy_r2"], delta=0.03)
+                np.testing.assert_allclose(sorted(posterior[taking_part].mean(axis=0)), sorted(expected["shares"]), atol=0.02)
+
+    def test_through_the_jobs(self):
+        files, features, n = self.bfi()
+        with h5py.File(self.path("bfi.h5"), "r+") as file:
+            file["customers/customer_id"] = np.arange(n)
+        features = "columns = ['A?', 'C?']"
+        (self.folder / "s.toml").write_text(
+            f'[input]\n{files}\nid = "customer_id"\n[[features]]\n{features}\n[cluster]\nalgorithm = "latent_class"\n'
+            f'k = 3\nrestarts = 3\n')
+        hashes = []
+        for ranks in (1, 2, 3, 4):
+            self.run_ok(ranks, "segment", "s.toml", "--output", "r.h5", "--quiet", cwd=self.folder)
+            hashes.append(hash_datasets(self.path("r.h5")))
+        self.assertTrue(all(one == hashes[0] for one in hashes))
+        self.assertIn("the same to the bit", self.run_ok(2, "verify", "r.h5", cwd=self.folder).stdout)
+        self.run_ok(3, "assign", "r.h5", "--input", "bfi.h5", "--output", "a.h5", "--quiet", cwd=self.folder)
+        with h5py.File(self.path("r.h5")) as found, h5py.File(self.path("a.h5")) as again:
+            for name in ("segment", "runner_up", "margin", "distance", "posterior"):
+                np.testing.assert_array_equal(found[f"assignments/{name}"][:], again[f"assignments/{name}"][:])
+            posterior, segment = found["assignments/posterior"][:], found["assignments/segment"][:]
+        np.testing.assert_array_equal(posterior.argmax(axis=1), segment)
+        self.run_ok(2, "verify", "a.h5", cwd=self.folder)
+        self.run_ok(2, "resegment", "s.toml", "--previous", "r.h5", "--output", "n.h5", "--quiet", cwd=self.folder)
+        self.assertAlmostEqual(read(self.path("n.h5"))["objective"] / read(self.path("r.h5"))["objective"], 1, delta=1e-6)
+        self.run_ok(0, "plan", "s.toml", cwd=self.folder)
+        # An answer that nobody gave then has no say.
+        with h5py.File(self.path("bfi.h5"), "r+") as file:
+            file["customers/A1"][0] = 77
+        self.run_ok(1, "assign", "r.h5", "--input", "bfi.h5", "--output", "a.h5", "--quiet", cwd=self.folder)
+        with h5py.File(self.path("r.h5"), "r+") as file:
+            file["run"].attrs["objective"] *= 1.0000001
+        self.assertEqual(run(0, "verify", "r.h5", cwd=self.folder).returncode, 3)
+
+    def test_refused(self):
+        files, _, _ = self.bfi()
+        for features, more, told in (
+                ('columns = ["A?"]\nkind = "ordinal"', "", "latent classes are of answers by name"),
+                ('columns = ["A?"]\nweight = 2', "", "has a weight"),
+                ('columns = ["A?"]', "refine = true", "refine"),
+                ('columns = ["A?"]', "gamma = 2", "gamma")):
+            (self.folder / "s.toml").write_text(
+                f'[input]\n{files}\n[[features]]\n{features}\n[cluster]\nalgorithm = "latent_class"\nk = 3\n{more}\n')
+            self.assert_fails(2, [told], 2, "segment", "s.toml", "--output", "r.h5", cwd=self.folder)
+
+
+class Normals(Credit):
+    KINDS = {"VII": "spherical", "EEI": "tied_diagonal", "VVI": "diagonal", "EEE": "tied", "VVV": "full"}
+
+    def test_references(self):
+        """mclust's, within 1e-4 or higher, and no component that is all but flat."""
+        self.run_ok(1, "import", DATA / "bfi/bfi.csv", "--output", "bfi.h5", "--quiet", cwd=self.folder)
+        self.credit()
+        for name, case in sorted(REFERENCES.items()):
+            if case.get("kind") != "gmm":
+                continue
+            table, _, kind, k = name.split("_")
+            with self.subTest(name):
+                scale = "none" if table == "bfi" else "zscore"
+                features = (f"columns = {json.dumps(RowOptions.ITEMS)}\nmissing = 'drop'\nscale = 'none'" if table == "bfi" else
+                            f"columns = {json.dumps(NUMBERS)}\nmissing = 'drop'\n[[features]]\ncolumns = {json.dumps(NAMES)}\n"
+                            f"kind = 'categorical'\nmissing = 'drop'")
+                if table == "credit":
+                    self.complete_credit()
+                    features = f"columns = {json.dumps(NUMBERS)}"
+                (self.folder / "s.toml").write_text(
+                    f'[input]\nfiles = ["{table}.h5"]\n[[features]]\n{features}\n[cluster]\nalgorithm = "gmm"\n'
+                    f'covariance = "{self.KINDS[kind]}"\nk = {k[1:]}\nrestarts = 10\ninit = "random"\n')
+                self.run_ok(2, "segment", "s.toml", "--output", "r.h5", "--quiet", "--no-profile", cwd=self.folder)
+                expected = case["value"]
+                run = read(self.path("r.h5"))
+                self.assertGreater(run["objective"], expected["ll"] - 1e-4 * abs(expected["ll"]), scale)
+                with h5py.File(self.path("r.h5")) as file:
+                    found = dict(zip(file["quality/measures/measure"].asstr()[:], file["quality/measures/value"][:]))
+                    self.assertGreater(file["segments/share"][:].min(), 0.05)
+                self.assertEqual(found["parameters"], expected["npar"])
+                self.assertAlmostEqual(found["bic"] / (found["parameters"] * np.log(expected["n"]) - 2 * run["objective"]), 1,
+                                       delta=1e-12)
+                if run["objective"] > expected["ll"] + 1e-4 * abs(expected["ll"]):
+                    continue  # higher
+                self.assertAlmostEqual(found["icl"] / expected["icl"], 1, delta=1e-3)
+                self.assertAlmostEqual(found["entropy_r2"], expected["entropy_r2"], delta=5e-3)
+
+    def complete_credit(self):
+        """The 4,039 complete rows."""
+        with h5py.File(self.path("credit.h5"), "r+") as file:
+            table = file["customers"]
+            if table["Age"].shape[0] == 4039:
+                return
+            complete = np.ones(table["Age"].shape[0], bool)
+            for name in NUMBERS:
+                complete &= np.isfinite(table[name][:].astype(float))
+            for name in NAMES:
+                complete &= np.array([cell not in (b"", b"NA") for cell in table[name][:]])
+            cells = {name: table[name][:][complete] for name in NUMBERS}
+            for name in list(table):
+                del table[name]
+            for name, values in cells.items():
+                table[name] = values
+        self.assertEqual(complete.sum(), 4039)
+
+    def test_through_the_jobs(self):
+        self.credit()
+        with h5py.File(self.path("credit.h5"), "r+") as file:
+            file["customers/customer_id"] = np.arange(file["customers/Age"].shape[0])
+        for covariance in ("full", "tied_diagonal"):
+            (self.folder / "s.toml").write_text(
+                f'[input]\nfiles = ["credit.h5"]\nid = "customer_id"\n[[features]]\ncolumns = {json.dumps(NUMBERS)}\n'
+                f'[cluster]\nalgorithm = "gmm"\ncovariance = "{covariance}"\nk = 3\nrestarts = 3\n')
+            hashes = []
+            for ranks in (1, 2, 3, 4):
+                self.run_ok(ranks, "segment", "s.toml", "--output", "r.h5", "--quiet", cwd=self.folder)
+                hashes.append(hash_datasets(self.path("r.h5")))
+            self.assertTrue(all(one == hashes[0] for one in hashes))
+            self.assertIn("the same to the bit", self.run_ok(2, "verify", "r.h5", cwd=self.folder).stdout)
+            self.run_ok(3, "assign", "r.h5", "--input", "credit.h5", "--output", "a.h5", "--quiet", cwd=self.folder)
+            with h5py.File(self.path("r.h5")) as found, h5py.File(self.path("a.h5")) as again:
+                for name in ("segment", "runner_up", "margin", "distance", "posterior"):
+                    np.testing.assert_array_equal(found[f"assignments/{name}"][:], again[f"assignments/{name}"][:])
+                np.testing.assert_array_equal(found["assignments/posterior"][:].argmax(axis=1), found["assignments/segment"][:])
+            self.run_ok(2, "resegment", "s.toml", "--previous", "r.h5", "--output", "n.h5", "--quiet", cwd=self.folder)
+            self.run_ok(0, "plan", "s.toml", cwd=self.folder)
+
+    def test_refused(self):
+        self.credit()
+        for algorithm, more, told in (("gmm", 'covariance = "round"', "covariance"), ("gmm", "ridge = 0", "ridge"),
+                                      ("kmeans", "ridge = 0.1", "ridge"), ("kmeans", 'covariance = "full"', "covariance"),
+                                      ("gmm", "refine = true", "refine")):
+            (self.folder / "s.toml").write_text(f'[input]\nfiles = ["credit.h5"]\n[[features]]\ncolumns = ["Age"]\n'
+                                                f'[cluster]\nalgorithm = "{algorithm}"\nk = 2\n{more}\n')
+            self.assert_fails(2, [told], 2, "segment", "s.toml", "--output", "r.h5", cwd=self.folder)
+
+
+class Evaluate(Credit):
+    """scikit-learn's figures, of the values of a column."""
+
+    def evaluate(self, *args, ranks=2):
+        self.run_ok(ranks, "evaluate", "s.toml", *args, "--output", "q.h5", "--quiet", cwd=self.folder)
+        tables = {}
+        with h5py.File(self.path("q.h5")) as file:
+            for name in file["quality"]:
+                group = file["quality"][name]
+                tables[name] = {column: group[column].asstr()[:] if group[column].dtype.kind in "OS" else group[column][:]
+                                for column in group}
+        return tables
+
+    def write(self, table, features):
+        (self.folder / "s.toml").write_text(f'[input]\nfiles = ["{table}"]\n[[features]]\n{features}\n')
+
+    def assert_measures(self, found, expected):
+        measured = dict(zip(found["measure"], found["value"]))
+        errors = dict(zip(found["measure"], found["error"]))
+        for name in ("inertia", "explained", "calinski_harabasz", "davies_bouldin", "simplified_silhouette"):
+            self.assertAlmostEqual(measured[name] / expected[name], 1, delta=1e-6, msg=name)
+        self.assertAlmostEqual(measured["silhouette"] / expected["silhouette_euclidean"], 1, delta=1e-6)
+        self.assertEqual(errors["silhouette"], 0)
+
+    def assert_agreement(self, table, expected):
+        self.assertEqual(table["customers"][0], expected["n"])
+        for ours, theirs in (("adjusted_rand", "ari"), ("rand", "rand"), ("information", "mi"), ("fowlkes_mallows", "fmi"),
+                             ("nmi_arithmetic", "nmi_arithmetic"), ("nmi_geometric", "nmi_geometric"),
+                             ("nmi_max", "nmi_max"), ("adjusted_information", "ami")):
+            self.assertAlmostEqual(table[ours][0] / expected[theirs], 1, delta=1e-6, msg=ours)
+
+    def test_bfi(self):
+        self.run_ok(1, "import", DATA / "bfi/bfi.csv", "--id", "row_name", "--output", "bfi.h5", "--quiet", cwd=self.folder)
+        with h5py.File(self.path("bfi.h5"), "r+") as file:
+            age = file["customers/age"][:].astype(float)
+            file["customers/group"] = np.digitize(age, [20, 30, 40], right=True)
+        self.write("bfi.h5", f'columns = {json.dumps(RowOptions.ITEMS)}\nscale = "none"\nmissing = "drop"')
+        tables = self.evaluate("--by", "education", "--against", "gender", "--sample", 5000)
+        self.assert_measures(tables["measures"], REFERENCES["measures_bfi_by_education"]["value"])
+        self.assert_agreement(tables["agreement"], REFERENCES["agree_bfi_education_gender"]["value"])
+        tables = self.evaluate("--by", "gender", "--against", "group")
+        self.assert_agreement(tables["agreement"], REFERENCES["agree_bfi_gender_age20_30_40"]["value"])
+
+    def test_credit(self):
+        self.credit()
+        self.write("credit.h5", f'columns = {json.dumps(NUMBERS)}\nmissing = "drop"\n[[features]]\n'
+                                f'columns = {json.dumps(NAMES)}\nkind = "categorical"\nmissing = "drop"\nweight = 1e-6')
+        # The complete rows are those of the reference; names as good as without weight leave it the numbers.
+        hashes = []
+        for ranks in (1, 2, 3, 4):
+            tables = self.evaluate("--by", "Marital", "--against", "Job", ranks=ranks)
+            hashes.append(hash_datasets(self.path("q.h5")))
+        self.assertTrue(all(one == hashes[0] for one in hashes))
+        expected = dict(REFERENCES["measures_credit_by_Marital"]["value"])
+        measured = dict(zip(tables["measures"]["measure"], tables["measures"]["value"]))
+        for name in ("inertia", "calinski_harabasz", "davies_bouldin", "simplified_silhouette"):
+            self.assertAlmostEqual(measured[name] / expected[name], 1, delta=1e-4, msg=name)
+        tables = self.evaluate("--by", "Home", "--against", "Job")
+        self.assert_agreement(tables["agreement"], REFERENCES["agree_credit_Home_Job"]["value"])
+
+    def test_a_result_against_itself_and_a_sample(self):
+        generator = np.random.default_rng(5)
+        with h5py.File(self.path("t.h5"), "w") as file:
+            planted = generator.integers(0, 3, 4000)
+            file["customers/customer_id"] = np.arange(4000)
+            file["customers/planted"] = planted
+            for j in range(3):
+                file[f"customers/f{j}"] = generator.normal(size=4000) + 9 * (planted == j)
+        (self.folder / "s.toml").write_text('[input]\nfiles = ["t.h5"]\nid = "customer_id"\n[[features]]\n'
+                                            'columns = ["f*"]\n[cluster]\nk = 3\n')
+        self.run_ok(2, "segment", "s.toml", "--output", "r.h5", "--quiet", "--no-profile", cwd=self.folder)
+        said = self.run_ok(2, "evaluate", "r.h5", "--against", "planted", "r.h5", "--output", "q.h5", cwd=self.folder).stdout
+        self.assertIn("4000 customers in 3 groups", said)
+        with h5py.File(self.path("q.h5")) as file:
+            self.assertEqual(list(file["quality/agreement/adjusted_rand"][:]), [1, 1])
+            whole = dict(zip(file["quality/measures/measure"].asstr()[:], file["quality/measures/value"][:]))
+        self.run_ok(3, "evaluate", "r.h5", "--sample", 300, "--output", "q.h5", "--quiet", cwd=self.folder)
+        with h5py.File(self.path("q.h5")) as file:
+            value, error = file["quality/measures/value"][:][-1], file["quality/measures/error"][:][-1]
+        self.assertGreater(error, 0)
+        self.assertLess(abs(value - whole["silhouette"]), 4 * error)
+
+    def test_refused(self):
+        self.credit()
+        self.write("credit.h5", 'columns = ["Age"]')
+        self.assert_fails(3, ['"Agee"'], 2, "evaluate", "s.toml", "--by", "Agee", cwd=self.folder)
+        self.assert_fails(2, ["--sample"], 2, "evaluate", "s.toml", "--by", "Home", "--sample", 1, cwd=self.folder)
+        self.assert_fails(3, ["no.h5"], 2, "evaluate", "s.toml", "--by", "Home", "--against", "no.h5", cwd=self.folder)
 
 
 class Prototypes(Credit):
