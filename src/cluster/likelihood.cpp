@@ -42,10 +42,10 @@ Likelihood measure_likelihood(const comm::Communicator& world, const kernel::Dat
     for (auto row = begin; row < end; ++row) {
       if (!(data.weight(row) > 0)) continue;
       log_likelihood.add(data.weight(row) * posteriors.log_density(row - begin));
-      entropy.add(data.weight(row) * posteriors.entropy(row - begin));
+      entropy.add(data.weight(row) * posteriors.entropy(row - begin, joint));
     }
   });
-  return {log_likelihood.over_ranks(world), entropy.over_ranks(world), 
+  return {log_likelihood.over_ranks(world), entropy.over_ranks(world),
           std::visit([&](const auto& kind) { return free_parameters(kind, data.blocks); }, model)};
 }
 

@@ -1,50 +1,54 @@
 #include "cluster/posterior.hpp"
 
 #include <algorithm>
-#include <cmath>
 
 #include "core/exp_log.hpp"
+#include "core/fixed_point.hpp"
 
 namespace psychograph::cluster {
 
 void Posteriors::find(std::span<const double> log_joint, std::size_t k) {
   const auto rows = log_joint.size() / k;
   k_ = k;
-  shares_.assign(log_joint.begin(), log_joint.end());
+  shares_.resize(rows * k);
+  highest_.resize(rows);
   log_density_.resize(rows);
+  parts_.resize(rows * k);
   for (std::size_t row = 0; row < rows; ++row) {
-    auto* const own = &shares_[row * k];
-    log_density_[row] = *std::max_element(own, own + k);
-    for (std::size_t c = 0; c < k; ++c) own[c] -= log_density_[row];
+    const auto* const joint = &log_joint[row * k];
+    double highest = joint[0];
+    for (std::size_t c = 1; c < k; ++c) highest = std::max(highest, joint[c]);
+    highest_[row] = highest;
+    for (std::size_t c = 0; c < k; ++c) shares_[row * k + c] = joint[c] - highest;
   }
   core::exponentiate(shares_);
-  sums_.assign(rows, 0.0);
-  for (std::size_t row = 0; row < rows; ++row) {
-    for (std::size_t c = 0; c < k; ++c) sums_[row] += shares_[row * k + c];
-  }
-  parts_.resize(rows * k);
+  const auto integers = core::FixedPoint::whole_numbers();
   for (std::size_t row = 0; row < rows; ++row) {
     auto* const own = &shares_[row * k];
     auto* const parts = &parts_[row * k];
+    double sum = 0;
+    for (std::size_t c = 0; c < k; ++c) sum += own[c];
+    log_density_[row] = sum;
+    const double inverse = 1 / sum;
     std::int64_t left = whole;
     for (std::size_t c = 0; c < k; ++c) {
-      own[c] /= sums_[row];
-      parts[c] = static_cast<std::int64_t>(std::nearbyint(own[c] * static_cast<double>(whole)));
+      own[c] *= inverse;
+      parts[c] = integers.encode(own[c] * static_cast<double>(whole));
       left -= parts[c];
     }
-    *std::max_element(parts, parts + k) += left;
+    if (left != 0) *std::max_element(parts, parts + k) += left;
   }
-  core::take_logarithms(sums_);
-  entropy_.resize(rows);
-  for (std::size_t row = 0; row < rows; ++row) {
-    double mean = 0;
-    for (std::size_t c = 0; c < k; ++c) {
-      const double share = shares_[row * k + c];
-      if (share > 0) mean += share * (log_joint[row * k + c] - log_density_[row]);
-    }
-    entropy_[row] = std::max(0.0, sums_[row] - mean);
-    log_density_[row] += sums_[row];
+  core::take_logarithms(log_density_);
+  for (std::size_t row = 0; row < rows; ++row) log_density_[row] += highest_[row];
+}
+
+double Posteriors::entropy(std::size_t row, std::span<const double> log_joint) const {
+  double mean = 0;
+  for (std::size_t c = 0; c < k_; ++c) {
+    const double share = shares_[row * k_ + c];
+    if (share > 0) mean += share * (log_joint[row * k_ + c] - log_density_[row]);
   }
+  return std::max(0.0, -mean);
 }
 
 }  // namespace psychograph::cluster

@@ -23,15 +23,14 @@ class Posteriors {
   }
   /// The logarithm of a row's density.
   [[nodiscard]] double log_density(std::size_t row) const { return log_density_[row]; }
-  /// Of a row's memberships, in nats: 0 where one has all.
-  [[nodiscard]] double entropy(std::size_t row) const { return entropy_[row]; }
+  /// Of a row's memberships, in nats: 0 where one has all. `log_joint` is what they were found from.
+  [[nodiscard]] double entropy(std::size_t row, std::span<const double> log_joint) const;
 
  private:
   std::size_t k_ = 0;
-  std::vector<double> shares_;  ///< [rows, k]
-  std::vector<double> sums_;    ///< [rows]
+  std::vector<double> shares_;   ///< [rows, k]
+  std::vector<double> highest_;  ///< [rows]
   std::vector<double> log_density_;
-  std::vector<double> entropy_;
   std::vector<std::int64_t> parts_;
 };
 

@@ -80,8 +80,9 @@ void rotated_squares_of(Tiles tiles, std::size_t p, const double* HWY_RESTRICT p
 }
 
 /// Adds the integers nearest to weight * values[j] * multipliers[j].
-HWY_INLINE void add_row(double weight, const double* HWY_RESTRICT values, const double* HWY_RESTRICT multipliers,
-                        std::size_t count, std::int64_t* HWY_RESTRICT sums) {
+HWY_INLINE void add_row(double weight, const double* HWY_RESTRICT values,
+                        const double* HWY_RESTRICT multipliers, std::size_t count,
+                        std::int64_t* HWY_RESTRICT sums) {
   const auto shift = all(core::FixedPoint::shift);
   const auto weights = all(weight);
   std::size_t j = 0;
@@ -123,11 +124,13 @@ HWY_EXPORT(rotated_squares_of);
 HWY_EXPORT(add_scaled_to);
 HWY_EXPORT(add_products_to);
 
-void scaled_squares(Tiles tiles, std::span<const double> point, std::span<const double> scales, double* squares) {
+void scaled_squares(Tiles tiles, std::span<const double> point, std::span<const double> scales,
+                    double* squares) {
   HWY_DYNAMIC_DISPATCH(scaled_squares_of)(tiles, point.size(), point.data(), scales.data(), squares);
 }
 
-void rotated_squares(Tiles tiles, std::span<const double> point, std::span<const double> factor, double* squares) {
+void rotated_squares(Tiles tiles, std::span<const double> point, std::span<const double> factor,
+                     double* squares) {
   std::vector<double> away(point.size() * core::tile_rows);
   HWY_DYNAMIC_DISPATCH(rotated_squares_of)
   (tiles, point.size(), point.data(), factor.data(), away.data(), squares);
@@ -140,7 +143,8 @@ void add_scaled(double weight, std::span<const double> values, std::span<const d
 
 void add_products(double weight, std::span<const double> values, std::span<const double> multipliers,
                   std::span<std::int64_t> sums) {
-  HWY_DYNAMIC_DISPATCH(add_products_to)(weight, values.data(), multipliers.data(), values.size(), sums.data());
+  HWY_DYNAMIC_DISPATCH(add_products_to)
+  (weight, values.data(), multipliers.data(), values.size(), sums.data());
 }
 
 }  // namespace psychograph::kernel
