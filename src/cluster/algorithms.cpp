@@ -6,6 +6,8 @@
 #include "cluster/kprototypes.hpp"
 #include "cluster/latent_class.hpp"
 #include "cluster/seeding.hpp"
+#include "cluster/spherical.hpp"
+#include "cluster/trimmed.hpp"
 
 namespace psychograph::cluster {
 
@@ -19,6 +21,10 @@ const Algorithm& algorithm(spec::Algorithm id) {
       return kprototypes;
     case spec::Algorithm::latent_class:
       return latent_class;
+    case spec::Algorithm::spherical:
+      return spherical;
+    case spec::Algorithm::trimmed:
+      return trimmed;
     case spec::Algorithm::kmeans:
       break;
   }

@@ -55,6 +55,7 @@ Nearest find_nearest(const comm::Communicator& world, const kernel::Data& data, 
     Block block(tiles.size());
     scorer.best(tiles, block.labels.data());
     for_each_row(data, first, tiles.size(), [&](std::size_t row, std::size_t place) {
+      if (block.labels[place] < 0) return;
       const auto c = static_cast<std::size_t>(block.labels[place]);
       if (found.size[c]++ == 0) found.first_row[c] = data.rows.begin + static_cast<std::int64_t>(row);
     });
@@ -201,16 +202,27 @@ struct Scorer::Block {
   Posteriors posteriors;
 };
 
-Scorer::Scorer(const Model& model, const std::vector<core::ColumnBlock>& blocks) : centroids_(centres(model)) {
+Scorer::Scorer(const Model& model, const std::vector<core::ColumnBlock>& blocks)
+    : centroids_(centres(model)) {
   if (is_mixture(model)) {
     mixture_.emplace(model, blocks);
   } else {
     packed_.emplace(centroids_);
+    square_reach_ = std::get<CentroidModel>(model).square_reach;
   }
 }
 
 void Scorer::best(kernel::Tiles tiles, std::int32_t* labels) const {
-  if (packed_) return kernel::nearest(tiles, *packed_, labels);
+  if (packed_) {
+    kernel::nearest(tiles, *packed_, labels);
+    if (std::isinf(square_reach_)) return;
+    std::vector<double> squares(tiles.size() * tile_rows);
+    kernel::squares_from_own(tiles, centroids_, labels, squares.data());
+    for (std::size_t row = 0; row < squares.size(); ++row) {
+      if (squares[row] > square_reach_) labels[row] = -1;
+    }
+    return;
+  }
   Block block(tiles.size());
   find_likeliest(tiles, block);
   std::copy(block.labels.begin(), block.labels.end(), labels);
@@ -253,6 +265,11 @@ void Scorer::assign(const core::FeatureMatrix& matrix, std::span<const double> w
       const double weight = weights.empty() ? 1.0 : weights[row];
       if (!(weight > 0)) continue;
       const std::size_t place = row - begin;
+      if (block.own[place] > square_reach_) {  // in no segment: the nearest one is told as a runner-up
+        assignment.runner_up[row] = block.labels[place];
+        assignment.distance[row] = static_cast<float>(std::sqrt(block.own[place]));
+        continue;
+      }
       assignment.label[row] = block.labels[place];
       assignment.runner_up[row] = block.others[place];
       assignment.distance[row] = static_cast<float>(std::sqrt(block.own[place]));

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <span>
 #include <vector>
@@ -18,7 +19,9 @@
 
 namespace psychograph::cluster {
 
-/// Of the local rows. A customer who takes no part has label and runner-up -1, and NaN elsewhere.
+/// Of the local rows. A customer who takes no part has label and runner-up -1, and NaN elsewhere; one who is
+/// too far from all segments has label -1, the nearest one as the runner-up, the distance to it, and no
+/// margin.
 struct Assignment {
   core::RowVector<std::int32_t> label;      ///< the nearest centroid's index
   core::RowVector<std::int32_t> runner_up;  ///< likewise; -1 where k is 1
@@ -99,7 +102,7 @@ class Scorer {
   [[nodiscard]] std::size_t k() const { return centroids_.k(); }
   /// How many memberships are told of a customer: k of a mixture, else 0.
   [[nodiscard]] std::size_t memberships() const { return mixture_ ? k() : 0; }
-  /// The segment [16 * tiles] that each row is in.
+  /// The segment [16 * tiles] that each row is in; -1: in none.
   void best(kernel::Tiles tiles, std::int32_t* labels) const;
   /// Turns rows into assignments, and adds them to `figures`. Rows of weight 0 are left as they are in
   /// `assignment`; `weights` is empty (all 1) or has one element a row.
@@ -113,6 +116,7 @@ class Scorer {
 
   core::Centroids centroids_;
   std::optional<kernel::PackedCentroids> packed_;  ///< customers go to the nearest
+  double square_reach_ = std::numeric_limits<double>::infinity();
   std::optional<Densities> mixture_;  ///< or to the likeliest
 };
 

@@ -100,6 +100,7 @@ struct Algorithm {
   const char* objective = "inertia";  ///< the name of what it lowers,
   bool rises = false;                 ///< or raises
   double same = 1e-9;                 ///< objectives that differ by this share are of the same optimum
+  bool unit_rows = false;             ///< it wants rows of unit length
   /// It starts from centroids, drawn or given: an earlier result's may be these.
   bool takes_starts = true;
   Work (*work)(std::int64_t k);

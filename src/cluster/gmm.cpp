@@ -41,8 +41,8 @@ Products products_of(Covariance covariance) {
   return Products::none;
 }
 
-/// Parameters are the logarithms of shares [k], the means [k, p], and the factors of `NormalModel`, of which what stands on
-/// the diagonal by its logarithm.
+/// Parameters are the logarithms of shares [k], the means [k, p], and the factors of `NormalModel`, of which
+/// what stands on the diagonal by its logarithm.
 class Normals : public Mixture {
  public:
   explicit Normals(const FitInput& input)
@@ -54,7 +54,8 @@ class Normals : public Mixture {
         size_(factor_size(options_.covariance, p_)),
         factors_(factors_of(options_.covariance, k_)),
         everybody_(input.data, 1, has_triangle(options_.covariance) ? Products::all : Products::squares) {
-    for_each_row([&](std::size_t row, std::span<const double> cells) { everybody_.add(0, data_.weight(row), cells); });
+    for_each_row(
+        [&](std::size_t row, std::span<const double> cells) { everybody_.add(0, data_.weight(row), cells); });
     everybody_.sum_over_ranks(world_);
     double sum = 0;
     for (std::size_t j = 0; j < p_; ++j) sum += spread(everybody_, 0, j, j);
@@ -91,9 +92,12 @@ class Normals : public Mixture {
     return {total, total + log_prior(made), parameters_of(sums)};
   }
 
-  [[nodiscard]] Model model(const std::vector<double>& parameters) const override { return normals(parameters); }
+  [[nodiscard]] Model model(const std::vector<double>& parameters) const override {
+    return normals(parameters);
+  }
 
-  /// Some iterations of k-means from `centroids`, and what normal distributions make of its clusters. Collective.
+  /// Some iterations of k-means from `centroids`, and what normal distributions make of its clusters.
+  /// Collective.
   std::vector<double> start(const FitInput& input, core::Centroids centroids) {
     constexpr int iterations = 10;
     kernel::CentroidSums moving(data_, k_);
@@ -136,7 +140,8 @@ class Normals : public Mixture {
     return sums.product(c, i, j) / weight - sums.row(c, i) / weight * (sums.row(c, j) / weight);
   }
 
-  /// Products about the segments' means, of columns i and j <= i: of segment c, or, where they share one, of all.
+  /// Products about the segments' means, of columns i and j <= i: of segment c, or, where they share one, of
+  /// all.
   [[nodiscard]] double scatter(const NormalSums& sums, std::size_t c, std::size_t i, std::size_t j) const {
     const auto about_mean = [&](std::size_t own) {
       const double weight = sums.weight(own);
@@ -210,20 +215,23 @@ class Normals : public Mixture {
     std::vector<double> parameters(logarithms.begin(), logarithms.begin() + static_cast<std::ptrdiff_t>(k_));
     parameters.insert(parameters.end(), means.begin(), means.end());
     auto next = logarithms.begin() + static_cast<std::ptrdiff_t>(k_);
-    for (std::size_t i = 0; i < factors.size(); ++i) parameters.push_back(places[i % size_] ? *next++ : factors[i]);
+    for (std::size_t i = 0; i < factors.size(); ++i)
+      parameters.push_back(places[i % size_] ? *next++ : factors[i]);
     return parameters;
   }
 
   [[nodiscard]] NormalModel normals(const std::vector<double>& parameters) const {
     NormalModel made{core::Centroids(k_, p_), {}, options_.covariance, {}};
     const auto places = diagonal();
-    std::vector<double> exponentials(parameters.begin(), parameters.begin() + static_cast<std::ptrdiff_t>(k_));
+    std::vector<double> exponentials(parameters.begin(),
+                                     parameters.begin() + static_cast<std::ptrdiff_t>(k_));
     const auto* const factors = parameters.data() + k_ * (1 + p_);
     const auto count = factors_ * size_;
     for (std::size_t i = 0; i < count; ++i) {
       if (places[i % size_]) exponentials.push_back(factors[i]);
     }
-    for (double& value : exponentials) value = std::clamp(value, -300.0, 300.0);  // exponentials are numbers, squares too
+    for (double& value : exponentials)
+      value = std::clamp(value, -300.0, 300.0);  // exponentials are numbers, squares too
     core::exponentiate(exponentials);
     double sum = 0;
     for (std::size_t c = 0; c < k_; ++c) sum += exponentials[c];
@@ -296,7 +304,8 @@ std::unique_ptr<Fit> begin_normals(const FitInput& input, const Starts& starts, 
   return begin_em(input, std::move(normals), std::move(start));
 }
 
-std::string find_normals_fault(const spec::Cluster& options, std::size_t p, std::span<const std::uint64_t> state) {
+std::string find_normals_fault(const spec::Cluster& options, std::size_t p,
+                               std::span<const std::uint64_t> state) {
   const auto k = static_cast<std::size_t>(options.k);
   return find_em_fault(
       options, k * (1 + p) + factors_of(options.covariance, k) * factor_size(options.covariance, p), state);
@@ -304,18 +313,19 @@ std::string find_normals_fault(const spec::Cluster& options, std::size_t p, std:
 
 }  // namespace
 
-const Algorithm gmm{.objective = "log_likelihood",
-                    .rises = true,
-                    .same = 1e-6,
-                    .takes_starts = true,
-                    .work =
-                        [](std::int64_t k) {
-                          return Work{.k = k, .row_bytes = k * static_cast<std::int64_t>(sizeof(float))};
-                        },
-                    .begin = begin_normals,
-                    .find_fault = find_normals_fault,
-                    .resume = [](const FitInput& input, std::span<const std::uint64_t> state) -> std::unique_ptr<Fit> {
-                      return resume_em(input, std::make_unique<Normals>(input), state);
-                    }};
+const Algorithm gmm{
+    .objective = "log_likelihood",
+    .rises = true,
+    .same = 1e-6,
+    .takes_starts = true,
+    .work =
+        [](std::int64_t k) {
+          return Work{.k = k, .row_bytes = k * static_cast<std::int64_t>(sizeof(float))};
+        },
+    .begin = begin_normals,
+    .find_fault = find_normals_fault,
+    .resume = [](const FitInput& input, std::span<const std::uint64_t> state) -> std::unique_ptr<Fit> {
+      return resume_em(input, std::make_unique<Normals>(input), state);
+    }};
 
 }  // namespace psychograph::cluster

@@ -27,7 +27,7 @@ std::vector<double> arranged(const std::vector<double>& shares, std::span<const 
 }
 
 CentroidModel arranged_kind(const CentroidModel& model, std::span<const std::size_t> order) {
-  return {arranged(model.centroids, order)};
+  return {arranged(model.centroids, order), model.square_reach};
 }
 
 ClassModel arranged_kind(const ClassModel& model, std::span<const std::size_t> order) {
@@ -35,8 +35,10 @@ ClassModel arranged_kind(const ClassModel& model, std::span<const std::size_t> o
 }
 
 NormalModel arranged_kind(const NormalModel& model, std::span<const std::size_t> order) {
-  NormalModel made{arranged(model.centroids, order), arranged(model.shares, order), model.covariance, model.factors};
-  const bool tied = model.covariance == spec::Covariance::tied || model.covariance == spec::Covariance::tied_diagonal;
+  NormalModel made{arranged(model.centroids, order), arranged(model.shares, order), model.covariance,
+                   model.factors};
+  const bool tied =
+      model.covariance == spec::Covariance::tied || model.covariance == spec::Covariance::tied_diagonal;
   if (tied) return made;
   made.factors.clear();
   const auto size = model.factors.size() / model.shares.size();

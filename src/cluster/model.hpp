@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <limits>
 #include <span>
 #include <variant>
 #include <vector>
@@ -12,9 +13,11 @@
 
 namespace psychograph::cluster {
 
-/// A customer belongs to the nearest centroid, the lowest index of several.
+/// A customer belongs to the nearest centroid, the lowest index of several; to none where that is too far.
 struct CentroidModel {
   core::Centroids centroids;  ///< [k, p] centred encoded units
+  double square_reach =
+      std::numeric_limits<double>::infinity();  ///< the largest squared distance that is not too far
   friend bool operator==(const CentroidModel&, const CentroidModel&) = default;
 };
 
@@ -31,8 +34,8 @@ struct NormalModel {
   core::Centroids centroids;   ///< [k, p] centred encoded units: the means
   std::vector<double> shares;  ///< [k] of the segments; they add up to 1
   spec::Covariance covariance = spec::Covariance::diagonal;
-  /// Of each segment, or of all where they share one: W with |W (x - mean)|^2 for the squared distance. One number where
-  /// every direction counts alike; [p] on the diagonal; else the lower triangle, row by row.
+  /// Of each segment, or of all where they share one: W with |W (x - mean)|^2 for the squared distance. One
+  /// number where every direction counts alike; [p] on the diagonal; else the lower triangle, row by row.
   std::vector<double> factors;
   friend bool operator==(const NormalModel&, const NormalModel&) = default;
 };

@@ -12,7 +12,8 @@ NormalSums::NormalSums(const kernel::Data& data, std::size_t k, Products product
       products_(products),
       weight_scale_(data.total_weight, data.largest_weight, data.global_rows) {
   const auto scale_of = [&](double largest) {
-    return core::FixedPoint(data.total_weight * largest, data.largest_weight * largest, data.global_rows).multiplier();
+    return core::FixedPoint(data.total_weight * largest, data.largest_weight * largest, data.global_rows)
+        .multiplier();
   };
   for (std::size_t i = 0; i < p_; ++i) {
     multipliers_.push_back(scale_of(data.largest[i]));

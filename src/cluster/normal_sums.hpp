@@ -33,7 +33,9 @@ class NormalSums {
 
  private:
   [[nodiscard]] std::size_t rows_at(std::size_t c) const { return k_ + c * p_; }
-  [[nodiscard]] std::size_t products_at(std::size_t c) const { return k_ * (1 + p_) + c * product_multipliers_.size(); }
+  [[nodiscard]] std::size_t products_at(std::size_t c) const {
+    return k_ * (1 + p_) + c * product_multipliers_.size();
+  }
 
   std::size_t k_;
   std::size_t p_;

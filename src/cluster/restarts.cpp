@@ -40,10 +40,11 @@ void archive_model(core::StateArchive& archive, Model& model) {
     if (kind < 0 || kind > 2) throw core::data_error("its words are no state that a fit comes to");
   }
   std::visit([&](auto& own) { archive& own.centroids; }, model);
+  if (auto* centroids = std::get_if<CentroidModel>(&model)) archive & centroids->square_reach;
   if (auto* shares = shares_of(model)) archive&* shares;
   if (auto* normal = std::get_if<NormalModel>(&model)) {
     auto covariance = static_cast<std::int64_t>(normal->covariance);
-    archive& covariance& normal->factors;
+    archive& covariance & normal->factors;
     normal->covariance = static_cast<spec::Covariance>(covariance);
   }
 }
@@ -62,6 +63,8 @@ std::string fault_of_best(const Fitted& best, std::int64_t restart, std::size_t 
   if (centroids.k() != k || centroids.p() != p)
     return fmt::format("its best centroids are {} of {} columns, and {} of {} are wanted", centroids.k(),
                        centroids.p(), k, p);
+  if (const auto* plain = std::get_if<CentroidModel>(&model); plain != nullptr && !(plain->square_reach >= 0))
+    return fmt::format("its segments reach as far as {}", plain->square_reach);
   if (shares != nullptr &&
       (shares->size() != k ||
        std::any_of(shares->begin(), shares->end(), [](double share) { return !(share > 0 && share <= 1); })))

@@ -12,7 +12,8 @@ std::vector<double> inverse_cholesky(std::vector<double> matrix, std::size_t p) 
     for (std::size_t j = 0; j <= i; ++j) {
       double sum = l[triangle(i, j)];
       for (std::size_t m = 0; m < j; ++m) sum -= l[triangle(i, m)] * l[triangle(j, m)];
-      l[triangle(i, j)] = i == j ? std::sqrt(std::max(sum, std::numeric_limits<double>::min())) : sum / l[triangle(j, j)];
+      l[triangle(i, j)] =
+          i == j ? std::sqrt(std::max(sum, std::numeric_limits<double>::min())) : sum / l[triangle(j, j)];
     }
   }
   std::vector<double> inverse(l.size());

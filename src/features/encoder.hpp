@@ -10,6 +10,7 @@
 #include "features/local_column.hpp"
 #include "features/participation.hpp"
 #include "features/schema.hpp"
+#include "features/unit_rows.hpp"
 
 namespace psychograph::features {
 
@@ -34,6 +35,8 @@ class Encoder {
   void write_levels(const FittedFeature& fitted, std::size_t first, std::span<const std::int32_t> levels);
 
   [[nodiscard]] const core::FeatureMatrix& matrix() const { return matrix_; }
+  /// Makes all rows of unit length, once they are written.
+  void make_unit(const Schema& schema) { make_rows_unit(schema, matrix_); }
   [[nodiscard]] core::FeatureMatrix take() { return std::move(matrix_); }
 
  private:

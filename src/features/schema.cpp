@@ -31,6 +31,14 @@ double transformed_back(spec::Transform transform, double value) {
   return value;
 }
 
+void make_unit(std::vector<double>& row) {
+  double square = 0;
+  for (const double value : row) square += value * value;
+  if (!(square > 0)) return;
+  const double length = std::sqrt(square);
+  for (double& value : row) value /= length;
+}
+
 std::size_t FittedFeature::width() const {
   if (!feature.clustered) return 0;
   return feature.kind == spec::Kind::categorical ? levels.size() : 1;
@@ -82,6 +90,7 @@ std::vector<double> Schema::centres() const {
   for (const auto& fitted : features) {
     if (fitted.width() > 0) all.insert(all.end(), fitted.centres.begin(), fitted.centres.end());
   }
+  if (length > 0) std::fill(all.begin(), all.end(), 0.0);
   return all;
 }
 
@@ -89,7 +98,8 @@ std::vector<double> Schema::to_user_units(const double* centred) const {
   std::vector<double> result;
   for (const auto& fitted : features) {
     for (std::size_t j = 0; j < fitted.width(); ++j) {
-      const double encoded = *centred++ + fitted.centres[j];
+      const double cell = *centred++;
+      const double encoded = length > 0 ? cell * length : cell + fitted.centres[j];
       const double value =
           transformed_back(fitted.feature.transform, encoded / fitted.factor + fitted.offset);
       result.push_back(fitted.feature.leveled ? std::clamp(value, 0.0, 1.0) : value);  // a share
@@ -103,9 +113,11 @@ std::vector<double> Schema::to_centred(const double* user_units) const {
   for (const auto& fitted : features) {
     for (std::size_t j = 0; j < fitted.width(); ++j) {
       const double value = transformed(fitted.feature.transform, *user_units++);
-      result.push_back((value - fitted.offset) * fitted.factor - fitted.centres[j]);
+      const double encoded = (value - fitted.offset) * fitted.factor;
+      result.push_back(length > 0 ? encoded : encoded - fitted.centres[j]);
     }
   }
+  if (length > 0) make_unit(result);
   return result;
 }
 

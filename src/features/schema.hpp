@@ -91,18 +91,24 @@ struct FittedFeature {
 
 struct Schema {
   std::vector<FittedFeature> features;  ///< clustered ones first, in spec order; then the described ones
+  /// Rows are made of unit length, from encoded units: only their direction counts. The mean length that they
+  /// had, which they are told in; 0: they are as they are.
+  double length = 0;
 
   /// Encoded columns p.
   [[nodiscard]] std::size_t width() const;
   /// Names of the encoded columns: the feature's, or "home=rent".
   [[nodiscard]] std::vector<std::string> encoded_names() const;
-  /// Encoded units (not centred) of column `j` for a centred value, and back.
+  /// [p] what a centred value lacks to encoded units; 0 where rows are of unit length.
   [[nodiscard]] std::vector<double> centres() const;
   /// A centred encoded row [p] in the user's units: transforms undone; for a level, its share.
   [[nodiscard]] std::vector<double> to_user_units(const double* centred) const;
   /// The inverse of `to_user_units`.
   [[nodiscard]] std::vector<double> to_centred(const double* user_units) const;
 };
+
+/// Divides a row by its length, if it has one.
+void make_unit(std::vector<double>& row);
 
 /// The encoded columns of each clustered feature.
 std::vector<core::ColumnBlock> column_blocks(const Schema& schema);

@@ -160,6 +160,8 @@ std::string fault_of_encoding(const FittedFeature& fitted, std::size_t first_col
 std::string find_fault(const Schema& schema) {
   const auto width = schema.width();
   if (width == 0) return "it has no features";
+  if (!(std::isfinite(schema.length) && schema.length >= 0))
+    return fmt::format("its rows are {} long", schema.length);
   std::set<std::string> names;
   std::size_t column = 0;
   bool described = false;

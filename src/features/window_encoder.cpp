@@ -218,6 +218,7 @@ void WindowEncoder::finish() {
   }
   if (first != nullptr) throw core::data_error(complaint(*first));
   suspects_.clear();
+  if (schema_.length > 0) encoder_->make_unit(schema_);
 }
 
 std::string WindowEncoder::complaint(const Suspect& suspect) const {

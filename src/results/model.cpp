@@ -21,12 +21,14 @@ namespace psychograph::results {
 namespace {
 
 /// Raised whenever the layout below changes; every later version reads the earlier ones. 2: segments' ids. 3:
-/// cells at or below each quantile. 4: missing values that no double holds. 5: row options; classes.
+/// cells at or below each quantile. 4: missing values that no double holds. 5: row options; mixtures; reach;
+/// rows of unit length.
 constexpr unsigned archive_version = 5;
 
 /// The lowest version that holds the model, so that what a later one adds changes no other model's checksum.
 unsigned least_version(const SegmentModel& model) {
-  if (cluster::is_mixture(model.clusters)) return 5;
+  const auto* plain = std::get_if<cluster::CentroidModel>(&model.clusters);
+  if (plain == nullptr || std::isfinite(plain->square_reach) || model.schema.length > 0) return 5;
   for (const auto& fitted : model.schema.features) {
     if (fitted.feature.row != spec::Row::none) return 5;
   }
@@ -108,7 +110,10 @@ void clusters(Archive& archive, unsigned version, core::Centroids centroids, clu
   if (version < 5) kind = 0;
   if (version >= 5) archive& kind;
   if (kind == 0) {
-    model = cluster::CentroidModel{std::move(centroids)};
+    auto made = known_or_empty<cluster::CentroidModel>(model);
+    if (version >= 5) archive_number(archive, made.square_reach);
+    made.centroids = std::move(centroids);
+    model = std::move(made);
     return;
   }
   if (kind == 1) {
@@ -156,6 +161,7 @@ void model(Archive& archive, SegmentModel& m) {
     if (version >= 5) enumerator(archive, fitted.feature.row);
   }
   clusters(archive, version, std::move(centroids), m.clusters);
+  if (version >= 5) archive_number(archive, m.schema.length);
 }
 
 }  // namespace
@@ -166,7 +172,9 @@ std::int64_t memberships_of(const SegmentModel& model) {
 
 namespace {
 
-std::string fault_of_kind(const cluster::CentroidModel&, const features::Schema&) { return {}; }
+std::string fault_of_kind(const cluster::CentroidModel& model, const features::Schema&) {
+  return model.square_reach >= 0 ? "" : fmt::format("its segments reach as far as {}", model.square_reach);
+}
 
 std::string fault_of_shares(const std::vector<double>& shares, std::size_t k) {
   if (shares.size() != k) return fmt::format("it has {} shares", shares.size());

@@ -110,8 +110,14 @@ double shown_inertia(const cluster::Segments& segments, double total_weight) {
   return segments.total_inertia > rounding * between ? segments.total_inertia : 0;
 }
 
-std::string told_of_the_left_out(std::int64_t customers) {
+std::string told_of_the_left_out(const Result& result, std::int64_t customers) {
   if (customers == 0) return {};
+  const auto* plain = std::get_if<cluster::CentroidModel>(&result.model.clusters);
+  if (plain != nullptr && std::isfinite(plain->square_reach))
+    return fmt::format(
+        "{} customers are in no segment (-1): farther than {:.4g} from every one, or without a feature whose "
+        "rule is missing = \"drop\"\n",
+        customers, std::sqrt(plain->square_reach));
   return fmt::format("{} customers lack a feature whose rule is missing = \"drop\": they have segment -1\n",
                      customers);
 }
@@ -146,7 +152,7 @@ std::string summarise(const Result& result) {
                   fitted.converged ? "converged" : "not converged", fitted.iterations);
   if (fitted.starts > 1)
     text += fmt::format("the best of {} starts; {} of them came to it\n", fitted.starts, fitted.reached);
-  text += told_of_the_left_out(result.customers - clustered);
+  text += told_of_the_left_out(result, result.customers - clustered);
   text += told_of_rows(result.model.schema);
   const bool traits_too = result.min_cell == 0;  // else the personas tell what has been released
   text += fmt::format("\n{:>7}  {:>12}  {:>6}  {}\n", "segment", "customers", "share",
@@ -165,7 +171,7 @@ std::string summarise_assigned(const Result& result, std::span<const double> sha
   const auto assigned = std::accumulate(segments.size.begin(), segments.size.end(), std::int64_t{0});
   std::string text = fmt::format("{} customers in {} segments; inertia {:.9g}\n", assigned,
                                  segments.size.size(), shown_inertia(segments, total_weight));
-  text += told_of_the_left_out(result.customers - assigned);
+  text += told_of_the_left_out(result, result.customers - assigned);
   text += fmt::format("\n{:>7}  {:>12}  {:>6}  {:>10}  {}\n", "segment", "customers", "share", "share then",
                       "name");
   for (std::size_t c = 0; c < segments.size.size(); ++c) {

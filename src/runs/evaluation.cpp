@@ -11,6 +11,7 @@
 #include "core/printable.hpp"
 #include "features/encode.hpp"
 #include "features/resolve.hpp"
+#include "features/unit_rows.hpp"
 #include "features/window_cells.hpp"
 #include "io/ordered_text.hpp"
 #include "results/layout.hpp"
@@ -188,7 +189,8 @@ void evaluate_result(const comm::Communicator& world, const EvaluateOptions& opt
   reporter.stage(
       fmt::format("reading {} customers from {}", shard.table().rows(), io::files_name(shard.table())));
   const auto participation = features::find_participation(world, shard, spec, features);
-  const features::Encoded encoded{schema, features::encode(world, shard, schema, participation)};
+  features::Encoded encoded{schema, features::encode(world, shard, schema, participation)};
+  if (schema.length > 0) features::make_rows_unit(schema, encoded.matrix);
   finish(world, options, {spec, shard, features, participation, encoded},
          segments_by_id(world, shard, spec, again.stored, options.source, reporter), reporter);
 }

@@ -18,6 +18,7 @@
 #include "features/glob_notices.hpp"
 #include "features/notices.hpp"
 #include "features/resolve.hpp"
+#include "features/unit_rows.hpp"
 #include "features/width.hpp"
 #include "io/disk_space.hpp"
 #include "io/fence.hpp"
@@ -105,6 +106,7 @@ auto naming_files(const io::Table& table, Work work) {
 void require_exact(const comm::Communicator& world, const features::EncodedTable& table,
                    const results::Result& result, double total_square) {
   const double inertia = result.segments.total_inertia;
+  if (result.model.schema.length > 0) return;  // directions are what float has made of them
   if (!features::inertia_is_doubtful(inertia, total_square)) return;
   const auto loss = features::inertia_lost_in_float(world, table, result.segments.assignment.label,
                                                     result.segments.size.size(), inertia);
@@ -140,6 +142,9 @@ void cluster_customers(const comm::Communicator& world, const io::Shard& shard, 
   if (plan.look) plan.look(shard, features, participation);
   auto [schema, matrix] = features::fit_and_encode(world, shard, features, participation);
   for (const auto& sentence : features::lost_in_float(schema)) reporter.warn(sentence);
+  if (cluster::algorithm(spec.cluster.algorithm).unit_rows)
+    naming_files(shard.table(),
+                 [&, &s = schema, &m = matrix] { features::fit_unit_rows(world, participation, s, m); });
   result.model.schema = std::move(schema);
   if (spec.cluster.names_alone) require_names(result.model.schema);
   for (const auto& notice : features::notices(shard.table(), result.model.schema)) reporter.warn(notice);

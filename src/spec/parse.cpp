@@ -20,18 +20,22 @@
 namespace psychograph::spec {
 namespace {
 
-constexpr std::array<Name<Algorithm>, 5> algorithms{{{"kmeans", Algorithm::kmeans},
+constexpr std::array<Name<Algorithm>, 7> algorithms{{{"kmeans", Algorithm::kmeans},
                                                      {"bisecting", Algorithm::bisecting},
                                                      {"kprototypes", Algorithm::kprototypes},
                                                      {"latent_class", Algorithm::latent_class},
-                                                     {"gmm", Algorithm::gmm}}};
+                                                     {"gmm", Algorithm::gmm},
+                                                     {"spherical", Algorithm::spherical},
+                                                     {"trimmed", Algorithm::trimmed}}};
 /// k-modes are k-prototypes where there are no numbers.
 constexpr const char* kmodes = "kmodes";
-constexpr std::array<Name<Algorithm>, 6> algorithms_as_named{{{"kmeans", Algorithm::kmeans},
+constexpr std::array<Name<Algorithm>, 8> algorithms_as_named{{{"kmeans", Algorithm::kmeans},
                                                               {"bisecting", Algorithm::bisecting},
                                                               {"kprototypes", Algorithm::kprototypes},
                                                               {"latent_class", Algorithm::latent_class},
                                                               {"gmm", Algorithm::gmm},
+                                                              {"spherical", Algorithm::spherical},
+                                                              {"trimmed", Algorithm::trimmed},
                                                               {kmodes, Algorithm::kprototypes}}};
 constexpr std::array<Name<Facet>, 4> facets{{{"behavioral", Facet::behavioral},
                                              {"geographic", Facet::geographic},
@@ -216,6 +220,14 @@ Cluster parse_cluster(Section section, Purpose purpose) {
     if (section.has(key) && cluster.algorithm != Algorithm::gmm)
       section.fail(key, "it is of mixtures of normal distributions, in algorithm = \"gmm\" alone");
   }
+  if (cluster.algorithm == Algorithm::trimmed && !section.has("init")) cluster.init = Init::random;
+  cluster.trim = section.number("trim", 0.0, 0.5).value_or(cluster.trim);
+  const bool trimming = cluster.algorithm == Algorithm::trimmed;
+  if (section.has("trim") && !trimming)
+    section.fail("trim", "it leaves customers out, in algorithm = \"trimmed\" alone");
+  if ((trimming || cluster.algorithm == Algorithm::spherical) && cluster.refine)
+    section.fail("refine", fmt::format("it lowers another inertia than algorithm = \"{}\" does",
+                                       to_string(cluster.algorithm)));
   if (prototypes && cluster.refine)
     section.fail("refine", "it moves customers between means, and these segments have modes");
   cluster.tolerance = section.number("tolerance", 0.0, 1.0).value_or(cluster.tolerance);

@@ -14,7 +14,7 @@
 namespace psychograph::spec {
 
 /// How segments are found.
-enum class Algorithm { kmeans, bisecting, kprototypes, latent_class, gmm };
+enum class Algorithm { kmeans, bisecting, kprototypes, latent_class, gmm, spherical, trimmed };
 /// How customers of a segment vary, in a mixture of normal distributions: alike in every direction, each
 /// column by itself, all columns together; tied ones alike in all segments.
 enum class Covariance { spherical, diagonal, tied_diagonal, tied, full };
@@ -90,6 +90,7 @@ struct Cluster {
   double gamma = 1.0;   ///< kprototypes: what two different answers by name are apart
   Covariance covariance = Covariance::diagonal;  ///< gmm
   double ridge = 1e-6;       ///< gmm: added to variances, as a share of the columns' mean one
+  double trim = 0.1;         ///< trimmed: the share of customers that belong nowhere
   bool names_alone = false;  ///< kprototypes: every feature is one of names (k-modes)
   double tolerance =
       0.0;  ///< stop when an iteration lowers the inertia by less than this share; 0: when no customer moves

@@ -22,8 +22,9 @@ NAMES = sorted(page.stem for page in PAGES.glob("*.md"))
 WITHOUT_START = {page.stem for page in PAGES.glob("*.md") if "(../resegment.md) refuses it" in page.read_text()}
 
 
-# Of likelihoods and not of means of numbers: tests/program/test_research.py has them.
-WITH_CENTROIDS = [name for name in NAMES if "| the log-likelihood" not in (PAGES / f"{name}.md").read_text()]
+# Of likelihoods, directions, or not of all: tests/program/test_research.py has them.
+OTHERS = {"latent_class", "gmm", "spherical", "trimmed"}
+WITH_CENTROIDS = [name for name in NAMES if name not in OTHERS]
 
 
 def spec(algorithm, table="customers.h5", k=5, restarts=3, more=""):

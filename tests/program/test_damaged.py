@@ -235,7 +235,7 @@ class Damaged(ProgramTest):
             return centroids(k, p, cell) + [iterations, inertia, 0, 0]
 
         def best_of(k, p, restart=0, reached=1):
-            return [0] + centroids(k, p) + [one, one, 5, 1, restart, reached, one]
+            return [0] + centroids(k, p) + [infinite, one, one, 5, 1, restart, reached, one]
 
         resume = ("segment", "spec.toml", "--output", "out.h5", "--resume", "--quiet")
         best = best_of(3, 4)

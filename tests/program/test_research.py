@@ -345,6 +345,84 @@ class Normals(Credit):
             self.assert_fails(2, [told], 2, "segment", "s.toml", "--output", "r.h5", cwd=self.folder)
 
 
+class Directions(Credit):
+    """spherical, and trimmed."""
+
+    def bfi(self):
+        self.run_ok(1, "import", DATA / "bfi/bfi.csv", "--id", "row_name", "--output", "bfi.h5", "--quiet", cwd=self.folder)
+
+    def write(self, algorithm, k, scale="none", more=""):
+        (self.folder / "s.toml").write_text(
+            f'[input]\nfiles = ["bfi.h5"]\nid = "customer_id"\n[[features]]\ncolumns = {json.dumps(RowOptions.ITEMS)}\n'
+            f'scale = "{scale}"\nmissing = "drop"\n[cluster]\nalgorithm = "{algorithm}"\nk = {k}\n{more}\n')
+
+    def test_spherical_references(self):
+        """At most 2e-4 above (k = 2: 1e-6)."""
+        self.bfi()
+        for name, case in REFERENCES.items():
+            if case.get("kind") != "spherical":
+                continue
+            k = int(name[-1])
+            # The reference's z-scores are of the complete rows, as they are where rows lacking a cell are dropped.
+            self.write("spherical", k, "none" if "raw" in name else "zscore", 'restarts = 40\ninit = "random"')
+            self.run_ok(2, "segment", "s.toml", "--output", "r.h5", "--quiet", "--no-profile", cwd=self.folder)
+            cost = read(self.path("r.h5"))["objective"] / 2
+            self.assertLessEqual(cost / case["value"][0] - 1, 1e-6 if k == 2 else 2e-4, name)
+            self.assertGreater(cost / case["value"][0], 1 - 1e-4, name)
+
+    def test_trimmed_references(self):
+        """At most 1e-3 above; lower is better."""
+        self.bfi()
+        case = REFERENCES["bfi_trimmed_0.1_k3"]["value"]
+        self.write("trimmed", 3, more='trim = 0.1\nrestarts = 25\ninit = "random"')
+        said = self.run_ok(2, "segment", "s.toml", "--output", "r.h5", "--no-profile", cwd=self.folder).stdout
+        self.assertIn("in no segment (-1): farther than", said)
+        run = read(self.path("r.h5"))
+        with h5py.File(self.path("r.h5")) as file:
+            segment, runner_up = file["assignments/segment"][:], file["assignments/runner_up"][:]
+            distance, margin = file["assignments/distance"][:], file["assignments/margin"][:]
+        kept = (segment >= 0).sum()
+        self.assertEqual(kept, case["kept"])
+        self.assertLessEqual(run["objective"] / kept, case["mean_sq"] * (1 + 1e-3))
+        self.assertAlmostEqual((distance[segment >= 0].astype(float) ** 2).sum() / run["objective"], 1, delta=1e-5)
+        left = (segment < 0) & np.isfinite(distance)
+        self.assertEqual(left.sum(), 2436 - kept)
+        self.assertGreaterEqual(distance[left].min(), distance[segment >= 0].max())
+        self.assertTrue((runner_up[left] >= 0).all() and np.isnan(margin[left]).all())
+
+    def test_through_the_jobs(self):
+        self.bfi()
+        for algorithm, scale in (("spherical", "none"), ("spherical", "zscore"), ("trimmed", "zscore")):
+            self.write(algorithm, 4, scale)
+            hashes = []
+            for ranks in (1, 2, 3, 4):
+                self.run_ok(ranks, "segment", "s.toml", "--output", "r.h5", "--quiet", cwd=self.folder)
+                hashes.append(hash_datasets(self.path("r.h5")))
+            self.assertTrue(all(one == hashes[0] for one in hashes))
+            self.assertIn("the same to the bit", self.run_ok(2, "verify", "r.h5", cwd=self.folder).stdout)
+            self.run_ok(3, "assign", "r.h5", "--input", "bfi.h5", "--output", "a.h5", "--quiet", cwd=self.folder)
+            with h5py.File(self.path("r.h5")) as found, h5py.File(self.path("a.h5")) as again:
+                for name in ("segment", "runner_up", "margin", "distance"):
+                    np.testing.assert_array_equal(found[f"assignments/{name}"][:], again[f"assignments/{name}"][:])
+                original, segment = found["segments/centroids_original"][:], found["assignments/segment"][:]
+                if algorithm == "spherical":
+                    self.assertAlmostEqual(np.linalg.norm(found["segments/centroids"][0]), 1, places=9)
+            self.assertTrue((original > 0).all() and (original < 7).all())  # answers
+            self.run_ok(2, "verify", "a.h5", cwd=self.folder)
+            self.run_ok(2, "resegment", "s.toml", "--previous", "r.h5", "--output", "n.h5", "--quiet", cwd=self.folder)
+            with h5py.File(self.path("n.h5")) as again:
+                self.assertGreater((again["assignments/segment"][:] == segment).mean(), 0.99)
+            self.run_ok(2, "evaluate", "r.h5", "--quiet", "--output", "q.h5", cwd=self.folder)
+            self.run_ok(0, "plan", "s.toml", cwd=self.folder)
+
+    def test_refused(self):
+        self.bfi()
+        for algorithm, more, told in (("trimmed", "trim = 0.6", "trim"), ("kmeans", "trim = 0.1", "trim"),
+                                      ("trimmed", "refine = true", "refine"), ("spherical", "refine = true", "refine")):
+            self.write(algorithm, 3, more=more)
+            self.assert_fails(2, [told], 2, "segment", "s.toml", "--output", "r.h5", cwd=self.folder)
+
+
 class Evaluate(Credit):
     """scikit-learn's figures, of the values of a column."""
 
