@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "cluster/algorithms.hpp"
 #include "core/printable.hpp"
 #include "features/shown.hpp"
 
@@ -139,6 +140,12 @@ std::string told_of_rows(const features::Schema& schema) {
   return text;
 }
 
+std::string told_of_objective(const Result& result, double total_weight) {
+  if (cluster::algorithm(result.algorithm).rises)
+    return fmt::format("log-likelihood {:.9g}", result.fitted->objective);
+  return fmt::format("inertia {:.9g}", shown_inertia(result.segments, total_weight));
+}
+
 }  // namespace
 
 std::string summarise(const Result& result) {
@@ -146,10 +153,9 @@ std::string summarise(const Result& result) {
   const double total_weight = result.segments.total_weight();
   const auto clustered =
       std::accumulate(result.segments.size.begin(), result.segments.size.end(), std::int64_t{0});
-  std::string text =
-      fmt::format("{} customers in {} segments; inertia {:.9g}; {} after {} iterations\n", clustered,
-                  result.segments.size.size(), shown_inertia(result.segments, total_weight),
-                  fitted.converged ? "converged" : "not converged", fitted.iterations);
+  std::string text = fmt::format("{} customers in {} segments; {}; {} after {} iterations\n", clustered,
+                                 result.segments.size.size(), told_of_objective(result, total_weight),
+                                 fitted.converged ? "converged" : "not converged", fitted.iterations);
   if (fitted.starts > 1)
     text += fmt::format("the best of {} starts; {} of them came to it\n", fitted.starts, fitted.reached);
   text += told_of_the_left_out(result, result.customers - clustered);
