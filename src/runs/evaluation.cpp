@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "comm/all_reduce.hpp"
+#include "comm/run_on_all_ranks.hpp"
 #include "core/error.hpp"
 #include "core/printable.hpp"
 #include "features/encode.hpp"

@@ -280,7 +280,7 @@ TEST(Gmm, RefusesAStateThatItNeverComesTo) {
   if (!seen) return;
   EXPECT_EQ(find_fault(*seen, few, 2, 3), "");
   EXPECT_NE(find_fault(*seen, few, 2, 4), "");
-  for (std::size_t i = 0; i < seen->fit->size(); ++i) {
+  for (std::size_t i = 0; i < seen->fit->size(); i += 1 + seen->fit->size() / 30) {
     for (const auto word :
          {std::uint64_t{0}, std::uint64_t{1}, ~std::uint64_t{0}, ~std::uint64_t{0} >> 1U,
           std::bit_cast<std::uint64_t>(std::nan("")), std::bit_cast<std::uint64_t>(1e300)}) {
