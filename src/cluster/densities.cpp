@@ -20,31 +20,6 @@ std::variant<AnswerTable, NormalDensities> prepared(const Model& model,
 
 }  // namespace
 
-std::size_t factor_size(spec::Covariance covariance, std::size_t p) {
-  switch (covariance) {
-    case spec::Covariance::spherical:
-      return 1;
-    case spec::Covariance::diagonal:
-    case spec::Covariance::tied_diagonal:
-      return p;
-    case spec::Covariance::tied:
-    case spec::Covariance::full:
-      break;
-  }
-  return p * (p + 1) / 2;
-}
-
-std::size_t factors_of(spec::Covariance covariance, std::size_t k) {
-  const bool tied = covariance == spec::Covariance::tied || covariance == spec::Covariance::tied_diagonal;
-  return tied ? 1 : k;
-}
-
-std::span<const double> factor_of(const NormalModel& model, std::size_t c) {
-  const auto size = factor_size(model.covariance, model.centroids.p());
-  const auto place = factors_of(model.covariance, model.shares.size()) == 1 ? 0 : c;
-  return std::span(model.factors).subspan(place * size, size);
-}
-
 std::string find_fault(const NormalModel& model) {
   const auto p = model.centroids.p();
   if (model.covariance < spec::Covariance::spherical || model.covariance > spec::Covariance::full)
@@ -52,14 +27,13 @@ std::string find_fault(const NormalModel& model) {
   const auto size = factor_size(model.covariance, p);
   if (model.factors.size() != factors_of(model.covariance, model.shares.size()) * size)
     return fmt::format("its factors are {} numbers", model.factors.size());
-  const bool triangle = p > 1 && size == p * (p + 1) / 2;
   for (std::size_t c = 0; c < model.factors.size() / size; ++c) {
     const auto own = std::span(model.factors).subspan(c * size, size);
     for (const double value : own) {
       if (!std::isfinite(value)) return fmt::format("a number of its factors is {}", value);
     }
-    for (std::size_t j = 0; j < (size == 1 ? 1 : p); ++j) {
-      const double value = own[triangle ? j * (j + 1) / 2 + j : j];
+    for (std::size_t j = 0; j < p; ++j) {
+      const double value = own[diagonal_place(model.covariance, j)];
       if (!(value > 0)) return fmt::format("{} stands on the diagonal of a factor", value);
     }
   }
@@ -69,13 +43,10 @@ std::string find_fault(const NormalModel& model) {
 NormalDensities::NormalDensities(const NormalModel& model) : model_(model), constants_(model.shares) {
   core::take_logarithms(constants_);
   const auto p = model.centroids.p();
-  const bool triangle = factor_size(model.covariance, p) == p * (p + 1) / 2 && p > 1;
   for (std::size_t c = 0; c < k(); ++c) {
     const auto factor = factor_of(model_, c);
     std::vector<double> diagonal;
-    for (std::size_t j = 0; j < p; ++j) {
-      diagonal.push_back(factor.size() == 1 ? factor[0] : triangle ? factor[j * (j + 1) / 2 + j] : factor[j]);
-    }
+    for (std::size_t j = 0; j < p; ++j) diagonal.push_back(factor[diagonal_place(model.covariance, j)]);
     core::take_logarithms(diagonal);
     for (const double logarithm : diagonal) constants_[c] += logarithm;
     constexpr double log_root_two_pi = 0.91893853320467274178;
@@ -91,13 +62,12 @@ void NormalDensities::log_joint(kernel::Tiles tiles, std::vector<double>& out) c
   for (std::size_t c = 0; c < k(); ++c) {
     const auto factor = factor_of(model_, c);
     const std::span<const double> point(model_.centroids.row(c), p);
-    if (factor.size() == 1) {
-      const std::vector<double> scales(p, factor[0]);
-      kernel::scaled_squares(tiles, point, scales, squares.data());
+    if (has_triangle(model_.covariance)) {
+      kernel::rotated_squares(tiles, point, factor, squares.data());
     } else if (factor.size() == p) {
       kernel::scaled_squares(tiles, point, factor, squares.data());
     } else {
-      kernel::rotated_squares(tiles, point, factor, squares.data());
+      kernel::scaled_squares(tiles, point, std::vector<double>(p, factor[0]), squares.data());
     }
     for (std::size_t row = 0; row < rows; ++row) out[row * k() + c] = constants_[c] - squares[row] / 2;
   }

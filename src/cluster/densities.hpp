@@ -42,12 +42,6 @@ class Densities {
   std::variant<AnswerTable, NormalDensities> kind_;
 };
 
-/// Where the factor of a class begins among those of a model, and how many numbers it has.
-std::span<const double> factor_of(const NormalModel& model, std::size_t c);
-/// How many numbers a factor has in `p` columns, and how many factors `k` segments have.
-std::size_t factor_size(spec::Covariance covariance, std::size_t p);
-std::size_t factors_of(spec::Covariance covariance, std::size_t k);
-
 /// What can't be so, in words, of what a model has besides shares and means; empty where nothing is wrong.
 std::string find_fault(const NormalModel& model);
 

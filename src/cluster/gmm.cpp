@@ -22,10 +22,6 @@ namespace {
 
 using spec::Covariance;
 
-bool has_triangle(Covariance covariance) {
-  return covariance == Covariance::tied || covariance == Covariance::full;
-}
-
 /// What has to be added up in each look: of what segments share everybody's products are enough.
 Products products_of(Covariance covariance) {
   switch (covariance) {
@@ -185,8 +181,8 @@ class Normals : public Mixture {
 
   /// Whether a number of a factor stands on the diagonal.
   [[nodiscard]] std::vector<bool> diagonal() const {
-    std::vector<bool> places(size_, !has_triangle(options_.covariance));
-    for (std::size_t j = 0; has_triangle(options_.covariance) && j < p_; ++j) places[triangle(j, j)] = true;
+    std::vector<bool> places(size_, false);
+    for (std::size_t j = 0; j < p_; ++j) places[diagonal_place(options_.covariance, j)] = true;
     return places;
   }
 
@@ -269,7 +265,7 @@ class Normals : public Mixture {
   [[nodiscard]] double scaled_trace(std::span<const double> factor) const {
     double sum = 0;
     for (std::size_t j = 0; j < p_; ++j) {
-      const double scale = factor[factor.size() == 1 ? 0 : j];
+      const double scale = factor[diagonal_place(options_.covariance, j)];
       sum += scale * scale * spread(everybody_, 0, j, j);
     }
     return sum;

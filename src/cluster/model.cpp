@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "cluster/triangle.hpp"
+
 namespace psychograph::cluster {
 namespace {
 
@@ -37,9 +39,7 @@ ClassModel arranged_kind(const ClassModel& model, std::span<const std::size_t> o
 NormalModel arranged_kind(const NormalModel& model, std::span<const std::size_t> order) {
   NormalModel made{arranged(model.centroids, order), arranged(model.shares, order), model.covariance,
                    model.factors};
-  const bool tied =
-      model.covariance == spec::Covariance::tied || model.covariance == spec::Covariance::tied_diagonal;
-  if (tied) return made;
+  if (factors_of(model.covariance, model.shares.size()) == 1) return made;
   made.factors.clear();
   const auto size = model.factors.size() / model.shares.size();
   for (const auto c : order) {
@@ -50,6 +50,31 @@ NormalModel arranged_kind(const NormalModel& model, std::span<const std::size_t>
 }
 
 }  // namespace
+
+bool has_triangle(spec::Covariance covariance) {
+  return covariance == spec::Covariance::tied || covariance == spec::Covariance::full;
+}
+
+std::size_t factor_size(spec::Covariance covariance, std::size_t p) {
+  if (has_triangle(covariance)) return p * (p + 1) / 2;
+  return covariance == spec::Covariance::spherical ? 1 : p;
+}
+
+std::size_t factors_of(spec::Covariance covariance, std::size_t k) {
+  const bool tied = covariance == spec::Covariance::tied || covariance == spec::Covariance::tied_diagonal;
+  return tied ? 1 : k;
+}
+
+std::span<const double> factor_of(const NormalModel& model, std::size_t c) {
+  const auto size = factor_size(model.covariance, model.centroids.p());
+  const auto place = factors_of(model.covariance, model.shares.size()) == 1 ? 0 : c;
+  return std::span(model.factors).subspan(place * size, size);
+}
+
+std::size_t diagonal_place(spec::Covariance covariance, std::size_t j) {
+  if (has_triangle(covariance)) return triangle(j, j);
+  return covariance == spec::Covariance::spherical ? 0 : j;
+}
 
 const core::Centroids& centres(const Model& model) {
   return std::visit([](const auto& kind) -> const core::Centroids& { return kind.centroids; }, model);

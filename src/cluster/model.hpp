@@ -46,6 +46,15 @@ using Model = std::variant<CentroidModel, ClassModel, NormalModel>;
 /// Whether customers belong to segments by shares, and not wholly.
 bool is_mixture(const Model& model);
 
+/// Whether columns vary together: a factor is a triangle then.
+bool has_triangle(spec::Covariance covariance);
+/// How many numbers a factor has in `p` columns, and how many factors `k` segments have.
+std::size_t factor_size(spec::Covariance covariance, std::size_t p);
+std::size_t factors_of(spec::Covariance covariance, std::size_t k);
+/// That of segment c. Its diagonal element of column j is factor[diagonal_place(covariance, j)].
+std::span<const double> factor_of(const NormalModel& model, std::size_t c);
+std::size_t diagonal_place(spec::Covariance covariance, std::size_t j);
+
 /// What is reported of the segments, matched from quarter to quarter and told apart by: [k, p].
 const core::Centroids& centres(const Model& model);
 

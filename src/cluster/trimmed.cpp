@@ -8,11 +8,12 @@
 
 #include <fmt/format.h>
 
-#include "cluster/assign.hpp"
 #include "comm/all_reduce.hpp"
 #include "comm/run_on_all_ranks.hpp"
 #include "core/wide_sums.hpp"
 #include "kernel/centroid_sums.hpp"
+#include "kernel/kernel.hpp"
+#include "kernel/tile_blocks.hpp"
 #include "stats/order_statistics.hpp"
 
 namespace psychograph::cluster {
@@ -30,9 +31,20 @@ struct TrimmedState {
   void archive(core::StateArchive& archive) { archive& centroids& next& square_reach& inertia& iterations; }
 };
 
+/// [16 * tiles].
+template <class T>
+core::RowVector<T> rows_of(const core::FeatureMatrix& matrix) {
+  return core::RowVector<T>(matrix.tiles() * core::tile_rows, matrix.where());
+}
+
 class Trimmed : public Fit {
  public:
-  Trimmed(const FitInput& input, TrimmedState state) : input_(input), state_(std::move(state)) {}
+  Trimmed(const FitInput& input, TrimmedState state)
+      : input_(input),
+        state_(std::move(state)),
+        labels_(
+            comm::run_on_all_ranks(input.world, [&] { return rows_of<std::int32_t>(input.data.matrix); })),
+        squares_(comm::run_on_all_ranks(input.world, [&] { return rows_of<double>(input.data.matrix); })) {}
 
   [[nodiscard]] bool rests() const override {
     return converged_ || state_.iterations >= input_.options.max_iterations;
@@ -41,12 +53,9 @@ class Trimmed : public Fit {
   void step(Votes& votes) override {
     agree(input_.world, votes);
     const auto& data = input_.data;
-    const auto labels =
-        comm::run_on_all_ranks(input_.world, [&] { return nearest_labels(data.matrix, state_.next); });
-    const auto squares = comm::run_on_all_ranks(
-        input_.world, [&] { return squared_distances(data.matrix, state_.next, labels); });
-    const double reach = find_reach(squares);
-    const auto [inertia, means] = gather(labels, squares, reach);
+    find_nearest();
+    const double reach = find_reach();
+    const auto [inertia, means] = gather(reach);
     told_ = {.number = state_.iterations,
              .objective = inertia,
              .evaluated = data.global_rows,
@@ -69,24 +78,32 @@ class Trimmed : public Fit {
   [[nodiscard]] core::Words state() override { return core::to_words(state_); }
 
  private:
+  /// Every row's centroid, and how far it is. Local.
+  void find_nearest() {
+    const kernel::PackedCentroids packed(state_.next);
+    kernel::for_each_block(input_.data.matrix, [&](std::size_t first, kernel::Tiles tiles) {
+      const auto begin = first * core::tile_rows;
+      kernel::nearest(tiles, packed, labels_.data() + begin);
+      kernel::squares_from_own(tiles, state_.next, labels_.data() + begin, squares_.data() + begin);
+    });
+  }
+
   /// The squared distance of the last customer who stays. Collective.
-  [[nodiscard]] double find_reach(std::span<const double> squares) const {
+  [[nodiscard]] double find_reach() const {
     const auto& data = input_.data;
     std::vector<double> own;
     for (std::size_t row = 0; row < data.local_rows(); ++row) {
-      if (data.weight(row) > 0) own.push_back(squares[row]);
+      if (data.weight(row) > 0) own.push_back(squares_[row]);
     }
     const auto away =
         static_cast<std::int64_t>(std::floor(input_.options.trim * static_cast<double>(data.global_rows)));
-    double lowest = unknown;
-    double highest = -unknown;
+    std::vector<double> ends{-unknown, -unknown};  // of -x and x
     for (const double square : own) {
-      lowest = std::min(lowest, square);
-      highest = std::max(highest, square);
+      ends[0] = std::max(ends[0], -square);
+      ends[1] = std::max(ends[1], square);
     }
-    lowest = -comm::max_over_ranks(input_.world, -lowest);
-    highest = comm::max_over_ranks(input_.world, highest);
-    stats::OrderStatistics order(lowest, highest, {data.global_rows - away - 1}, data.matrix.where());
+    comm::max_over_ranks(input_.world, std::span(ends));
+    stats::OrderStatistics order(-ends[0], ends[1], {data.global_rows - away - 1}, data.matrix.where());
     order.count(own);
     comm::sum_over_ranks(input_.world, order.counts());
     order.choose();
@@ -95,19 +112,17 @@ class Trimmed : public Fit {
   }
 
   /// Of those who stay: the inertia, and the means. Collective.
-  [[nodiscard]] std::pair<double, core::Centroids> gather(std::span<const std::int32_t> labels,
-                                                          std::span<const double> squares,
-                                                          double reach) const {
+  [[nodiscard]] std::pair<double, core::Centroids> gather(double reach) const {
     const auto& data = input_.data;
     kernel::CentroidSums sums(data, state_.next.k());
     core::WideSums inertia(1);
     std::vector<kernel::Move> moves;
     constexpr std::size_t at_once = 4096;
     for (std::size_t row = 0; row < data.local_rows(); ++row) {
-      if (!(data.weight(row) > 0) || squares[row] > reach) continue;
-      inertia.add(0, data.weight(row) * squares[row]);
+      if (!(data.weight(row) > 0) || squares_[row] > reach) continue;
+      inertia.add(0, data.weight(row) * squares_[row]);
       moves.push_back({data.matrix.tile(row / core::tile_rows), data.weight(row),
-                       static_cast<std::int32_t>(row % core::tile_rows), -1, labels[row]});
+                       static_cast<std::int32_t>(row % core::tile_rows), -1, labels_[row]});
       if (moves.size() < at_once) continue;
       sums.move(moves);
       moves.clear();
@@ -119,6 +134,8 @@ class Trimmed : public Fit {
 
   const FitInput& input_;
   TrimmedState state_;
+  core::RowVector<std::int32_t> labels_;  ///< [16 * tiles]
+  core::RowVector<double> squares_;       ///< likewise: distances from `next`
   bool converged_ = false;
   Told told_;
 };

@@ -17,19 +17,24 @@ namespace {
 
 using core::tile_rows;
 
+/// Of a local row that was in no cluster.
+kernel::Move move_into(const kernel::Data& data, std::size_t row, std::int32_t cluster) {
+  return {data.matrix.tile(row / tile_rows), data.weight(row), static_cast<std::int32_t>(row % tile_rows), -1,
+          cluster};
+}
+
 /// The sums of all labelled rows. Collective.
 kernel::GlobalSums sums_of(const comm::Communicator& world, const kernel::Data& data,
                            std::span<const std::int32_t> labels, std::size_t k) {
   kernel::CentroidSums sums(data, k);
+  constexpr std::size_t at_once = 4096;
   std::vector<kernel::Move> moves;
   for (std::size_t row = 0; row < labels.size(); ++row) {
     if (labels[row] < 0) continue;
-    moves.push_back({data.matrix.tile(row / tile_rows), data.weight(row),
-                     static_cast<std::int32_t>(row % tile_rows), -1, labels[row]});
-    if (moves.size() == 4096 || row + 1 == labels.size()) {
-      sums.move(moves);
-      moves.clear();
-    }
+    moves.push_back(move_into(data, row, labels[row]));
+    if (moves.size() < at_once) continue;
+    sums.move(moves);
+    moves.clear();
   }
   sums.move(moves);
   return kernel::sum_over_ranks(world, sums);
@@ -102,25 +107,28 @@ double davies_bouldin(const core::Centroids& means, const std::vector<double>& w
   return groups < 2 ? core::not_a_number : sum / static_cast<double>(groups);
 }
 
-/// The inertia about everybody's mean, of those with a label. Collective.
+/// The inertia about everybody's mean, of those with a label: what their squares have beyond those of the
+/// mean. One look at the rows. Collective.
 double total_inertia(const comm::Communicator& world, const kernel::Data& data,
                      std::span<const std::int32_t> labels) {
-  std::vector<std::int32_t> together(data.matrix.tiles() * tile_rows, -1);
-  for (std::size_t row = 0; row < labels.size(); ++row) together[row] = labels[row] < 0 ? -1 : 0;
-  const auto part = std::span<const std::int32_t>(together).first(labels.size());
-  const auto mean = sums_of(world, data, part, 1).means(core::Centroids(1, data.matrix.columns()));
+  const core::Centroids origin(1, data.matrix.columns());
+  kernel::CentroidSums sums(data, 1);
   core::WideSums squares(1);
   kernel::for_each_block(data.matrix, [&](std::size_t first, kernel::Tiles tiles) {
     std::vector<double> own(tiles.size() * tile_rows);
     const std::vector<std::int32_t> zeros(own.size(), 0);
-    kernel::squares_from_own(tiles, mean, zeros.data(), own.data());
+    kernel::squares_from_own(tiles, origin, zeros.data(), own.data());
+    std::vector<kernel::Move> moves;
     const auto begin = first * tile_rows;
     for (auto row = begin; row < std::min(begin + own.size(), labels.size()); ++row) {
-      if (labels[row] >= 0) squares.add(0, data.weight(row) * own[row - begin]);
+      if (labels[row] < 0) continue;
+      squares.add(0, data.weight(row) * own[row - begin]);
+      moves.push_back(move_into(data, row, 0));
     }
+    sums.move(moves);
   });
   comm::sum_over_ranks(world, squares);
-  return squares.value(0);
+  return static_cast<double>(kernel::sum_over_ranks(world, sums).least_inertia(squares.value(0)));
 }
 
 double explained(double inertia, double total) {

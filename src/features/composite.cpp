@@ -48,6 +48,30 @@ core::RowVector<double> read_construct(const io::Shard& shard, const Feature& fe
 
 }  // namespace
 
+void for_each_window(const io::Shard& shard, const Feature& feature,
+                     const std::function<void(std::int64_t first, std::span<const double> answers)>& show) {
+  const auto& table = shard.table();
+  std::vector<std::size_t> columns;
+  for (const auto& item : feature.columns) columns.push_back(*table.find(item));
+  std::vector<double> answers;
+  for (std::int64_t first = 0; first < shard.most_local_rows(); first += rows_at_once) {
+    const auto rows = static_cast<std::size_t>(
+        std::clamp<std::int64_t>(static_cast<std::int64_t>(shard.local_rows()) - first, 0, rows_at_once));
+    answers.resize(columns.size() * rows);
+    shard.read(columns, first, rows_at_once, [&](const io::RawBlock& block) {
+      const auto item =
+          static_cast<std::size_t>(std::find(columns.begin(), columns.end(), block.column) - columns.begin());
+      const auto out = std::span(answers).subspan(item * rows + static_cast<std::size_t>(block.first - first),
+                                                  block.count);
+      const auto first_row = shard.rows().begin + block.first;
+      block_numbers(table, block, feature.sentinels, out);
+      check_finite(table, block, first_row, out);
+      apply_keying(table, block, first_row, feature, item, out);
+    });
+    show(first, answers);
+  }
+}
+
 bool of_one_block(const Feature& one, const Feature& other) {
   return one.row == other.row && one.columns == other.columns;
 }
@@ -140,32 +164,16 @@ core::RowVector<double> CompositeReader::read(const Feature& feature) {
 }
 
 void CompositeReader::find_moments(const Feature& feature) {
-  const auto& table = shard_.table();
-  std::vector<std::size_t> columns;
-  for (const auto& item : feature.columns) columns.push_back(*table.find(item));
   moments_ = {core::RowVector<double>(shard_.local_rows(), 0.0, shard_.where()),
               core::RowVector<double>(shard_.local_rows(), 0.0, shard_.where())};
-  const auto most = shard_.most_local_rows();
-  std::vector<double> answers;
   RowMoments found;
-  for (std::int64_t first = 0; first < most; first += rows_at_once) {
-    const auto rows = static_cast<std::size_t>(
-        std::clamp<std::int64_t>(static_cast<std::int64_t>(shard_.local_rows()) - first, 0, rows_at_once));
-    answers.resize(columns.size() * rows);
-    shard_.read(columns, first, rows_at_once, [&](const io::RawBlock& block) {
-      const auto item =
-          static_cast<std::size_t>(std::find(columns.begin(), columns.end(), block.column) - columns.begin());
-      const auto out = std::span(answers).subspan(item * rows + static_cast<std::size_t>(block.first - first),
-                                                  block.count);
-      block_numbers(table, block, feature.sentinels, out);
-      check_finite(table, block, shard_.rows().begin + block.first, out);
-    });
-    if (rows == 0) continue;
-    found.find(answers, columns.size());
+  for_each_window(shard_, feature, [&](std::int64_t first, std::span<const double> answers) {
+    if (answers.empty()) return;
+    found.find(answers, feature.columns.size());
     std::copy(found.mean.begin(), found.mean.end(),
               moments_.mean.begin() + static_cast<std::ptrdiff_t>(first));
     std::copy(found.sd.begin(), found.sd.end(), moments_.sd.begin() + static_cast<std::ptrdiff_t>(first));
-  }
+  });
 }
 
 }  // namespace psychograph::features

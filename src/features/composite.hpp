@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <span>
 #include <vector>
@@ -12,6 +13,13 @@
 #include "io/shard.hpp"
 
 namespace psychograph::features {
+
+/// Shows a composite feature's answers [items, rows] as it counts them, item by item and NaN where missing:
+/// those of the local rows from `first` on, window by window. The same number of times on every rank, so the
+/// last ones may be empty. Collective. Throws a data error for an answer that is infinite, too large or out
+/// of range.
+void for_each_window(const io::Shard& shard, const Feature& feature,
+                     const std::function<void(std::int64_t first, std::span<const double> answers)>& show);
 
 /// Whether both are made of the same cells in the same way, but for the item that they tell.
 bool of_one_block(const Feature& one, const Feature& other);

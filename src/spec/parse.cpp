@@ -29,14 +29,12 @@ constexpr std::array<Name<Algorithm>, 7> algorithms{{{"kmeans", Algorithm::kmean
                                                      {"trimmed", Algorithm::trimmed}}};
 /// k-modes are k-prototypes where there are no numbers.
 constexpr const char* kmodes = "kmodes";
-constexpr std::array<Name<Algorithm>, 8> algorithms_as_named{{{"kmeans", Algorithm::kmeans},
-                                                              {"bisecting", Algorithm::bisecting},
-                                                              {"kprototypes", Algorithm::kprototypes},
-                                                              {"latent_class", Algorithm::latent_class},
-                                                              {"gmm", Algorithm::gmm},
-                                                              {"spherical", Algorithm::spherical},
-                                                              {"trimmed", Algorithm::trimmed},
-                                                              {kmodes, Algorithm::kprototypes}}};
+constexpr auto algorithms_as_named = [] {
+  std::array<Name<Algorithm>, algorithms.size() + 1> all{};
+  std::copy(algorithms.begin(), algorithms.end(), all.begin());
+  all.back() = {kmodes, Algorithm::kprototypes};
+  return all;
+}();
 constexpr std::array<Name<Facet>, 4> facets{{{"behavioral", Facet::behavioral},
                                              {"geographic", Facet::geographic},
                                              {"demographic", Facet::demographic},

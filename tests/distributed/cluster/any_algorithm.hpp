@@ -47,6 +47,16 @@ Outcome run(const comm::Communicator& comm, const Rows& rows, const spec::Cluste
 /// All bits of a distributed outcome are those of one rank.
 void expect_same_bits(const comm::Communicator& world, const Outcome& distributed, const Outcome& serial);
 
+/// The distributed outcome is that of one rank, whatever the instruction set.
+void expect_same_bits_everywhere(const Rows& rows, const spec::Cluster& options);
+
+/// From points all along its way a run goes on to the same outcome.
+void expect_to_go_on(const Rows& rows, const spec::Cluster& options);
+
+/// A state of which any one word is another: a fault that is told, or a fit that comes to an end on all ranks
+/// together.
+void expect_to_refuse_others(const Rows& rows, const spec::Cluster& options);
+
 /// A figure of another program: the objective on the complete rows of the 25 items of bfi, as they are or
 /// divided by their deviations. It must come out between `lowest` and `highest` times `figure`.
 struct Reference {

@@ -105,6 +105,80 @@ namespace {
 
 comm::Communicator only_me() { return {MPI_COMM_SELF, boost::mpi::comm_attach}; }
 
+/// Hears of every point of a run.
+Observer every_point(std::function<void(const Progress&)> reached) {
+  return {.wants_progress = [] { return true; }, .reached = std::move(reached)};
+}
+
+}  // namespace
+
+void expect_same_bits_everywhere(const Rows& rows, const spec::Cluster& options) {
+  const comm::Communicator world;
+  const auto alone = only_me();
+  const auto serial = run(alone, rows, options);
+  expect_same_bits(world, run(world, rows, options), serial);
+  for (const auto& target : core::targets()) {
+    core::force_target(target);
+    expect_same_bits(alone, run(alone, rows, options), serial);
+  }
+  core::force_target("");
+}
+
+void expect_to_go_on(const Rows& rows, const spec::Cluster& options) {
+  const comm::Communicator world;
+  std::vector<core::Words> passed;
+  const auto whole =
+      run(only_me(), rows, options,
+          {.observer = every_point([&](const Progress& now) { passed.push_back(core::to_words(now)); })});
+  EXPECT_GT(passed.size(), 10U);
+  const std::size_t step = passed.size() / 25 + 1;
+  for (std::size_t i = 0; i < passed.size(); i += step) {
+    const auto point = core::from_words<Progress>(passed[i]);
+    EXPECT_EQ(find_fault(point, options, options.restarts, rows.p), "");
+    expect_same_bits(world, run(world, rows, options, {.progress = point}), whole);
+  }
+}
+
+void expect_to_refuse_others(const Rows& rows, const spec::Cluster& options) {
+  const comm::Communicator world;
+  auto few = options;
+  few.restarts = 2;
+  few.max_iterations = 8;
+  std::optional<Progress> seen;
+  (void)run(world, rows, few, {.observer = every_point([&](const Progress& now) {
+                                 if (now.fit && now.steps > 1) seen = now;
+                               })});
+  EXPECT_TRUE(seen.has_value());
+  if (!seen) return;
+  EXPECT_EQ(find_fault(*seen, few, 2, rows.p), "");
+  EXPECT_NE(find_fault(*seen, few, 2, rows.p + 1), "");
+  auto fewer = *seen;
+  fewer.fit->pop_back();
+  EXPECT_NE(find_fault(fewer, few, 2, rows.p), "");
+  for (std::size_t i = 0; i < seen->fit->size(); ++i) {
+    for (const auto word : {std::uint64_t{0}, std::uint64_t{1}, std::uint64_t{2}, std::uint64_t{3},
+                            std::uint64_t{4}, ~std::uint64_t{0}, ~std::uint64_t{0} >> 1U,
+                            std::bit_cast<std::uint64_t>(std::nan("")), std::bit_cast<std::uint64_t>(1e15)}) {
+      auto other = *seen;
+      other.fit->at(i) = word;
+      if (!find_fault(other, few, 2, rows.p).empty()) continue;
+      try {
+        const bool first = world.rank() == 0;
+        (void)run(
+            world, rows, few,
+            {.progress = other,
+             .observer = {
+                 .wants_progress = [&] { return first; },
+                 .reached = [&](const Progress&) { (void)comm::max_over_ranks(world, std::int64_t{1}); }}});
+      } catch (const core::Error& error) {
+        EXPECT_EQ(error.code(), core::ExitCode::data) << error.what();
+      }
+    }
+  }
+}
+
+namespace {
+
 class AnyAlgorithm : public testing::TestWithParam<spec::Algorithm> {
  protected:
   [[nodiscard]] static spec::Cluster options(std::int64_t k) {
@@ -163,67 +237,16 @@ TEST_P(AnyAlgorithm, GivesTheSameBitsOnEveryInstructionSet) {
 }
 
 TEST_P(AnyAlgorithm, GoesOnFromWhereverItWas) {
-  const std::size_t p = 3;
-  const Rows rows{testing_rows::random_rows(600, p, 5), p, some_weights(600)};
+  const Rows rows{testing_rows::random_rows(600, 3, 5), 3, some_weights(600)};
   for (const double tolerance : {0.0, 1e-3}) {
     auto wanted = options(6);
     wanted.tolerance = tolerance;
-    std::vector<core::Words> passed;
-    const auto whole =
-        run(alone_, rows, wanted,
-            {.observer = {.wants_progress = [] { return true; },
-                          .reached = [&](const Progress& now) { passed.push_back(core::to_words(now)); }}});
-    EXPECT_GT(passed.size(), 10U);
-    const std::size_t step = passed.size() / 25 + 1;
-    for (std::size_t i = 0; i < passed.size(); i += step) {
-      const auto point = core::from_words<Progress>(passed[i]);
-      EXPECT_EQ(find_fault(point, wanted, wanted.restarts, p), "");
-      expect_same_bits(world_, run(world_, rows, wanted, {.progress = point}), whole);
-    }
+    expect_to_go_on(rows, wanted);
   }
 }
 
 TEST_P(AnyAlgorithm, RefusesAStateThatItNeverComesTo) {
-  const std::size_t p = 2;
-  const Rows rows{testing_rows::random_rows(200, p, 6), p};
-  auto few = options(4);
-  few.restarts = 2;
-  few.max_iterations = 8;
-  std::optional<Progress> seen;
-  (void)run(world_, rows, few,
-            {.observer = {.wants_progress = [] { return true; },
-                          .reached =
-                              [&](const Progress& now) {
-                                if (now.fit && now.steps > 1) seen = now;
-                              }}});
-  EXPECT_TRUE(seen.has_value());
-  if (!seen) return;
-  EXPECT_EQ(find_fault(*seen, few, 2, p), "");
-  EXPECT_NE(find_fault(*seen, few, 2, p + 1), "");
-  auto fewer = *seen;
-  fewer.fit->pop_back();
-  EXPECT_NE(find_fault(fewer, few, 2, p), "");
-  // Whatever single word is wrong: a fault that is told, or a fit that comes to an end on all ranks together.
-  for (std::size_t i = 0; i < seen->fit->size(); ++i) {
-    for (const auto word : {std::uint64_t{0}, std::uint64_t{1}, std::uint64_t{2}, std::uint64_t{3},
-                            std::uint64_t{4}, ~std::uint64_t{0}, ~std::uint64_t{0} >> 1U,
-                            std::bit_cast<std::uint64_t>(std::nan("")), std::bit_cast<std::uint64_t>(1e15)}) {
-      auto other = *seen;
-      other.fit->at(i) = word;
-      if (!find_fault(other, few, 2, p).empty()) continue;
-      try {
-        const bool first = world_.rank() == 0;
-        (void)run(
-            world_, rows, few,
-            {.progress = other,
-             .observer = {
-                 .wants_progress = [&] { return first; },
-                 .reached = [&](const Progress&) { (void)comm::max_over_ranks(world_, std::int64_t{1}); }}});
-      } catch (const core::Error& error) {
-        EXPECT_EQ(error.code(), core::ExitCode::data) << error.what();
-      }
-    }
-  }
+  expect_to_refuse_others({testing_rows::random_rows(200, 2, 6), 2}, options(4));
 }
 
 TEST_P(AnyAlgorithm, RecoversPlantedSegments) {

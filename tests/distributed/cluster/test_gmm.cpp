@@ -1,6 +1,5 @@
 // Mixtures of normal distributions against EM in plain double, and what is true of them alone.
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <limits>
 #include <vector>
@@ -11,16 +10,15 @@
 #include "cluster/algorithms.hpp"
 #include "cluster/densities.hpp"
 #include "cluster/triangle.hpp"
-#include "core/error.hpp"
-#include "core/instruction_set.hpp"
 #include "distributed/cluster/any_algorithm.hpp"
-#include "distributed/random_rows.hpp"
 
 namespace psychograph::cluster {
 namespace {
 
 using spec::Covariance;
-using testing_algorithms::expect_same_bits;
+using testing_algorithms::expect_same_bits_everywhere;
+using testing_algorithms::expect_to_go_on;
+using testing_algorithms::expect_to_refuse_others;
 using testing_algorithms::Rows;
 using testing_algorithms::run;
 
@@ -228,72 +226,19 @@ TEST(Gmm, ComesToWherePlainEmStays) {
 }
 
 TEST(Gmm, GivesTheSameBitsOnAnyRanksAndInstructionSet) {
-  const comm::Communicator world;
-  const comm::Communicator alone(MPI_COMM_SELF, boost::mpi::comm_attach);
   for (const auto covariance : covariances) {
-    for (const bool weighted : {false, true}) {
-      const auto rows = clumps(130, 5, weighted);
-      const auto serial = run(alone, rows, normals_of(4, covariance));
-      expect_same_bits(world, run(world, rows, normals_of(4, covariance)), serial);
-      for (const auto& target : core::targets()) {
-        core::force_target(target);
-        expect_same_bits(alone, run(alone, rows, normals_of(4, covariance)), serial);
-      }
-      core::force_target("");
-    }
+    for (const bool weighted : {false, true})
+      expect_same_bits_everywhere(clumps(130, 5, weighted), normals_of(4, covariance));
   }
 }
 
 TEST(Gmm, GoesOnFromWhereverItWas) {
-  const comm::Communicator world;
-  const comm::Communicator alone(MPI_COMM_SELF, boost::mpi::comm_attach);
-  const auto rows = clumps(140, 8, true);
-  for (const auto covariance : {Covariance::full, Covariance::tied_diagonal}) {
-    const auto wanted = normals_of(3, covariance);
-    std::vector<core::Words> passed;
-    const auto whole =
-        run(alone, rows, wanted,
-            {.observer = {.wants_progress = [] { return true; },
-                          .reached = [&](const Progress& now) { passed.push_back(core::to_words(now)); }}});
-    EXPECT_GT(passed.size(), 10U);
-    for (std::size_t i = 0; i < passed.size(); i += passed.size() / 12 + 1) {
-      const auto point = core::from_words<Progress>(passed[i]);
-      EXPECT_EQ(find_fault(point, wanted, wanted.restarts, 3), "");
-      expect_same_bits(world, run(world, rows, wanted, {.progress = point}), whole);
-    }
-  }
+  for (const auto covariance : {Covariance::full, Covariance::tied_diagonal})
+    expect_to_go_on(clumps(140, 8, true), normals_of(3, covariance));
 }
 
 TEST(Gmm, RefusesAStateThatItNeverComesTo) {
-  const comm::Communicator world;
-  const auto rows = clumps(150, 6, false);
-  auto few = normals_of(2, Covariance::full);
-  few.max_iterations = 9;
-  std::optional<Progress> seen;
-  (void)run(world, rows, few,
-            {.observer = {.wants_progress = [] { return true; },
-                          .reached =
-                              [&](const Progress& now) {
-                                if (now.fit && now.steps > 2) seen = now;
-                              }}});
-  EXPECT_TRUE(seen.has_value());
-  if (!seen) return;
-  EXPECT_EQ(find_fault(*seen, few, 2, 3), "");
-  EXPECT_NE(find_fault(*seen, few, 2, 4), "");
-  for (std::size_t i = 0; i < seen->fit->size(); i += 1 + seen->fit->size() / 30) {
-    for (const auto word :
-         {std::uint64_t{0}, std::uint64_t{1}, ~std::uint64_t{0}, ~std::uint64_t{0} >> 1U,
-          std::bit_cast<std::uint64_t>(std::nan("")), std::bit_cast<std::uint64_t>(1e300)}) {
-      auto other = *seen;
-      other.fit->at(i) = word;
-      if (!find_fault(other, few, 2, 3).empty()) continue;
-      try {
-        (void)run(world, rows, few, {.progress = other});
-      } catch (const core::Error& error) {
-        EXPECT_EQ(error.code(), core::ExitCode::data) << error.what();
-      }
-    }
-  }
+  expect_to_refuse_others(clumps(60, 6, false), normals_of(2, Covariance::full));
 }
 
 /// Duplicates, and columns that are another's double: no variance comes to nothing.

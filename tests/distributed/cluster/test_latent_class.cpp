@@ -1,6 +1,5 @@
 // Latent classes against EM in plain double, and what is true of mixtures alone.
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <limits>
 #include <vector>
@@ -10,13 +9,14 @@
 
 #include "cluster/algorithms.hpp"
 #include "core/error.hpp"
-#include "core/instruction_set.hpp"
 #include "distributed/cluster/any_algorithm.hpp"
 
 namespace psychograph::cluster {
 namespace {
 
-using testing_algorithms::expect_same_bits;
+using testing_algorithms::expect_same_bits_everywhere;
+using testing_algorithms::expect_to_go_on;
+using testing_algorithms::expect_to_refuse_others;
 using testing_algorithms::Rows;
 using testing_algorithms::run;
 
@@ -172,71 +172,16 @@ TEST(LatentClass, ComesToWhatPlainEmDoes) {
 }
 
 TEST(LatentClass, GivesTheSameBitsOnAnyRanksAndInstructionSet) {
-  const comm::Communicator world;
-  const comm::Communicator alone(MPI_COMM_SELF, boost::mpi::comm_attach);
   auto rows = encoded(draw_answers(211, 5));
-  for (const bool weighted : {false, true}) {
-    if (weighted) rows.weights = some_weights(211);
-    const auto serial = run(alone, rows, classes_of(4));
-    expect_same_bits(world, run(world, rows, classes_of(4)), serial);
-    for (const auto& target : core::targets()) {
-      core::force_target(target);
-      const auto again = run(alone, rows, classes_of(4));
-      expect_same_bits(alone, again, serial);
-    }
-    core::force_target("");
-  }
+  expect_same_bits_everywhere(rows, classes_of(4));
+  rows.weights = some_weights(211);
+  expect_same_bits_everywhere(rows, classes_of(4));
 }
 
-TEST(LatentClass, GoesOnFromWhereverItWas) {
-  const comm::Communicator world;
-  const comm::Communicator alone(MPI_COMM_SELF, boost::mpi::comm_attach);
-  const auto rows = encoded(draw_answers(200, 8));
-  const auto wanted = classes_of(3);
-  std::vector<core::Words> passed;
-  const auto whole =
-      run(alone, rows, wanted,
-          {.observer = {.wants_progress = [] { return true; },
-                        .reached = [&](const Progress& now) { passed.push_back(core::to_words(now)); }}});
-  EXPECT_GT(passed.size(), 10U);
-  for (std::size_t i = 0; i < passed.size(); i += passed.size() / 20 + 1) {
-    const auto point = core::from_words<Progress>(passed[i]);
-    EXPECT_EQ(find_fault(point, wanted, wanted.restarts, width()), "");
-    expect_same_bits(world, run(world, rows, wanted, {.progress = point}), whole);
-  }
-}
+TEST(LatentClass, GoesOnFromWhereverItWas) { expect_to_go_on(encoded(draw_answers(200, 8)), classes_of(3)); }
 
 TEST(LatentClass, RefusesAStateThatItNeverComesTo) {
-  const comm::Communicator world;
-  const auto rows = encoded(draw_answers(200, 6));
-  auto few = classes_of(3);
-  few.restarts = 2;
-  few.max_iterations = 9;
-  std::optional<Progress> seen;
-  (void)run(world, rows, few,
-            {.observer = {.wants_progress = [] { return true; },
-                          .reached =
-                              [&](const Progress& now) {
-                                if (now.fit && now.steps > 2) seen = now;
-                              }}});
-  EXPECT_TRUE(seen.has_value());
-  if (!seen) return;
-  EXPECT_EQ(find_fault(*seen, few, 2, width()), "");
-  EXPECT_NE(find_fault(*seen, few, 2, width() + 1), "");
-  for (std::size_t i = 0; i < seen->fit->size(); i += 1 + seen->fit->size() / 30) {
-    for (const auto word :
-         {std::uint64_t{0}, std::uint64_t{1}, ~std::uint64_t{0}, ~std::uint64_t{0} >> 1U,
-          std::bit_cast<std::uint64_t>(std::nan("")), std::bit_cast<std::uint64_t>(1e300)}) {
-      auto other = *seen;
-      other.fit->at(i) = word;
-      if (!find_fault(other, few, 2, width()).empty()) continue;
-      try {
-        (void)run(world, rows, few, {.progress = other});
-      } catch (const core::Error& error) {
-        EXPECT_EQ(error.code(), core::ExitCode::data) << error.what();
-      }
-    }
-  }
+  expect_to_refuse_others(encoded(draw_answers(60, 6)), classes_of(2));
 }
 
 TEST(LatentClass, MembershipsAddUpAndSayWhoIsInDoubt) {

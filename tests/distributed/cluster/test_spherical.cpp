@@ -6,14 +6,14 @@
 #include <gtest/gtest.h>
 
 #include "cluster/algorithms.hpp"
-#include "core/instruction_set.hpp"
 #include "distributed/cluster/any_algorithm.hpp"
 #include "distributed/random_rows.hpp"
 
 namespace psychograph::cluster {
 namespace {
 
-using testing_algorithms::expect_same_bits;
+using testing_algorithms::expect_same_bits_everywhere;
+using testing_algorithms::expect_to_go_on;
 using testing_algorithms::Rows;
 using testing_algorithms::run;
 
@@ -86,16 +86,7 @@ TEST(Spherical, ComesToWhatThePlainLoopDoes) {
 }
 
 TEST(Spherical, GivesTheSameBitsOnAnyRanksAndInstructionSet) {
-  const comm::Communicator world;
-  const comm::Communicator alone(MPI_COMM_SELF, boost::mpi::comm_attach);
-  const auto rows = unit_rows(533, 7);
-  const auto serial = run(alone, rows, spherical_of(5));
-  expect_same_bits(world, run(world, rows, spherical_of(5)), serial);
-  for (const auto& target : core::targets()) {
-    core::force_target(target);
-    expect_same_bits(alone, run(alone, rows, spherical_of(5)), serial);
-  }
-  core::force_target("");
+  expect_same_bits_everywhere(unit_rows(533, 7), spherical_of(5));
 }
 
 TEST(Spherical, CentroidsAreOfUnitLength) {
@@ -109,19 +100,7 @@ TEST(Spherical, CentroidsAreOfUnitLength) {
   }
 }
 
-TEST(Spherical, GoesOnFromWhereverItWas) {
-  const comm::Communicator world;
-  const comm::Communicator alone(MPI_COMM_SELF, boost::mpi::comm_attach);
-  const auto rows = unit_rows(300, 5);
-  std::vector<core::Words> passed;
-  const auto whole =
-      run(alone, rows, spherical_of(6),
-          {.observer = {.wants_progress = [] { return true; },
-                        .reached = [&](const Progress& now) { passed.push_back(core::to_words(now)); }}});
-  for (std::size_t i = 0; i < passed.size(); i += passed.size() / 12 + 1)
-    expect_same_bits(
-        world, run(world, rows, spherical_of(6), {.progress = core::from_words<Progress>(passed[i])}), whole);
-}
+TEST(Spherical, GoesOnFromWhereverItWas) { expect_to_go_on(unit_rows(300, 5), spherical_of(6)); }
 
 }  // namespace
 }  // namespace psychograph::cluster

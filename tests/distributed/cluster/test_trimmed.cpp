@@ -1,6 +1,5 @@
 // Trimmed k-means against a plain loop, and what becomes of those who are left out.
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <limits>
 #include <vector>
@@ -9,15 +8,15 @@
 #include <random>
 
 #include "cluster/algorithms.hpp"
-#include "core/error.hpp"
-#include "core/instruction_set.hpp"
 #include "distributed/cluster/any_algorithm.hpp"
 #include "distributed/random_rows.hpp"
 
 namespace psychograph::cluster {
 namespace {
 
-using testing_algorithms::expect_same_bits;
+using testing_algorithms::expect_same_bits_everywhere;
+using testing_algorithms::expect_to_go_on;
+using testing_algorithms::expect_to_refuse_others;
 using testing_algorithms::Rows;
 using testing_algorithms::run;
 
@@ -101,37 +100,14 @@ TEST(Trimmed, ComesToWhatThePlainLoopDoes) {
 }
 
 TEST(Trimmed, GivesTheSameBitsOnAnyRanksAndInstructionSet) {
-  const comm::Communicator world;
-  const comm::Communicator alone(MPI_COMM_SELF, boost::mpi::comm_attach);
-  for (const bool weighted : {false, true}) {
-    const Rows rows{testing_rows::random_rows(431, 3, 5), 3,
-                    weighted ? weights_of(431) : std::vector<double>()};
-    const auto serial = run(alone, rows, trimmed_of(5, 0.1));
-    expect_same_bits(world, run(world, rows, trimmed_of(5, 0.1)), serial);
-    for (const auto& target : core::targets()) {
-      core::force_target(target);
-      expect_same_bits(alone, run(alone, rows, trimmed_of(5, 0.1)), serial);
-    }
-    core::force_target("");
-  }
+  Rows rows{testing_rows::random_rows(431, 3, 5), 3};
+  expect_same_bits_everywhere(rows, trimmed_of(5, 0.1));
+  rows.weights = weights_of(431);
+  expect_same_bits_everywhere(rows, trimmed_of(5, 0.1));
 }
 
 TEST(Trimmed, GoesOnFromWhereverItWas) {
-  const comm::Communicator world;
-  const comm::Communicator alone(MPI_COMM_SELF, boost::mpi::comm_attach);
-  const Rows rows{testing_rows::random_rows(400, 3, 9), 3};
-  const auto wanted = trimmed_of(6, 0.2);
-  std::vector<core::Words> passed;
-  const auto whole =
-      run(alone, rows, wanted,
-          {.observer = {.wants_progress = [] { return true; },
-                        .reached = [&](const Progress& now) { passed.push_back(core::to_words(now)); }}});
-  EXPECT_GT(passed.size(), 10U);
-  for (std::size_t i = 0; i < passed.size(); i += passed.size() / 15 + 1) {
-    const auto point = core::from_words<Progress>(passed[i]);
-    EXPECT_EQ(find_fault(point, wanted, wanted.restarts, 3), "");
-    expect_same_bits(world, run(world, rows, wanted, {.progress = point}), whole);
-  }
+  expect_to_go_on({testing_rows::random_rows(400, 3, 9), 3}, trimmed_of(6, 0.2));
 }
 
 /// Two clumps, and a tenth of customers far off, who would draw centroids to them.
@@ -176,34 +152,7 @@ TEST(Trimmed, KeepsThoseAtTheSameDistance) {
 }
 
 TEST(Trimmed, RefusesAStateThatItNeverComesTo) {
-  const comm::Communicator world;
-  const Rows rows{testing_rows::random_rows(150, 2, 6), 2};
-  auto few = trimmed_of(3, 0.1);
-  few.max_iterations = 8;
-  std::optional<Progress> seen;
-  (void)run(world, rows, few,
-            {.observer = {.wants_progress = [] { return true; },
-                          .reached =
-                              [&](const Progress& now) {
-                                if (now.fit && now.steps > 1) seen = now;
-                              }}});
-  EXPECT_TRUE(seen.has_value());
-  if (!seen) return;
-  EXPECT_EQ(find_fault(*seen, few, few.restarts, 2), "");
-  EXPECT_NE(find_fault(*seen, few, few.restarts, 3), "");
-  for (std::size_t i = 0; i < seen->fit->size(); ++i) {
-    for (const auto word : {std::uint64_t{0}, std::uint64_t{2}, ~std::uint64_t{0}, ~std::uint64_t{0} >> 1U,
-                            std::bit_cast<std::uint64_t>(std::nan("")), std::bit_cast<std::uint64_t>(1e15)}) {
-      auto other = *seen;
-      other.fit->at(i) = word;
-      if (!find_fault(other, few, few.restarts, 2).empty()) continue;
-      try {
-        (void)run(world, rows, few, {.progress = other});
-      } catch (const core::Error& error) {
-        EXPECT_EQ(error.code(), core::ExitCode::data) << error.what();
-      }
-    }
-  }
+  expect_to_refuse_others({testing_rows::random_rows(150, 2, 6), 2}, trimmed_of(3, 0.1));
 }
 
 }  // namespace
