@@ -78,7 +78,11 @@ void add_segmentation_options(CLI::App& job, runs::SpecOptions& options) {
   add_write_back_options(job, options.write_back);
   job.add_flag("!--no-profile", options.profile,
                "Leave out /profile, and the reads of the table that it takes");
-  job.add_option("--k", options.k, "Number of segments, instead of cluster.k");
+  job.add_option(
+         "--k", options.k,
+         "Number of segments, instead of cluster.k: one as 5, or a range as 2-12, or auto, of which segment "
+         "finds out what is there")
+      ->type_name("NUMBER");
   job.add_option("--seed", options.seed, "Instead of cluster.seed");
 }
 

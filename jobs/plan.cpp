@@ -35,8 +35,7 @@ Job plan_job(CLI::App& job) {
   job.add_option("--customers", options->customers, "Without a spec: how many")
       ->check(CLI::Range(std::int64_t{1}, largest));
   job.add_option("--features", options->features, "Without a spec: encoded columns")->check(whole);
-  job.add_option("--k", options->spec.k, "Number of segments; with a spec instead of cluster.k")
-      ->check(whole);
+  job.add_option("--k", options->k, "Number of segments; with a spec instead of cluster.k")->check(whole);
   add_placement_options(job, *options);
   job.add_option("--restarts", options->restarts, "Instead of cluster.restarts (8)")->check(whole);
   job.add_option("--iterations", options->iterations,

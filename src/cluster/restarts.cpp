@@ -200,4 +200,9 @@ Fitted fit_best(const FitInput& input, const Starts& starts, Progress& progress,
   return restarts.best();
 }
 
+Fitted fit_afresh(const FitInput& input, const Observer& observer) {
+  Progress progress;
+  return fit_best(input, drawn_starts(input.world, input.data, input.options), progress, observer);
+}
+
 }  // namespace psychograph::cluster

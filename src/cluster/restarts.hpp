@@ -91,4 +91,7 @@ struct Observer {
 /// where it can go on from.
 Fitted fit_best(const FitInput& input, const Starts& starts, Progress& progress, const Observer& observer);
 
+/// The whole of it, from starts that are drawn as the options say. Collective. Throws likewise.
+Fitted fit_afresh(const FitInput& input, const Observer& observer = {});
+
 }  // namespace psychograph::cluster

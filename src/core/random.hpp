@@ -37,6 +37,12 @@ enum class Purpose : std::uint32_t {
   example,
   typing_sample,
   silhouette_sample,
+  spread,
+  bootstrap,
+  prediction_half,
+  judged_half,
+  judged_sample,
+  reference,
 };
 
 struct RandomBits {

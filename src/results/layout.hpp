@@ -58,6 +58,12 @@ inline constexpr Path audit = "/audit";
 /// How well segments stand: tables.
 inline constexpr Path quality_measures = "/quality/measures";
 inline constexpr Path quality_agreement = "/quality/agreement";
+inline constexpr Path quality_structure = "/quality/structure";
+inline constexpr Path quality_segments = "/quality/segments";
+inline constexpr Path quality_pairs = "/quality/pairs";
+inline constexpr Path quality_borders = "/quality/borders";
+inline constexpr Path quality_border_counts = "/quality/border_counts";
+inline constexpr Path quality_origins = "/quality/origins";
 
 /// A typing tool: its own file.
 inline constexpr Path typing = "/typing";

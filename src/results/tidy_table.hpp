@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -44,6 +45,27 @@ struct TidyTable {
     }
     std::abort();
   }
+};
+
+/// A table with a row for each of `rows`, column by column.
+template <class Row>
+class TableOf {
+ public:
+  explicit TableOf(std::vector<Row> rows) : rows_(std::move(rows)) {}
+  /// `cell` makes a text, an int64 or a double of a row.
+  template <class Cell>
+  TableOf& add(const char* name, Cell cell) {
+    std::vector<std::invoke_result_t<Cell, const Row&>> cells;
+    for (const auto& row : rows_) cells.push_back(cell(row));
+    table_.add(name, std::move(cells));
+    return *this;
+  }
+  /// The last thing that is done with it.
+  [[nodiscard]] TidyTable table() { return std::move(table_); }
+
+ private:
+  std::vector<Row> rows_;
+  TidyTable table_;
 };
 
 /// Below `group` ("/profile"); the order of the columns is its attribute "columns". Collective.

@@ -35,14 +35,14 @@ planning::Problem problem_of(const PlanOptions& options) {
   problem.columns = *options.features;
   problem.cells_read = *options.features;
   problem.bytes_read = 4 * *options.features + 8;
-  problem.k = *options.spec.k;
+  problem.k = *options.k;
   problem.restarts = spec::Cluster{}.restarts;
   return problem;
 }
 
 void check(const PlanOptions& options) {
   const bool has_spec = !options.spec.path.empty();
-  const bool has_numbers = options.customers && options.features && options.spec.k;
+  const bool has_numbers = options.customers && options.features && options.k;
   if (has_spec && (options.customers || options.features)) {
     throw core::usage_error(
         "--customers and --features are for a plan without a spec: leave out one or the other");
@@ -57,9 +57,9 @@ void check(const PlanOptions& options) {
                                     std::pair{"--moved", options.assumptions.moved}}) {
     if (!std::isfinite(share)) throw core::usage_error(fmt::format("{} must be a finite number", name));
   }
-  if (options.customers && *options.spec.k > *options.customers) {
+  if (options.customers && *options.k > *options.customers) {
     throw core::usage_error(
-        fmt::format("--k {} is more than --customers {}", *options.spec.k, *options.customers));
+        fmt::format("--k {} is more than --customers {}", *options.k, *options.customers));
   }
 }
 
@@ -121,7 +121,7 @@ std::string command_of(const PlanOptions& options) {
   for (const auto& input : options.spec.inputs) command += " --input " + quoted(input);
   for (const auto& set : options.spec.sets) command += " --set " + quoted(set);
   if (options.restarts) command += fmt::format(" --set cluster.restarts={}", *options.restarts);
-  if (options.spec.k) command += fmt::format(" --k {}", *options.spec.k);
+  if (options.k) command += fmt::format(" --k {}", *options.k);
   return command;
 }
 
@@ -139,7 +139,9 @@ void plan(const comm::Communicator& world, const PlanOptions& options, Reporter&
     reporter.open([&] { return files_of(options, nullptr); });
     plan.problem = problem_of(options);
   } else {
-    const auto spec = load_spec(world, options.spec, spec::Purpose::segment);
+    auto spec_options = options.spec;
+    if (options.k) spec_options.k = fmt::format("{}", *options.k);
+    const auto spec = load_spec(world, spec_options, spec::Purpose::segment);
     reporter.open([&] { return files_of(options, &spec); });
     plan.problem = planning::problem_of(world, spec);
     most_iterations = spec.cluster.max_iterations;

@@ -16,6 +16,7 @@ struct PlanOptions {
   SpecOptions spec;
   std::optional<std::int64_t> customers;
   std::optional<std::int64_t> features;
+  std::optional<std::int64_t> k;
   std::optional<std::int64_t> restarts;
   std::optional<std::int64_t> ranks;
   std::optional<std::int64_t> nodes;

@@ -57,7 +57,7 @@ SegmentationPlan Resegmentation::plan() {
           [this](const auto& shard, const auto& features, const auto& participation) {
             look(shard, features, participation);
           },
-          [this](const auto& data, const auto& schema) { return starts(data, schema); },
+          [this](const auto& data, const auto& schema, const auto&) { return starts(data, schema); },
           [this](const auto& data, auto& result) { number(data, result); },
           [this](auto& file, const auto& result) {
             quarters::write_history(file, history_, comparison_, result, largest_id_);
@@ -176,6 +176,11 @@ void resegment(const comm::Communicator& world, const ResegmentOptions& options,
         "way to segments each time: use \"kmeans\", which takes a result of any algorithm on, or "
         "segment afresh",
         to_string(spec.cluster.algorithm)));
+  if (!spec.cluster.ks.empty())
+    throw core::usage_error(
+        "cluster.k is a range: resegment goes on with the previous segments. Say how many there are to be, "
+        "or let "
+        "segment find it out afresh");
   open_files(options.spec, spec, options.previous, reporter);
   Resegmentation resegmentation(world, options.previous, spec, reporter);
   const auto [result, told] =

@@ -87,6 +87,14 @@ planning::Problem problem_of_a_rank(const io::Shard& shard, const spec::Spec& sp
     problem.key_bytes = io::asking_row_bytes + known;
   }
   problem.customers = shard.most_local_rows();
+  if (!spec.cluster.ks.empty()) {  // samples of everybody, or of as many as are looked at
+    constexpr double copies = 2.7;
+    const auto looked_at = static_cast<double>(evaluate::Thoroughness{}.customers);
+    const double share =
+        std::min(1.0, looked_at / static_cast<double>(std::max<std::int64_t>(1, shard.table().rows())));
+    problem.kept_bytes +=
+        static_cast<std::int64_t>(copies * share * 4 * static_cast<double>(problem.columns)) + 1;
+  }
   return problem;
 }
 
@@ -157,19 +165,32 @@ void cluster_customers(const comm::Communicator& world, const io::Shard& shard, 
 
   io::blame_no_more_aborts();
 
-  const auto starts = plan.starts(data, result.model.schema);
+  auto options = spec.cluster;
+  if (!options.ks.empty()) {
+    found.structure = naming_files(
+        shard.table(), [&] { return find_structure(world, data, result.model.schema, options, reporter); });
+    options.k = found.structure->chosen();
+    options.ks.clear();
+    result.effective_spec = spec::with_k(spec.effective, options.k);
+    if (!evaluate::recommended(found.structure->judgements))
+      reporter.warn(
+          fmt::format("no number of segments from {} to {} is recommended: {} are made, on which "
+                      "samples agree most",
+                      spec.cluster.ks.front(), spec.cluster.ks.back(), options.k));
+  }
+  const auto starts = plan.starts(data, result.model.schema, options);
   reporter.stage(fmt::format("clustering {} customers, {} encoded columns, k = {}", data.global_rows,
-                             matrix.columns(), spec.cluster.k));
+                             matrix.columns(), options.k));
   cluster::Observer observer{.step = [&](std::int64_t restart, const cluster::Told& told) {
-    reporter.step(restart, starts.count, cluster::algorithm(spec.cluster.algorithm).rises, told);
+    reporter.step(restart, starts.count, cluster::algorithm(options.algorithm).rises, told);
   }};
   if (checkpoints != nullptr) checkpoints->observe(observer);
   cluster::Progress unnoted;
-  auto& progress = checkpoints != nullptr ? checkpoints->begin(result.input_fingerprint, spec.cluster,
-                                                               starts.count, matrix.columns())
-                                          : unnoted;
+  auto& progress = checkpoints != nullptr
+                       ? checkpoints->begin(result.input_fingerprint, options, starts.count, matrix.columns())
+                       : unnoted;
   const cluster::FitInput input{
-      world, data, matrix, spec.cluster, [&](std::int64_t, std::int64_t row) {
+      world, data, matrix, options, [&](std::int64_t, std::int64_t row) {
         reporter.warn(fmt::format(
             "a segment that nobody was nearest to is moved to the farthest customer, row {}", row));
       }};
@@ -219,21 +240,20 @@ void number_by_size(const comm::Communicator& world, const kernel::Data& data,
 }  // namespace
 
 SegmentationPlan plan_afresh(const comm::Communicator& world, const spec::Spec& spec) {
-  return {
-      .kinds = nullptr,
-      .look = {},
-      .starts = [&world, &spec](const auto& data,
-                                const auto& schema) { return starts_of(world, spec.cluster, data, schema); },
-      .number = [&world, &spec](const auto& data,
-                                auto& result) { number_by_size(world, data, spec.names, result); },
-      .also_write = {}};
+  return {.kinds = nullptr,
+          .look = {},
+          .starts = [&world](const auto& data, const auto& schema,
+                             const auto& options) { return starts_of(world, options, data, schema); },
+          .number = [&world, &spec](const auto& data,
+                                    auto& result) { number_by_size(world, data, spec.names, result); },
+          .also_write = {}};
 }
 
 Segmentation find_segments(const comm::Communicator& world, const spec::Spec& spec,
                            const MemoryOptions& memory, const SegmentationPlan& plan,
                            Checkpoints* checkpoints, WriteBack* write_back, Reporter& reporter) {
-  Segmentation found{{}, {.command = reporter.command()}, {}, {}};
-  auto& [result, provenance, kept, measures] = found;
+  Segmentation found{{}, {.command = reporter.command()}, {}, {}, {}};
+  auto& [result, provenance, kept, measures, structure] = found;
   result.model.program_version = PSYCHOGRAPH_VERSION;
   result.job = plan.job;
   result.algorithm = spec.cluster.algorithm;
@@ -307,6 +327,7 @@ SegmentedAndTold segment_and_write(const comm::Communicator& world, const SpecOp
         [&](io::OutputFile& file) {
           if (plan.also_write) plan.also_write(file, result);
           results::write_table(file, results::layout::quality_measures, measure_table(found.measures));
+          if (found.structure) write_structure(file, *found.structure, result.min_cell);
           if (codebook) told = write_portrait(world, file, *found.shard, result, spec, *codebook, reporter);
           comm::heed_last_stop_requests(world);  // until here a run can be stopped, and resumed later
         });
@@ -320,6 +341,7 @@ SegmentedAndTold segment_and_write(const comm::Communicator& world, const SpecOp
     checkpoints.end_early(error);
   }
   checkpoints.remove();
+  if (found.structure) told = '\n' + in_words(*found.structure) + told;
   return {std::move(found.result), std::move(told)};
 }
 

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,7 @@
 #include "runs/memory.hpp"
 #include "runs/reporter.hpp"
 #include "runs/spec_options.hpp"
+#include "runs/structure.hpp"
 #include "runs/write_back.hpp"
 #include "spec/spec.hpp"
 
@@ -34,7 +36,7 @@ struct SegmentationPlan {
   std::function<void(const io::Shard&, const std::vector<features::Feature>&, const features::Participation&)>
       look = {};
   /// Where the restarts start from.
-  std::function<cluster::Starts(const kernel::Data&, const features::Schema&)> starts;
+  std::function<cluster::Starts(const kernel::Data&, const features::Schema&, const spec::Cluster&)> starts;
   /// Completes `result.segments` and `result.model` (ids, names, clusters) from `result.fitted`.
   std::function<void(const kernel::Data&, results::Result&)> number;
   /// What else the result file is to hold. May be empty.
@@ -53,6 +55,7 @@ struct Segmentation {
   results::Provenance provenance;
   std::unique_ptr<const io::Shard> shard;  ///< which still has the ids
   std::vector<evaluate::Measure> measures;
+  std::optional<Structure> structure;  ///< where k was to be found
 };
 
 /// Reads, fits, encodes, clusters and numbers the customers of `spec.input`. With `checkpoints` (may be null)

@@ -17,7 +17,7 @@ spec::Spec load_spec(const comm::Communicator& world, const SpecOptions& options
   // A JSON string or list of strings is one in TOML too.
   if (!options.inputs.empty()) overrides.push_back({"input.files", json_text(options.inputs)});
   if (!options.output.empty()) overrides.push_back({"output.path", json_text(options.output)});
-  if (options.k) overrides.push_back({"cluster.k", fmt::format("{}", *options.k)});
+  if (options.k) overrides.push_back({"cluster.k", *options.k});
   if (options.seed) overrides.push_back({"cluster.seed", fmt::format("{}", *options.seed)});
   auto spec = spec::parse(text, options.path, overrides, purpose);
   // Paths may be no UTF-8, which TOML must be.

@@ -20,7 +20,7 @@ struct SpecOptions {
   std::vector<std::string> inputs;
   std::vector<std::string> sets;
   std::string output;
-  std::optional<std::int64_t> k;
+  std::optional<std::string> k;  ///< as in the spec: a number, a range, or auto
   std::optional<std::int64_t> seed;
   MemoryOptions memory;           ///< where the job has them
   CheckpointOptions checkpoints;  ///< likewise

@@ -6,6 +6,7 @@
 #include <cstring>
 #include <fstream>
 #include <limits>
+#include <numeric>
 #include <set>
 #include <sstream>
 
@@ -184,11 +185,37 @@ Construct parse_construct(Section section) {
   return construct;
 }
 
+/// "auto", or as "2-12".
+std::vector<std::int64_t> parse_range(const Section& section, const char* key, const std::string& text) {
+  std::int64_t least = 2;
+  std::int64_t most = 12;
+  if (text != "auto") {
+    const auto* const end = text.data() + text.size();
+    const auto first = std::from_chars(text.data(), end, least);
+    const bool dash = first.ec == std::errc() && first.ptr != end && *first.ptr == '-';
+    const auto second = dash ? std::from_chars(first.ptr + 1, end, most) : first;
+    constexpr std::int64_t largest = 1000;
+    if (!dash || second.ec != std::errc() || second.ptr != end || least < 2 || most < least || most > largest)
+      section.fail(
+          key, fmt::format("\"{}\" is no number of segments: it is one as 5, a range as \"2-12\" (from 2 to "
+                           "1000), or \"auto\"",
+                           text));
+  }
+  std::vector<std::int64_t> ks(static_cast<std::size_t>(most - least + 1));
+  std::iota(ks.begin(), ks.end(), least);
+  return ks;
+}
+
 Cluster parse_cluster(Section section, Purpose purpose) {
   Cluster cluster;
   cluster.algorithm = section.choice("algorithm", algorithms_as_named).value_or(cluster.algorithm);
   cluster.names_alone = section.text("algorithm") == kmodes;
-  cluster.k = section.whole_number("k", 1, 1'000'000).value_or(0);
+  if (section.is_text("k")) {
+    cluster.ks = parse_range(section, "k", section.text("k").value());
+    cluster.k = cluster.ks.back();
+  } else {
+    cluster.k = section.whole_number("k", 1, 1'000'000).value_or(0);
+  }
   if (cluster.k == 0 && purpose == Purpose::segment)
     section.fail("k", "how many segments? Set it here or with --k");
   cluster.seed = static_cast<std::uint64_t>(
@@ -197,6 +224,8 @@ Cluster parse_cluster(Section section, Purpose purpose) {
     const bool is_file = init->size() > 3 && init->ends_with(".h5");
     cluster.init = is_file ? Init::file : section.choice("init", inits).value();
     if (is_file) cluster.init_file = *init;
+    if (is_file && !cluster.ks.empty())
+      section.fail("init", "a file has one number of centroids, and k is a range here");
     if (is_file && cluster.algorithm == Algorithm::bisecting)
       section.fail("init", "bisecting begins with all customers together: it can't start from a file");
   }
@@ -391,6 +420,12 @@ Spec parse(std::string_view text, const std::string& name, const std::vector<Ove
   }
   spec.effective = effective_text(document);
   return spec;
+}
+
+std::string with_k(const std::string& effective, std::int64_t k) {
+  auto document = parse_document(effective, "the spec");
+  apply_override(document, {"cluster.k", fmt::format("{}", k)});
+  return effective_text(document);
 }
 
 }  // namespace psychograph::spec

@@ -64,6 +64,7 @@ class Section {
   void finish() const;
 
   [[nodiscard]] bool has(const char* key) const { return table_->contains(key); }
+  [[nodiscard]] bool is_text(const char* key) const { return (*table_)[key].is_string(); }
   /// Throws a usage error: source, line of `key` (of the table, where there is no such key), path, message.
   [[noreturn]] void fail(const char* key, const std::string& message) const;
 

@@ -81,6 +81,7 @@ struct Construct {
 struct Cluster {
   Algorithm algorithm = Algorithm::kmeans;
   std::int64_t k = 0;
+  std::vector<std::int64_t> ks;  ///< numbers to choose from, rising, k the largest; none: k it is
   std::uint64_t seed = 42;
   Init init = Init::kmeans_parallel;
   std::string init_file;

@@ -1,0 +1,148 @@
+#include "evaluate/stability.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "cluster/restarts.hpp"
+#include "comm/run_on_all_ranks.hpp"
+#include "core/random.hpp"
+#include "evaluate/measures.hpp"
+#include "evaluate/overlap.hpp"
+#include "kernel/subset.hpp"
+
+namespace psychograph::evaluate {
+namespace {
+
+/// P(at most i) of a Poisson number of mean 1, in units of 2^-53.
+constexpr std::array<double, 18> poisson_steps = [] {
+  std::array<double, 18> steps{};
+  double term = 0.36787944117144233;  // 1 / e
+  double sum = 0;
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    sum += term;
+    steps[i] = sum;
+    term /= static_cast<double>(i + 1);
+  }
+  return steps;
+}();
+
+std::int64_t poisson(double unit) {
+  std::int64_t number = 0;
+  for (const double step : poisson_steps) number += unit >= step ? 1 : 0;
+  return number;
+}
+
+/// A fit of its own to each sample, from starts that no other has.
+cluster::Model fit_sample(const comm::Communicator& world, kernel::Subset& sample, spec::Cluster options,
+                          std::uint32_t number) {
+  options.seed = core::random_bits(options.seed, core::Purpose::bootstrap, number, ~std::uint64_t{0}).first;
+  return cluster::fit_afresh({world, sample.data(), sample.matrix(), options}).model;
+}
+
+struct Mean {
+  double mean = 0;
+  stats::Interval interval;
+};
+
+Mean mean_of(const std::vector<double>& values) {
+  const auto n = static_cast<double>(values.size());
+  double sum = 0;
+  for (const double value : values) sum += value;
+  const double mean = sum / n;
+  double square = 0;
+  for (const double value : values) square += (value - mean) * (value - mean);
+  return {mean, stats::mean_interval(mean, std::sqrt(square / (n - 1)), n)};
+}
+
+/// Of the segments of one half, the least share of pairs that the other half's fit puts together.
+double least_kept(const Overlap& found) {
+  double least = 1;
+  for (std::size_t r = 0; r + 1 < found.rows; ++r) {
+    const auto n = static_cast<double>(found.row_sum(r));
+    if (n < 2) continue;
+    double together = 0;
+    for (std::size_t c = 0; c < found.columns; ++c) {
+      const auto part = static_cast<double>(found.at(r, c));
+      together += part * (part - 1);
+    }
+    least = std::min(least, together / (n * (n - 1)));
+  }
+  return least;
+}
+
+/// 0 or 1, evenly; those without weight -1.
+std::vector<std::int32_t> halves_of(const kernel::Data& data, std::uint64_t seed, std::uint32_t split) {
+  std::vector<std::int32_t> halves(data.local_rows(), -1);
+  for (std::size_t row = 0; row < halves.size(); ++row) {
+    const auto global = static_cast<std::uint64_t>(data.rows.begin) + row;
+    if (data.weight(row) > 0)
+      halves[row] = static_cast<std::int32_t>(
+          core::random_bits(seed, core::Purpose::prediction_half, split, global).first >> 63);
+  }
+  return halves;
+}
+
+}  // namespace
+
+std::vector<double> bootstrap_weights(const kernel::Data& data, std::uint64_t seed, std::uint32_t sample) {
+  std::vector<double> weights(data.local_rows());
+  for (std::size_t row = 0; row < weights.size(); ++row) {
+    const auto global = static_cast<std::uint64_t>(data.rows.begin) + row;
+    const auto bits = core::random_bits(seed, core::Purpose::bootstrap, sample, global).first;
+    weights[row] = data.weight(row) * static_cast<double>(poisson(core::to_unit(bits)));
+  }
+  return weights;
+}
+
+Stability measure_stability(const comm::Communicator& world, const kernel::Data& data,
+                            const spec::Cluster& options, std::span<const std::int32_t> places,
+                            std::int64_t pairs, std::uint64_t seed) {
+  const auto k = static_cast<std::size_t>(options.k);
+  Stability found;
+  found.jaccard.assign(k, 0.0);
+  for (std::int64_t pair = 0; pair < pairs; ++pair) {
+    std::array<std::vector<std::int32_t>, 2> both;
+    for (std::uint32_t i = 0; i < 2; ++i) {
+      const auto number = static_cast<std::uint32_t>(2 * pair) + i;
+      kernel::Subset sample(
+          world, data, comm::run_on_all_ranks(world, [&] { return bootstrap_weights(data, seed, number); }));
+      const auto model = fit_sample(world, sample, options, number);
+      both[i] = comm::run_on_all_ranks(world, [&] { return places_in(data, model); });
+      const auto kept = overlap(world, places, k, both[i], k);
+      for (std::size_t c = 0; c < k; ++c) found.jaccard[c] += kept.best(c).jaccard;
+    }
+    const auto shared = overlap(world, both[0], k, both[1], k);
+    found.agreement.push_back(agreement(shared.counts, shared.rows).adjusted_rand);
+  }
+  for (double& one : found.jaccard) one /= static_cast<double>(2 * pairs);
+  const auto told = mean_of(found.agreement);
+  found.mean = told.mean;
+  found.interval = told.interval;
+  return found;
+}
+
+PredictionStrength measure_prediction_strength(const comm::Communicator& world, const kernel::Data& data,
+                                               const spec::Cluster& options, std::int64_t splits,
+                                               std::uint64_t seed) {
+  const auto k = static_cast<std::size_t>(options.k);
+  std::vector<double> strengths;
+  for (std::int64_t split = 0; split < splits; ++split) {
+    const auto number = static_cast<std::uint32_t>(split);
+    const auto halves = comm::run_on_all_ranks(world, [&] { return halves_of(data, seed, number); });
+    kernel::Subset first(world, data, halves, 0);
+    kernel::Subset second(world, data, halves, 1);
+    const auto by_first = fit_sample(world, first, options, 2 * number);
+    const auto by_second = fit_sample(world, second, options, 2 * number + 1);
+    const auto strength = [&](const kernel::Data& half, const cluster::Model& own,
+                              const cluster::Model& other) {
+      return least_kept(overlap(world, places_in(half, own), k, places_in(half, other), k));
+    };
+    strengths.push_back(
+        (strength(first.data(), by_first, by_second) + strength(second.data(), by_second, by_first)) / 2);
+  }
+  const auto told = mean_of(strengths);
+  return {told.mean, told.interval};
+}
+
+}  // namespace psychograph::evaluate

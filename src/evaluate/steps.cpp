@@ -1,0 +1,63 @@
+#include "evaluate/steps.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include <boost/mpi/collectives.hpp>
+#include <boost/serialization/vector.hpp>
+
+#include "core/random.hpp"
+
+namespace psychograph::evaluate {
+namespace {
+
+/// Up to one more than are few.
+std::vector<float> local_values(const kernel::Data& data, std::size_t column) {
+  std::set<float> values;
+  for (std::size_t row = 0; row < data.local_rows() && values.size() <= most_steps; ++row) {
+    if (data.weight(row) > 0) values.insert(data.matrix.at(row, column));
+  }
+  return {values.begin(), values.end()};
+}
+
+}  // namespace
+
+std::vector<std::vector<float>> few_values(const comm::Communicator& world, const kernel::Data& data) {
+  std::vector<std::vector<float>> mine;
+  for (std::size_t j = 0; j < data.matrix.columns(); ++j) mine.push_back(local_values(data, j));
+  std::vector<std::vector<std::vector<float>>> by_rank;
+  boost::mpi::all_gather(world, mine, by_rank);
+  for (std::size_t j = 0; j < mine.size(); ++j) {
+    std::set<float> all;
+    for (const auto& rank : by_rank) all.insert(rank[j].begin(), rank[j].end());
+    mine[j].clear();
+    if (all.size() <= most_steps) mine[j].assign(all.begin(), all.end());
+  }
+  return mine;
+}
+
+void spread(const comm::Communicator& world, const kernel::Data& data, std::uint64_t seed,
+            core::FeatureMatrix& matrix) {
+  const auto few = few_values(world, data);
+  for (std::size_t j = 0; j < few.size(); ++j) {
+    const auto& values = few[j];
+    if (values.size() < 2) continue;
+    for (std::size_t row = 0; row < matrix.rows(); ++row) {
+      float& cell = matrix.at(row, j);
+      const auto at = std::lower_bound(values.begin(), values.end(), cell);
+      if (at == values.end() || *at != cell) continue;  // of somebody without weight
+      const auto step = [](const float* from) {
+        return static_cast<double>(from[1]) - static_cast<double>(from[0]);
+      };
+      const auto* here = values.data() + (at - values.begin());
+      const double below = step(at == values.begin() ? here : here - 1);
+      const double above = step(at + 1 == values.end() ? here - 1 : here);
+      const auto global = static_cast<std::uint64_t>(data.rows.begin) + row;
+      const auto bits = core::random_bits(seed, core::Purpose::spread, static_cast<std::uint32_t>(j), global);
+      const double unit = core::to_unit(bits.first);
+      cell = static_cast<float>(static_cast<double>(cell) - below / 2 + unit * (below + above) / 2);
+    }
+  }
+}
+
+}  // namespace psychograph::evaluate

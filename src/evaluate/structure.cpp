@@ -1,0 +1,244 @@
+#include "evaluate/structure.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <span>
+
+#include "cluster/algorithms.hpp"
+#include "cluster/assign.hpp"
+#include "cluster/restarts.hpp"
+#include "comm/all_reduce.hpp"
+#include "comm/run_on_all_ranks.hpp"
+#include "core/error.hpp"
+#include "core/exp_log.hpp"
+#include "core/figure.hpp"
+#include "core/random.hpp"
+#include "evaluate/overlap.hpp"
+#include "evaluate/steps.hpp"
+#include "evaluate/valleys.hpp"
+
+namespace psychograph::evaluate {
+namespace {
+
+/// About `most` of the customers with weight; all where there are no more.
+std::vector<std::int32_t> chosen(const kernel::Data& data, std::uint64_t seed, std::int64_t most) {
+  const double share = static_cast<double>(most) / static_cast<double>(data.global_rows);
+  std::vector<std::int32_t> groups(data.local_rows(), -1);
+  for (std::size_t row = 0; row < groups.size(); ++row) {
+    const auto global = static_cast<std::uint64_t>(data.rows.begin) + row;
+    const auto bits = core::random_bits(seed, core::Purpose::judged_sample, 0, global).first;
+    if (data.weight(row) > 0 && core::to_unit(bits) < share) groups[row] = 0;
+  }
+  return groups;
+}
+
+/// 0: to fit, 1: to judge.
+std::vector<std::int32_t> halves_of(const kernel::Data& data, std::uint64_t seed) {
+  std::vector<std::int32_t> halves(data.local_rows(), -1);
+  for (std::size_t row = 0; row < halves.size(); ++row) {
+    const auto global = static_cast<std::uint64_t>(data.rows.begin) + row;
+    const auto bits = core::random_bits(seed, core::Purpose::judged_half, 0, global).first;
+    if (data.weight(row) > 0) halves[row] = static_cast<std::int32_t>(bits >> 63);
+  }
+  return halves;
+}
+
+kernel::Subset sample_of(const comm::Communicator& world, const kernel::Data& data, std::uint64_t seed,
+                         std::int64_t most) {
+  return {world, data, comm::run_on_all_ranks(world, [&] { return chosen(data, seed, most); }), 0};
+}
+
+double logarithm(double value) {
+  double values[] = {value};
+  core::take_logarithms(values);
+  return values[0];
+}
+
+/// A number whose margin has a long tail to the right.
+bool is_skewed(const Margin& margin) {
+  if (margin.block.leveled || margin.block.step > 0) return false;
+  const auto n = static_cast<double>(margin.values.size());
+  double mean = 0;
+  for (const float value : margin.values) mean += static_cast<double>(value) / n;
+  double square = 0;
+  double cube = 0;
+  for (const float value : margin.values) {
+    const double away = static_cast<double>(value) - mean;
+    square += away * away / n;
+    cube += away * away * away / n;
+  }
+  constexpr double much = 2;
+  return square > 0 && cube > much * square * std::sqrt(square);
+}
+
+void make_unit(core::FeatureMatrix& matrix) {
+  for (std::size_t row = 0; row < matrix.rows(); ++row) {
+    double square = 0;
+    for (std::size_t j = 0; j < matrix.columns(); ++j)
+      square += static_cast<double>(matrix.at(row, j)) * static_cast<double>(matrix.at(row, j));
+    if (!(square > 0)) continue;
+    const double length = std::sqrt(square);
+    for (std::size_t j = 0; j < matrix.columns(); ++j)
+      matrix.at(row, j) = static_cast<float>(static_cast<double>(matrix.at(row, j)) / length);
+  }
+}
+
+/// Segments by falling size, the first of several first.
+std::vector<std::size_t> by_falling_size(const std::vector<std::int64_t>& size) {
+  std::vector<std::size_t> order(size.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::stable_sort(order.begin(), order.end(), [&](auto one, auto other) { return size[one] > size[other]; });
+  return order;
+}
+
+/// [k] customers in each segment. Collective.
+std::vector<std::int64_t> sizes(const comm::Communicator& world, const kernel::Data& data,
+                                const cluster::Model& model) {
+  std::vector<std::int64_t> size(cluster::centres(model).k() + 2, 0);
+  for (const auto place : places_in(data, model)) ++size[static_cast<std::size_t>(place + 1)];
+  comm::sum_over_ranks(world, std::span(size));
+  return {size.begin() + 1, size.end() - 1};
+}
+
+/// The inertia of everybody about the nearest centre, whatever the model.
+double inertia_about(const comm::Communicator& world, const kernel::Data& data, const cluster::Model& model) {
+  return cluster::measure_worth(world, data, cluster::centres(model)).inertia;
+}
+
+double inertia_of(const comm::Communicator& world, const kernel::Data& data, core::FeatureMatrix& matrix,
+                  const spec::Cluster& options) {
+  try {
+    return inertia_about(world, data, cluster::fit_afresh({world, data, matrix, options}).model);
+  } catch (const core::Error& error) {  // a table of few distinct rows, and that many segments
+    if (error.code() != core::ExitCode::data) throw;
+    return core::not_a_number;
+  }
+}
+
+void tell_gap(const std::vector<double>& logs, double observed, Judgement& judgement) {
+  const auto n = static_cast<double>(logs.size());
+  double mean = 0;
+  for (const double one : logs) mean += one / n;
+  double square = 0;
+  for (const double one : logs) square += (one - mean) * (one - mean);
+  judgement.gap = mean - observed;
+  judgement.gap_error = std::sqrt(square / std::max(1.0, n - 1) * (1 + 1 / n));
+}
+
+spec::Cluster with(spec::Cluster options, std::int64_t k) {
+  options.k = k;
+  return options;
+}
+
+}  // namespace
+
+Examination::Examination(const comm::Communicator& world, const kernel::Data& data,
+                         const Thoroughness& thoroughness)
+    : world_(world),
+      thoroughness_(thoroughness),
+      sample_(sample_of(world, data, thoroughness.seed, thoroughness.customers)),
+      names_alone_(std::all_of(data.blocks.begin(), data.blocks.end(),
+                               [](const auto& block) { return block.step > 0; })) {
+  const auto halves =
+      comm::run_on_all_ranks(world, [&] { return halves_of(customers(), thoroughness.seed); });
+  fit_half_.emplace(world, customers(), halves, 0);
+  judge_half_.emplace(world, customers(), halves, 1);
+  spread(world, judge_half_->data(), thoroughness.seed, judge_half_->matrix());
+}
+
+Judgement Examination::look(const spec::Cluster& options, const cluster::Observer& observer) {
+  Judgement found;
+  found.k = options.k;
+  found.gap_error = core::not_a_number;
+  try {
+    const cluster::FitInput input{world_, customers(), sample_.matrix(), options};
+    found.fitted = cluster::fit_afresh(input, observer);
+    auto& model = found.fitted.model;
+    const auto order = by_falling_size(sizes(world_, customers(), model));
+    model = cluster::arranged(model, order);
+    found.size = sizes(world_, customers(), model);
+    found.inertia = inertia_about(world_, customers(), model);
+    if (thoroughness_.pairs > 0)
+      found.stability = measure_stability(world_, customers(), options, places(found), thoroughness_.pairs,
+                                          thoroughness_.seed);
+    if (!names_alone_) look_for_gaps(options, found);
+  } catch (const core::Error& error) {
+    if (error.code() != core::ExitCode::data) throw;
+    found.error = error.what();
+  }
+  return found;
+}
+
+std::vector<std::int32_t> Examination::places(const Judgement& judgement) const {
+  return comm::run_on_all_ranks(world_, [&] { return places_in(customers(), judgement.fitted.model); });
+}
+
+void Examination::look_for_gaps(const spec::Cluster& options, Judgement& found) {
+  const auto& judged = judge_half_->data();
+  auto model = cluster::fit_afresh({world_, fit_half_->data(), fit_half_->matrix(), options}).model;
+  model = cluster::arranged(model, by_falling_size(sizes(world_, fit_half_->data(), model)));
+  found.gaps_looked_for = true;
+  for (const auto& valley : find_valleys(world_, judged, cluster::centres(model))) {
+    if (!valley.borders()) continue;
+    found.borders.push_back({static_cast<std::int64_t>(valley.a), static_cast<std::int64_t>(valley.b),
+                             valley.customers(), valley.p(), 1, valley.depth(), valley.counts});
+  }
+  const auto k = static_cast<std::size_t>(options.k);
+  const auto both = overlap(world_, places_in(judged, found.fitted.model), k, places_in(judged, model), k);
+  for (std::size_t c = 0; c < k; ++c) found.half.push_back(static_cast<std::int64_t>(both.best(c).column));
+}
+
+const Reference& Examination::reference() {
+  if (!reference_) {
+    const auto some = comm::run_on_all_ranks(
+        world_, [&] { return chosen(customers(), thoroughness_.seed, most_reference_customers); });
+    compared_.emplace(world_, customers(), some, 0);
+    reference_.emplace(world_, compared_->data());
+  }
+  return *reference_;
+}
+
+void Examination::compare_with_references(const spec::Cluster& options, std::vector<Judgement>& judgements,
+                                          const std::function<void(double share)>& told) {
+  if (thoroughness_.references == 0) return;
+  const auto& drawn_from = reference();
+  const auto rows = compared_->data().rows;
+  const auto& blocks = compared_->data().blocks;
+  // A reference has no weights: neither has what is compared with it.
+  const auto observed = kernel::describe_data(world_, compared_->matrix(), {}, rows, blocks);
+  const bool all = observed.global_rows == customers().global_rows && !customers().weighted;
+  std::vector<std::vector<double>> logs(judgements.size());
+  for (std::int64_t number = 0; number < thoroughness_.references; ++number) {
+    if (told) told(static_cast<double>(number) / static_cast<double>(thoroughness_.references));
+    auto matrix = comm::run_on_all_ranks(world_, [&] {
+      core::FeatureMatrix drawn(observed.local_rows(), observed.matrix.columns());
+      drawn_from.draw(thoroughness_.seed, static_cast<std::uint32_t>(number), rows.begin, drawn);
+      if (cluster::algorithm(options.algorithm).unit_rows) make_unit(drawn);
+      return drawn;
+    });
+    const auto data = kernel::describe_data(world_, matrix, {}, rows, blocks);
+    for (std::size_t i = 0; i < judgements.size(); ++i) {
+      if (judgements[i].error.empty())
+        logs[i].push_back(logarithm(inertia_of(world_, data, matrix, with(options, judgements[i].k))));
+    }
+  }
+  for (std::size_t i = 0; i < judgements.size(); ++i) {
+    auto& judgement = judgements[i];
+    if (!judgement.error.empty()) continue;
+    const double own = all ? judgement.inertia
+                           : inertia_of(world_, observed, compared_->matrix(), with(options, judgement.k));
+    tell_gap(logs[i], logarithm(own), judgement);
+  }
+}
+
+std::vector<std::size_t> Examination::skewed() {
+  std::vector<std::size_t> found;
+  const auto& margins = reference().margins();
+  for (std::size_t i = 0; i < margins.size(); ++i) {
+    if (is_skewed(margins[i])) found.push_back(i);
+  }
+  return found;
+}
+
+}  // namespace psychograph::evaluate

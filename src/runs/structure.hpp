@@ -1,0 +1,50 @@
+// Whether there is anything there, as jobs tell it: the search over several numbers of segments, its tables
+// and its words.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "comm/communicator.hpp"
+#include "evaluate/overlap.hpp"
+#include "evaluate/structure.hpp"
+#include "features/schema.hpp"
+#include "io/output_file.hpp"
+#include "kernel/data.hpp"
+#include "results/tidy_table.hpp"
+#include "runs/reporter.hpp"
+#include "spec/spec.hpp"
+
+namespace psychograph::runs {
+
+/// What was found out about several numbers of segments. Invariant: one judgement has no error.
+struct Structure {
+  evaluate::Thoroughness thoroughness;
+  std::int64_t customers = 0;                   ///< that were looked at
+  std::int64_t among = 0;                       ///< of so many
+  bool names_alone = false;                     ///< no column has numbers, and gaps were not looked for
+  std::vector<std::string> skewed;              ///< features that log1p may help
+  std::vector<evaluate::Judgement> judgements;  ///< by rising k
+  std::vector<evaluate::Overlap> origins;       ///< of each and the next one
+
+  /// The recommended number; where there is none, the one that other samples agree on most.
+  [[nodiscard]] std::int64_t chosen() const;
+};
+
+/// Looks at `options.ks` numbers of segments. Collective. Throws a data error where none of them can be had.
+Structure find_structure(const comm::Communicator& world, const kernel::Data& data,
+                         const features::Schema& schema, const spec::Cluster& options, Reporter& reporter);
+
+/// Below /quality. Collective.
+void write_structure(io::OutputFile& file, const Structure& structure, std::int64_t min_cell);
+
+results::TidyTable structure_table(const Structure& structure);
+
+/// For people: a line for each number of segments, and what follows.
+std::string in_words(const Structure& structure);
+
+/// What a verdict means, in words.
+std::string meaning(const evaluate::Judgement& judgement);
+
+}  // namespace psychograph::runs
