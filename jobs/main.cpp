@@ -78,6 +78,8 @@ int run(const comm::Communicator& world, int argc, char** argv) {
   add_job(program, "profile", "What the segments look like, by any columns", common, jobs::profile_job, job);
   add_job(program, "evaluate", "How well segments stand, and how far they agree with others", common,
           jobs::evaluate_job, job);
+  add_job(program, "compare", "Algorithms side by side, and whether what they find is there", common,
+          jobs::compare_job, job);
   add_job(program, "typing", "A few questions that tell which segment somebody is in", common,
           jobs::typing_job, job);
   add_job(program, "playbook", "What to do in each segment, with base and grade", common, jobs::playbook_job,

@@ -21,7 +21,7 @@ def layers(text):
 
 def algorithms():
     """What each algorithm that a spec may name must have beside its code."""
-    names = re.search(r"algorithms\{\s*\{(.*?)\}\};", (PROJECT / "src/spec/parse.cpp").read_text(), re.S)
+    names = re.search(r"algorithms\{\s*\{(.*?)\}\};", (PROJECT / "src/spec/parse_cluster.cpp").read_text(), re.S)
     for name in re.findall(r'\{"(\w+)", Algorithm::', names.group(1)):
         for path in (f"docs/algorithms/{name}.md", f"tests/distributed/cluster/test_{name}.cpp"):
             if not (PROJECT / path).exists():

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 #include <numeric>
+#include <utility>
 
 #include "cluster/likelihood.hpp"
 #include "comm/all_reduce.hpp"
@@ -143,16 +144,22 @@ std::vector<Measure> fit_measures(const comm::Communicator& world, const kernel:
   std::vector<Measure> found{{"inertia", segments.total_inertia},
                              {"explained", explained(segments.total_inertia, total)}};
   if (!cluster::is_mixture(segments.model)) return found;
-  const auto likelihood = cluster::measure_likelihood(world, data, segments.model);
+  for (auto& measure : mixture_measures(world, data, segments.model)) found.push_back(std::move(measure));
+  return found;
+}
+
+std::vector<Measure> mixture_measures(const comm::Communicator& world, const kernel::Data& data,
+                                      const cluster::Model& model) {
+  const auto likelihood = cluster::measure_likelihood(world, data, model);
   const auto n = static_cast<double>(data.global_rows);
   const auto parameters = static_cast<double>(likelihood.parameters);
-  const auto k = static_cast<double>(segments.centroids().k());
+  const auto k = static_cast<double>(cluster::centres(model).k());
   const double bic = parameters * std::log(n) - 2 * likelihood.log_likelihood;
-  found.push_back({"log_likelihood", likelihood.log_likelihood});
-  found.push_back({"parameters", parameters});
-  found.push_back({"bic", bic});
-  found.push_back({"aic", 2 * parameters - 2 * likelihood.log_likelihood});
-  found.push_back({"icl", bic + 2 * likelihood.entropy});
+  std::vector<Measure> found{{"log_likelihood", likelihood.log_likelihood},
+                             {"parameters", parameters},
+                             {"bic", bic},
+                             {"aic", 2 * parameters - 2 * likelihood.log_likelihood},
+                             {"icl", bic + 2 * likelihood.entropy}};
   if (k > 1) found.push_back({"entropy_r2", 1 - likelihood.entropy / (data.total_weight * std::log(k))});
   return found;
 }

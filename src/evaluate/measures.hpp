@@ -26,6 +26,10 @@ struct Measure {
 std::vector<Measure> fit_measures(const comm::Communicator& world, const kernel::Data& data,
                                   const cluster::Segments& segments);
 
+/// What is said of a mixture there. Collective. Precondition: it is one.
+std::vector<Measure> mixture_measures(const comm::Communicator& world, const kernel::Data& data,
+                                      const cluster::Model& model);
+
 /// Of groups that customers are in, `labels` [local rows], from 0 to k - 1 and -1 for none, about the groups'
 /// own means: inertia, explained share, Calinski and Harabasz (1974), Davies and Bouldin (1979), the
 /// simplified silhouette (Hruschka, de Castro and Campello 2004: distances to means), and the silhouette

@@ -7,6 +7,7 @@
 #include "cluster/restarts.hpp"
 #include "comm/run_on_all_ranks.hpp"
 #include "core/random.hpp"
+#include "core/stopwatch.hpp"
 #include "evaluate/measures.hpp"
 #include "evaluate/overlap.hpp"
 #include "kernel/subset.hpp"
@@ -101,21 +102,29 @@ Stability measure_stability(const comm::Communicator& world, const kernel::Data&
   const auto k = static_cast<std::size_t>(options.k);
   Stability found;
   found.jaccard.assign(k, 0.0);
+  const auto everybody = [&](const std::vector<double>& weights, std::uint32_t number) {
+    kernel::Subset sample(world, data, weights);
+    const core::Stopwatch watch;
+    const auto model = fit_sample(world, sample, options, number);
+    found.seconds_fitting += watch.seconds();
+    return comm::run_on_all_ranks(world, [&] { return places_in(data, model); });
+  };
   for (std::int64_t pair = 0; pair < pairs; ++pair) {
-    std::array<std::vector<std::int32_t>, 2> both;
-    for (std::uint32_t i = 0; i < 2; ++i) {
-      const auto number = static_cast<std::uint32_t>(2 * pair) + i;
-      kernel::Subset sample(
-          world, data, comm::run_on_all_ranks(world, [&] { return bootstrap_weights(data, seed, number); }));
-      const auto model = fit_sample(world, sample, options, number);
-      both[i] = comm::run_on_all_ranks(world, [&] { return places_in(data, model); });
-      const auto kept = overlap(world, places, k, both[i], k);
-      for (std::size_t c = 0; c < k; ++c) found.jaccard[c] += kept.best(c).jaccard;
+    const auto first = static_cast<std::uint32_t>(3 * pair);
+    auto weights = comm::run_on_all_ranks(world, [&] { return bootstrap_weights(data, seed, first); });
+    const auto one = everybody(weights, first);
+    for (std::size_t row = 0; row < weights.size(); ++row) {
+      if (weights[row] > 0) weights[row] = data.weight(row);
     }
-    const auto shared = overlap(world, both[0], k, both[1], k);
+    const auto once = everybody(weights, first + 2);
+    weights = comm::run_on_all_ranks(world, [&] { return bootstrap_weights(data, seed, first + 1); });
+    const auto other = everybody(weights, first + 1);
+    const auto shared = overlap(world, one, k, other, k);
     found.agreement.push_back(agreement(shared.counts, shared.rows).adjusted_rand);
+    const auto kept = overlap(world, places, k, once, k);
+    for (std::size_t c = 0; c < k; ++c) found.jaccard[c] += kept.best(c).jaccard;
   }
-  for (double& one : found.jaccard) one /= static_cast<double>(2 * pairs);
+  for (double& one : found.jaccard) one /= static_cast<double>(pairs);
   const auto told = mean_of(found.agreement);
   found.mean = told.mean;
   found.interval = told.interval;
@@ -127,13 +136,16 @@ PredictionStrength measure_prediction_strength(const comm::Communicator& world, 
                                                std::uint64_t seed) {
   const auto k = static_cast<std::size_t>(options.k);
   std::vector<double> strengths;
+  double seconds = 0;
   for (std::int64_t split = 0; split < splits; ++split) {
     const auto number = static_cast<std::uint32_t>(split);
     const auto halves = comm::run_on_all_ranks(world, [&] { return halves_of(data, seed, number); });
     kernel::Subset first(world, data, halves, 0);
     kernel::Subset second(world, data, halves, 1);
+    const core::Stopwatch watch;
     const auto by_first = fit_sample(world, first, options, 2 * number);
     const auto by_second = fit_sample(world, second, options, 2 * number + 1);
+    seconds += watch.seconds();
     const auto strength = [&](const kernel::Data& half, const cluster::Model& own,
                               const cluster::Model& other) {
       return least_kept(overlap(world, places_in(half, own), k, places_in(half, other), k));
@@ -142,7 +154,7 @@ PredictionStrength measure_prediction_strength(const comm::Communicator& world, 
         (strength(first.data(), by_first, by_second) + strength(second.data(), by_second, by_first)) / 2);
   }
   const auto told = mean_of(strengths);
-  return {told.mean, told.interval};
+  return {told.mean, told.interval, seconds};
 }
 
 }  // namespace psychograph::evaluate

@@ -17,17 +17,20 @@ struct Stability {
   std::vector<double> agreement;  ///< [pairs] adjusted Rand index of the two fits, over all customers
   double mean = 0;                ///< of these
   stats::Interval interval;       ///< of the mean, at 95 %
-  /// [k] of each segment: what is left of it in other samples, as the mean best Jaccard (Hennig 2007).
+  /// [k] of each segment: what is left of it in other samples, as the mean best Jaccard, of samples in which
+  /// nobody counts more than once (Hennig 2007, "Cluster-wise assessment of cluster stability").
   std::vector<double> jaccard;
+  double seconds_fitting = 0;  ///< volatile: of all that it took, the fits
 };
 
 /// The weights [local rows] of customers in bootstrap sample `sample`: their own, as often as they were drawn
 /// in a Poisson number of mean 1 (0: not at all). A function of the seed and the global row. Local.
 std::vector<double> bootstrap_weights(const kernel::Data& data, std::uint64_t seed, std::uint32_t sample);
 
-/// Fits two samples of each pair afresh, as `options` say, and lays everybody's segments over each other. The
-/// samples follow from `seed` alone: other options see the same ones. `places` [local rows] are those of the
-/// segmentation that is judged (evaluate/overlap.hpp). Collective. Throws what fits throw.
+/// Fits two samples of each pair afresh, as `options` say, and those who are in the first one once more, each
+/// once; and lays everybody's segments over each other. The samples follow from `seed` alone: other options
+/// see the same ones. `places` [local rows] are those of the segmentation that is judged
+/// (evaluate/overlap.hpp). Collective. Throws what fits throw.
 Stability measure_stability(const comm::Communicator& world, const kernel::Data& data,
                             const spec::Cluster& options, std::span<const std::int32_t> places,
                             std::int64_t pairs, std::uint64_t seed);
@@ -37,7 +40,8 @@ Stability measure_stability(const comm::Communicator& world, const kernel::Data&
 /// least one of them; the mean over both halves of `splits` splits.
 struct PredictionStrength {
   double mean = 0;
-  stats::Interval interval;  ///< of the mean over splits, at 95 %
+  stats::Interval interval;    ///< of the mean over splits, at 95 %
+  double seconds_fitting = 0;  ///< volatile
 };
 
 /// Collective. Throws what fits throw.

@@ -14,6 +14,7 @@
 #include "core/exp_log.hpp"
 #include "core/figure.hpp"
 #include "core/random.hpp"
+#include "core/stopwatch.hpp"
 #include "evaluate/overlap.hpp"
 #include "evaluate/steps.hpp"
 #include "evaluate/valleys.hpp"
@@ -44,9 +45,12 @@ std::vector<std::int32_t> halves_of(const kernel::Data& data, std::uint64_t seed
   return halves;
 }
 
-kernel::Subset sample_of(const comm::Communicator& world, const kernel::Data& data, std::uint64_t seed,
-                         std::int64_t most) {
-  return {world, data, comm::run_on_all_ranks(world, [&] { return chosen(data, seed, most); }), 0};
+std::vector<std::uint32_t> rows_of(const std::vector<std::int32_t>& groups) {
+  std::vector<std::uint32_t> rows;
+  for (std::size_t row = 0; row < groups.size(); ++row) {
+    if (groups[row] == 0) rows.push_back(static_cast<std::uint32_t>(row));
+  }
+  return rows;
 }
 
 double logarithm(double value) {
@@ -107,9 +111,12 @@ double inertia_about(const comm::Communicator& world, const kernel::Data& data, 
 }
 
 double inertia_of(const comm::Communicator& world, const kernel::Data& data, core::FeatureMatrix& matrix,
-                  const spec::Cluster& options) {
+                  const spec::Cluster& options, double& seconds) {
   try {
-    return inertia_about(world, data, cluster::fit_afresh({world, data, matrix, options}).model);
+    const core::Stopwatch watch;
+    const auto model = cluster::fit_afresh({world, data, matrix, options}).model;
+    seconds += watch.seconds();
+    return inertia_about(world, data, model);
   } catch (const core::Error& error) {  // a table of few distinct rows, and that many segments
     if (error.code() != core::ExitCode::data) throw;
     return core::not_a_number;
@@ -126,18 +133,18 @@ void tell_gap(const std::vector<double>& logs, double observed, Judgement& judge
   judgement.gap_error = std::sqrt(square / std::max(1.0, n - 1) * (1 + 1 / n));
 }
 
-spec::Cluster with(spec::Cluster options, std::int64_t k) {
-  options.k = k;
-  return options;
-}
-
 }  // namespace
 
 Examination::Examination(const comm::Communicator& world, const kernel::Data& data,
                          const Thoroughness& thoroughness)
     : world_(world),
       thoroughness_(thoroughness),
-      sample_(sample_of(world, data, thoroughness.seed, thoroughness.customers)),
+      rows_(comm::run_on_all_ranks(
+          world, [&] { return rows_of(chosen(data, thoroughness.seed, thoroughness.customers)); })),
+      sample_(world, data,
+              comm::run_on_all_ranks(world,
+                                     [&] { return chosen(data, thoroughness.seed, thoroughness.customers); }),
+              0),
       names_alone_(std::all_of(data.blocks.begin(), data.blocks.end(),
                                [](const auto& block) { return block.step > 0; })) {
   const auto halves =
@@ -153,16 +160,21 @@ Judgement Examination::look(const spec::Cluster& options, const cluster::Observe
   found.gap_error = core::not_a_number;
   try {
     const cluster::FitInput input{world_, customers(), sample_.matrix(), options};
+    const core::Stopwatch watch;
     found.fitted = cluster::fit_afresh(input, observer);
+    found.seconds_fitting += watch.seconds();
     auto& model = found.fitted.model;
     const auto order = by_falling_size(sizes(world_, customers(), model));
     model = cluster::arranged(model, order);
     found.size = sizes(world_, customers(), model);
     found.inertia = inertia_about(world_, customers(), model);
-    if (thoroughness_.pairs > 0)
+    if (thoroughness_.pairs > 0) {
       found.stability = measure_stability(world_, customers(), options, places(found), thoroughness_.pairs,
                                           thoroughness_.seed);
+      found.seconds_fitting += found.stability.seconds_fitting;
+    }
     if (!names_alone_) look_for_gaps(options, found);
+    if (thoroughness_.references > 0) compare_with_references(options, found);
   } catch (const core::Error& error) {
     if (error.code() != core::ExitCode::data) throw;
     found.error = error.what();
@@ -176,7 +188,9 @@ std::vector<std::int32_t> Examination::places(const Judgement& judgement) const 
 
 void Examination::look_for_gaps(const spec::Cluster& options, Judgement& found) {
   const auto& judged = judge_half_->data();
+  const core::Stopwatch watch;
   auto model = cluster::fit_afresh({world_, fit_half_->data(), fit_half_->matrix(), options}).model;
+  found.seconds_fitting += watch.seconds();
   model = cluster::arranged(model, by_falling_size(sizes(world_, fit_half_->data(), model)));
   found.gaps_looked_for = true;
   for (const auto& valley : find_valleys(world_, judged, cluster::centres(model))) {
@@ -199,18 +213,17 @@ const Reference& Examination::reference() {
   return *reference_;
 }
 
-void Examination::compare_with_references(const spec::Cluster& options, std::vector<Judgement>& judgements,
-                                          const std::function<void(double share)>& told) {
-  if (thoroughness_.references == 0) return;
+void Examination::compare_with_references(const spec::Cluster& options, Judgement& found) {
   const auto& drawn_from = reference();
   const auto rows = compared_->data().rows;
   const auto& blocks = compared_->data().blocks;
   // A reference has no weights: neither has what is compared with it.
   const auto observed = kernel::describe_data(world_, compared_->matrix(), {}, rows, blocks);
   const bool all = observed.global_rows == customers().global_rows && !customers().weighted;
-  std::vector<std::vector<double>> logs(judgements.size());
+  const double own =
+      all ? found.inertia : inertia_of(world_, observed, compared_->matrix(), options, found.seconds_fitting);
+  std::vector<double> logs;
   for (std::int64_t number = 0; number < thoroughness_.references; ++number) {
-    if (told) told(static_cast<double>(number) / static_cast<double>(thoroughness_.references));
     auto matrix = comm::run_on_all_ranks(world_, [&] {
       core::FeatureMatrix drawn(observed.local_rows(), observed.matrix.columns());
       drawn_from.draw(thoroughness_.seed, static_cast<std::uint32_t>(number), rows.begin, drawn);
@@ -218,18 +231,9 @@ void Examination::compare_with_references(const spec::Cluster& options, std::vec
       return drawn;
     });
     const auto data = kernel::describe_data(world_, matrix, {}, rows, blocks);
-    for (std::size_t i = 0; i < judgements.size(); ++i) {
-      if (judgements[i].error.empty())
-        logs[i].push_back(logarithm(inertia_of(world_, data, matrix, with(options, judgements[i].k))));
-    }
+    logs.push_back(logarithm(inertia_of(world_, data, matrix, options, found.seconds_fitting)));
   }
-  for (std::size_t i = 0; i < judgements.size(); ++i) {
-    auto& judgement = judgements[i];
-    if (!judgement.error.empty()) continue;
-    const double own = all ? judgement.inertia
-                           : inertia_of(world_, observed, compared_->matrix(), with(options, judgement.k));
-    tell_gap(logs[i], logarithm(own), judgement);
-  }
+  tell_gap(logs, logarithm(own), found);
 }
 
 std::vector<std::size_t> Examination::skewed() {

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <vector>
 
@@ -39,26 +38,32 @@ class Examination {
   /// No column has numbers: gaps are not looked for.
   [[nodiscard]] bool names_alone() const { return names_alone_; }
 
-  /// Segments them as `options` say, and says of what comes out all but how it compares with references: on
-  /// all customers how far pairs of bootstrap samples agree, and by a fit to one half whether there are gaps
-  /// in the other. A data error is an error of the judgement.
+  /// The local rows of the data that these are, in their order.
+  [[nodiscard]] const std::vector<std::uint32_t>& rows() const { return rows_; }
+
+  /// Segments them as `options` say, and says of what comes out: on all customers how far pairs of bootstrap
+  /// samples agree; by a fit to one half whether there are gaps in the other; how much further inertia falls
+  /// than it does with nothing there. A data error is an error of the judgement.
   Judgement look(const spec::Cluster& options, const cluster::Observer& observer = {});
+  /// How well halves of them foretell each other.
+  [[nodiscard]] PredictionStrength prediction_strength(const spec::Cluster& options,
+                                                       std::int64_t splits) const {
+    return measure_prediction_strength(world_, customers(), options, splits, thoroughness_.seed);
+  }
   /// The segments [local rows] of a judgement without error (evaluate/overlap.hpp).
   [[nodiscard]] std::vector<std::int32_t> places(const Judgement& judgement) const;
 
-  /// How much further inertia falls than it does with nothing there, in the mean of the references: of
-  /// `judgements` without error, which the same options led to but for k.
-  void compare_with_references(const spec::Cluster& options, std::vector<Judgement>& judgements,
-                               const std::function<void(double share)>& told = {});
   /// Features, by their place, with so long a tail to the right that log1p may help.
   [[nodiscard]] std::vector<std::size_t> skewed();
 
  private:
   const Reference& reference();
   void look_for_gaps(const spec::Cluster& options, Judgement& found);
+  void compare_with_references(const spec::Cluster& options, Judgement& found);
 
   const comm::Communicator& world_;
   Thoroughness thoroughness_;
+  std::vector<std::uint32_t> rows_;
   kernel::Subset sample_;
   std::optional<kernel::Subset> fit_half_;
   std::optional<kernel::Subset> judge_half_;  ///< columns of few values are spread

@@ -53,6 +53,7 @@ struct Judgement {
   double gap = 0;        ///< log inertia of customers without segments, in the mean, less that of these
   double gap_error = 0;  ///< its deviation over the references; NaN where these are not compared
   Verdict verdict = Verdict::constructed;
+  double seconds_fitting = 0;  ///< volatile: of all that it took, the fits
 
   [[nodiscard]] bool stable() const { return stability.mean >= least_stable; }
   [[nodiscard]] bool valid() const;

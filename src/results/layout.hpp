@@ -65,6 +65,10 @@ inline constexpr Path quality_borders = "/quality/borders";
 inline constexpr Path quality_border_counts = "/quality/border_counts";
 inline constexpr Path quality_origins = "/quality/origins";
 
+/// A comparison of algorithms: its own file.
+inline constexpr Path comparison = "/comparison";
+inline constexpr Path comparison_labels = "/comparison/labels";
+
 /// A typing tool: its own file.
 inline constexpr Path typing = "/typing";
 inline constexpr Path typing_choice = "/typing/choice";

@@ -239,9 +239,6 @@ Structure find_structure(const comm::Communicator& world, const kernel::Data& da
   const bool none = std::none_of(found.judgements.begin(), found.judgements.end(),
                                  [](const auto& judgement) { return judgement.error.empty(); });
   if (none) throw core::data_error(found.judgements.front().error);
-  reporter.stage(fmt::format("comparing with {} tables without segments", found.thoroughness.references));
-  examination.compare_with_references(
-      own, found.judgements, [&](double share) { reporter.progress("tables without segments", share); });
   found.skewed = skewed_features(schema, examination.skewed());
   evaluate::judge(found.judgements);
   return found;

@@ -6,7 +6,6 @@
 #include <cstring>
 #include <fstream>
 #include <limits>
-#include <numeric>
 #include <set>
 #include <sstream>
 
@@ -15,27 +14,13 @@
 
 #include "core/error.hpp"
 #include "spec/overrides.hpp"
+#include "spec/parse_cluster.hpp"
 #include "spec/parse_marketing.hpp"
 #include "spec/section.hpp"
 
 namespace psychograph::spec {
 namespace {
 
-constexpr std::array<Name<Algorithm>, 7> algorithms{{{"kmeans", Algorithm::kmeans},
-                                                     {"bisecting", Algorithm::bisecting},
-                                                     {"kprototypes", Algorithm::kprototypes},
-                                                     {"latent_class", Algorithm::latent_class},
-                                                     {"gmm", Algorithm::gmm},
-                                                     {"spherical", Algorithm::spherical},
-                                                     {"trimmed", Algorithm::trimmed}}};
-/// k-modes are k-prototypes where there are no numbers.
-constexpr const char* kmodes = "kmodes";
-constexpr auto algorithms_as_named = [] {
-  std::array<Name<Algorithm>, algorithms.size() + 1> all{};
-  std::copy(algorithms.begin(), algorithms.end(), all.begin());
-  all.back() = {kmodes, Algorithm::kprototypes};
-  return all;
-}();
 constexpr std::array<Name<Facet>, 4> facets{{{"behavioral", Facet::behavioral},
                                              {"geographic", Facet::geographic},
                                              {"demographic", Facet::demographic},
@@ -57,14 +42,6 @@ constexpr std::array<Name<Missing>, 7> missings{{{"mean", Missing::mean},
                                                  {"error", Missing::error}}};
 constexpr std::array<Name<Row>, 3> rows{
     {{"none", Row::none}, {"center", Row::center}, {"standardize", Row::standardize}}};
-constexpr std::array<Name<Covariance>, 5> covariances{{{"spherical", Covariance::spherical},
-                                                       {"diagonal", Covariance::diagonal},
-                                                       {"tied_diagonal", Covariance::tied_diagonal},
-                                                       {"tied", Covariance::tied},
-                                                       {"full", Covariance::full}}};
-constexpr std::array<Name<Init>, 3> inits{
-    {{"k-means||", Init::kmeans_parallel}, {"k-means++", Init::kmeans_plus_plus}, {"random", Init::random}}};
-
 Sentinels parse_sentinels(Section& section) {
   Sentinels result;
   const auto* values = section.list("missing_values");
@@ -185,83 +162,6 @@ Construct parse_construct(Section section) {
   return construct;
 }
 
-/// "auto", or as "2-12".
-std::vector<std::int64_t> parse_range(const Section& section, const char* key, const std::string& text) {
-  std::int64_t least = 2;
-  std::int64_t most = 12;
-  if (text != "auto") {
-    const auto* const end = text.data() + text.size();
-    const auto first = std::from_chars(text.data(), end, least);
-    const bool dash = first.ec == std::errc() && first.ptr != end && *first.ptr == '-';
-    const auto second = dash ? std::from_chars(first.ptr + 1, end, most) : first;
-    constexpr std::int64_t largest = 1000;
-    if (!dash || second.ec != std::errc() || second.ptr != end || least < 2 || most < least || most > largest)
-      section.fail(
-          key, fmt::format("\"{}\" is no number of segments: it is one as 5, a range as \"2-12\" (from 2 to "
-                           "1000), or \"auto\"",
-                           text));
-  }
-  std::vector<std::int64_t> ks(static_cast<std::size_t>(most - least + 1));
-  std::iota(ks.begin(), ks.end(), least);
-  return ks;
-}
-
-Cluster parse_cluster(Section section, Purpose purpose) {
-  Cluster cluster;
-  cluster.algorithm = section.choice("algorithm", algorithms_as_named).value_or(cluster.algorithm);
-  cluster.names_alone = section.text("algorithm") == kmodes;
-  if (section.is_text("k")) {
-    cluster.ks = parse_range(section, "k", section.text("k").value());
-    cluster.k = cluster.ks.back();
-  } else {
-    cluster.k = section.whole_number("k", 1, 1'000'000).value_or(0);
-  }
-  if (cluster.k == 0 && purpose == Purpose::segment)
-    section.fail("k", "how many segments? Set it here or with --k");
-  cluster.seed = static_cast<std::uint64_t>(
-      section.whole_number("seed", 0, std::numeric_limits<std::int64_t>::max()).value_or(42));
-  if (auto init = section.text("init")) {
-    const bool is_file = init->size() > 3 && init->ends_with(".h5");
-    cluster.init = is_file ? Init::file : section.choice("init", inits).value();
-    if (is_file) cluster.init_file = *init;
-    if (is_file && !cluster.ks.empty())
-      section.fail("init", "a file has one number of centroids, and k is a range here");
-    if (is_file && cluster.algorithm == Algorithm::bisecting)
-      section.fail("init", "bisecting begins with all customers together: it can't start from a file");
-  }
-  cluster.restarts = section.whole_number("restarts", 1, 1'000'000).value_or(cluster.restarts);
-  cluster.max_iterations =
-      section.whole_number("max_iterations", 1, 1'000'000'000).value_or(cluster.max_iterations);
-  cluster.refine = section.flag("refine").value_or(cluster.refine);
-  const bool prototypes = cluster.algorithm == Algorithm::kprototypes;
-  cluster.gamma = section.number("gamma", 1e-6, 1e6).value_or(cluster.gamma);
-  if (section.has("gamma") && (!prototypes || cluster.names_alone))
-    section.fail("gamma", "it weighs names against numbers, in algorithm = \"kprototypes\" alone");
-  const bool mixture = cluster.algorithm == Algorithm::latent_class || cluster.algorithm == Algorithm::gmm;
-  if (mixture && cluster.refine)
-    section.fail("refine", "it moves customers between means, and these segments have shares of everybody");
-  if (mixture && !section.has("max_iterations")) cluster.max_iterations = 2000;
-  cluster.covariance = section.choice("covariance", covariances).value_or(cluster.covariance);
-  cluster.ridge = section.number("ridge", 1e-12, 1.0).value_or(cluster.ridge);
-  for (const char* key : {"covariance", "ridge"}) {
-    if (section.has(key) && cluster.algorithm != Algorithm::gmm)
-      section.fail(key, "it is of mixtures of normal distributions, in algorithm = \"gmm\" alone");
-  }
-  if (cluster.algorithm == Algorithm::trimmed && !section.has("init")) cluster.init = Init::random;
-  cluster.trim = section.number("trim", 0.0, 0.5).value_or(cluster.trim);
-  const bool trimming = cluster.algorithm == Algorithm::trimmed;
-  if (section.has("trim") && !trimming)
-    section.fail("trim", "it leaves customers out, in algorithm = \"trimmed\" alone");
-  if ((trimming || cluster.algorithm == Algorithm::spherical) && cluster.refine)
-    section.fail("refine", fmt::format("it lowers another inertia than algorithm = \"{}\" does",
-                                       to_string(cluster.algorithm)));
-  if (prototypes && cluster.refine)
-    section.fail("refine", "it moves customers between means, and these segments have modes");
-  cluster.tolerance = section.number("tolerance", 0.0, 1.0).value_or(cluster.tolerance);
-  section.finish();
-  return cluster;
-}
-
 /// Names of segments by their ids.
 std::map<std::int32_t, std::string> parse_names(Section section) {
   std::map<std::int32_t, std::string> names;
@@ -302,6 +202,16 @@ std::string effective_text(const toml::table& document) {
   return out.str();
 }
 
+/// What the figures of segments depend on but for the files.
+std::string settings_text(const toml::table& document) {
+  toml::table kept;
+  for (const char* key : {"input", "features", "constructs", "cluster"}) {
+    if (const auto* node = document.get(key)) kept.insert(key, *node);
+  }
+  if (auto* input = kept["input"].as_table()) input->erase("files");
+  return effective_text(kept);
+}
+
 toml::table parse_document(std::string_view text, const std::string& name) {
   try {
     return toml::parse(text, name);
@@ -323,27 +233,12 @@ Sentinels united(Sentinels one, const Sentinels& other) {
   return one;
 }
 
-const char* to_string(Algorithm algorithm) { return name_of(algorithm, algorithms); }
-std::vector<Algorithm> all_algorithms() {
-  std::vector<Algorithm> all;
-  for (const auto& [name, algorithm] : algorithms) all.push_back(algorithm);
-  return all;
-}
-std::optional<Algorithm> algorithm_named(std::string_view name) {
-  for (const auto& [known, algorithm] : algorithms) {
-    if (name == known) return algorithm;
-  }
-  return std::nullopt;
-}
 const char* to_string(Facet facet) { return name_of(facet, facets); }
 const char* to_string(Kind kind) { return name_of(kind, kinds); }
 const char* to_string(Transform transform) { return name_of(transform, transforms); }
 const char* to_string(Scale scale) { return name_of(scale, scales); }
 const char* to_string(Missing missing) { return name_of(missing, missings); }
-const char* to_string(Covariance covariance) { return name_of(covariance, covariances); }
 const char* to_string(Row row) { return name_of(row, rows); }
-const char* to_string(Init init) { return init == Init::file ? "file" : name_of(init, inits); }
-
 std::string read_spec_file(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   if (!file && errno == EACCES)
@@ -392,11 +287,20 @@ Spec parse(std::string_view text, const std::string& name, const std::vector<Ove
     spec.described_missing_values = parse_sentinels(*section);
     section->finish();
   }
-  if (auto section = root.table("cluster")) {
+  const toml::table no_cluster;
+  if (purpose == Purpose::compare) {
+    const auto* cluster = document["cluster"].as_table();
+    auto section = root.table("compare");
+    spec.compare = parse_compare(section ? std::move(*section) : Section(no_cluster, "compare", name),
+                                 cluster == nullptr ? no_cluster : *cluster, name);
+    spec.cluster = spec.compare.algorithms.front().options;
+    (void)root.table("cluster");
+  } else if (auto section = root.table("cluster")) {
     spec.cluster = parse_cluster(std::move(*section), purpose);
   } else if (purpose == Purpose::segment) {
     root.fail("cluster", "missing: how many segments? Set cluster.k, or use --k");
   }
+  if (purpose != Purpose::compare) (void)root.table("compare");
   if (auto section = root.table("codebook")) {
     spec.codebooks = section->texts("files");
     section->finish();
@@ -415,10 +319,12 @@ Spec parse(std::string_view text, const std::string& name, const std::vector<Ove
     section->finish();
   }
   root.finish();
-  if (purpose == Purpose::segment && spec.features.empty() && spec.constructs.empty()) {
+  const bool clusters = purpose == Purpose::segment || purpose == Purpose::compare;
+  if (clusters && spec.features.empty() && spec.constructs.empty()) {
     root.fail("features", "nothing to cluster on: add [[features]] with columns = [...]");
   }
   spec.effective = effective_text(document);
+  if (purpose == Purpose::compare) spec.compare.settings = settings_text(document);
   return spec;
 }
 

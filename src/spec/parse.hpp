@@ -24,7 +24,7 @@ Override parse_override(std::string_view text);
 std::string read_spec_file(const std::string& path);
 
 /// What a job needs of a spec beside its being well-formed.
-enum class Purpose { declare, describe, segment };
+enum class Purpose { declare, describe, segment, compare };
 
 /// Parses and validates. `name` is what messages call the text. Throws a usage error that names the key's
 /// full path, its line and its value; for an unknown key also the nearest known one.

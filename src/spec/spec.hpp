@@ -97,6 +97,32 @@ struct Cluster {
       0.0;  ///< stop when an iteration lowers the inertia by less than this share; 0: when no customer moves
 };
 
+/// Some of the features, for a comparison of their own.
+struct CompareBlock {
+  std::string name;
+  std::vector<std::string> columns;  ///< globs, of the features' names
+};
+
+/// One algorithm as the spec names it, and how it is run but for k and the seed.
+struct ComparedAlgorithm {
+  std::string name;
+  Cluster options;
+};
+
+/// What is compared: all combinations. Invariant: one algorithm, number and seed at the least.
+struct Compare {
+  std::vector<ComparedAlgorithm> algorithms;
+  std::vector<std::int64_t> ks;      ///< rising
+  std::vector<std::uint64_t> seeds;  ///< rising
+  std::vector<Row> rows;             ///< for the blocks of ordinal features; empty: as these say
+  std::vector<CompareBlock> blocks;  ///< empty: all features together
+  std::int64_t pairs = 10;           ///< of bootstrap samples; 0: stability is not asked for
+  std::int64_t references = 20;      ///< tables without segments; 0: none
+  std::int64_t splits = 0;           ///< into halves, for the strength of prediction; 0: it is not asked for
+  std::int64_t customers = 1'000'000;  ///< that are looked at
+  std::string settings;  ///< all else in the spec that figures depend on, as TOML, but the files
+};
+
 /// What the profile of the segments tells.
 struct Profile {
   double smallest_effect = 0.1;      ///< of interest: a standardised difference
@@ -171,6 +197,7 @@ struct Spec {
   std::string describe_only_key = "describe_only.columns";  ///< what messages call them
   Sentinels described_missing_values;  ///< in the described columns alone, beside those of the input
   Cluster cluster;
+  Compare compare;                            ///< where that is what the spec is read for
   std::vector<std::string> codebooks;         ///< CSV files
   std::map<std::int32_t, std::string> names;  ///< of segments, by id
   Profile profile;

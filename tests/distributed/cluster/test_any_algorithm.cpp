@@ -14,6 +14,7 @@
 #include "comm/all_reduce.hpp"
 #include "core/error.hpp"
 #include "core/instruction_set.hpp"
+#include "distributed/bfi_rows.hpp"
 #include "distributed/cluster/any_algorithm.hpp"
 #include "distributed/random_rows.hpp"
 
@@ -343,39 +344,11 @@ TEST_P(AnyAlgorithm, AgreesWithItsOracle) {
   }
 }
 
-/// The complete rows of the first 25 columns behind the name.
-Rows bfi(bool standardised) {
-  std::ifstream file(PSYCHOGRAPH_TEST_DATA "/bfi/bfi.csv");
-  std::string line;
-  std::getline(file, line);
-  Rows rows{{}, 25};
-  while (std::getline(file, line)) {
-    std::istringstream cells(line);
-    std::string cell;
-    std::getline(cells, cell, ',');
-    std::vector<float> row;
-    while (row.size() < 25 && std::getline(cells, cell, ',') && !cell.empty() && cell != "NA")
-      row.push_back(std::stof(cell));
-    if (row.size() == 25) rows.cells.insert(rows.cells.end(), row.begin(), row.end());
-  }
-  const auto n = static_cast<double>(rows.n());
-  for (std::size_t j = 0; j < 25; ++j) {
-    double sum = 0, squares = 0;
-    for (std::size_t i = j; i < rows.cells.size(); i += 25) sum += static_cast<double>(rows.cells[i]);
-    for (std::size_t i = j; i < rows.cells.size(); i += 25)
-      squares += std::pow(static_cast<double>(rows.cells[i]) - sum / n, 2);
-    const double deviation = standardised ? std::sqrt(squares / n) : 1;
-    for (std::size_t i = j; i < rows.cells.size(); i += 25)
-      rows.cells[i] = static_cast<float>((static_cast<double>(rows.cells[i]) - sum / n) / deviation);
-  }
-  return rows;
-}
-
 TEST_P(AnyAlgorithm, ComesOutWhereOtherProgramsDo) {
   const auto found = known().find(GetParam());
   if (found == known().end()) return;
   for (const auto& reference : found->second.references) {
-    const auto rows = bfi(reference.standardised);
+    const Rows rows{testing_rows::bfi(reference.standardised), testing_rows::bfi_items};
     EXPECT_EQ(rows.n(), 2436);
     auto wanted = options(reference.k);
     wanted.restarts = 12;

@@ -1,0 +1,344 @@
+#include "runs/comparison_job.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <filesystem>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "cluster/algorithms.hpp"
+#include "comm/all_reduce.hpp"
+#include "comm/run_on_all_ranks.hpp"
+#include "core/error.hpp"
+#include "core/figure.hpp"
+#include "core/stopwatch.hpp"
+#include "evaluate/structure.hpp"
+#include "features/encode.hpp"
+#include "features/participation.hpp"
+#include "features/resolve.hpp"
+#include "features/unit_rows.hpp"
+#include "io/fingerprint.hpp"
+#include "io/ordered_text.hpp"
+#include "io/output_file.hpp"
+#include "io/shard.hpp"
+#include "results/layout.hpp"
+#include "runs/comparison_design.hpp"
+#include "runs/comparison_records.hpp"
+#include "runs/comparison_tables.hpp"
+
+namespace psychograph::runs {
+namespace {
+
+/// Which of the runs a call does.
+struct Part {
+  std::size_t number = 0;
+  std::size_t of = 1;
+  [[nodiscard]] bool has(std::size_t run) const { return run % of == number; }
+};
+
+Part parse_part(const std::string& text) {
+  if (text.empty()) return {};
+  const auto slash = text.find('/');
+  Part part;
+  const auto* const end = text.data() + text.size();
+  const auto* const middle = text.data() + std::min(slash, text.size());
+  const auto first = std::from_chars(text.data(), middle, part.number);
+  const auto second = middle == end ? first : std::from_chars(middle + 1, end, part.of);
+  const bool whole = middle != end && first.ec == std::errc() && first.ptr == middle &&
+                     second.ec == std::errc() && second.ptr == end;
+  if (!whole || part.number < 1 || part.number > part.of)
+    throw core::usage_error(fmt::format("--part {}: expected as 2/10, the second of ten", text));
+  --part.number;
+  return part;
+}
+
+/// Where customers are who were looked at: rows of the table, and each one's segment in some runs.
+struct Places {
+  std::vector<std::uint32_t> rows;
+  std::vector<std::vector<std::int16_t>> of_run;
+};
+
+/// Customers by two runs; those who were looked at in both. Collective.
+evaluate::Overlap overlap_of(const comm::Communicator& world, const std::vector<std::uint32_t>& rows,
+                             const std::vector<std::int16_t>& one, std::int64_t k_one,
+                             const std::vector<std::uint32_t>& other_rows,
+                             const std::vector<std::int16_t>& other, std::int64_t k_other) {
+  std::vector<std::int32_t> places;
+  std::vector<std::int32_t> other_places;
+  std::size_t j = 0;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    while (j < other_rows.size() && other_rows[j] < rows[i]) ++j;
+    if (j == other_rows.size() || other_rows[j] != rows[i]) continue;
+    places.push_back(one[i]);
+    other_places.push_back(other[j]);
+  }
+  return evaluate::overlap(world, places, static_cast<std::size_t>(k_one), other_places,
+                           static_cast<std::size_t>(k_other));
+}
+
+/// Who has a part in that run: everything that was found, and where it lies.
+struct Found {
+  Compared compared;
+  std::vector<Places> places;  ///< by encoding
+  std::vector<std::pair<std::size_t, std::size_t>>
+      where;  ///< [runs] of each: encoding, and place in `of_run`
+};
+
+class Comparison {
+ public:
+  Comparison(const comm::Communicator& world, const CompareOptions& options, const spec::Spec& spec,
+             Reporter& reporter)
+      : world_(world),
+        options_(options),
+        spec_(spec),
+        reporter_(reporter),
+        part_(parse_part(options.part)),
+        records_(world, spec.output_path, options.resume || !options.part.empty()),
+        shard_(world, io::open_table(world, spec.input)) {}
+
+  [[nodiscard]] RunRecords& records() { return records_; }
+  [[nodiscard]] const io::Shard& shard() const { return shard_; }
+  [[nodiscard]] const std::string& fingerprint() const { return fingerprint_; }
+
+  Found run(const std::vector<PlannedEncoding>& encodings) {
+    Found found;
+    for (const auto& encoding : encodings) total_ += encoding.runs.size();
+    for (const auto& encoding : encodings) run_encoding(encoding, found);
+    judge_series(found.compared.runs);
+    if (options_.part.empty()) relate(found);
+    return found;
+  }
+
+ private:
+  void run_encoding(const PlannedEncoding& encoding, Found& found) {
+    const auto features =
+        in_block(features::resolve(world_, shard_, encoding.spec), encoding.spec, encoding.block);
+    std::vector<std::size_t> used;
+    for (const auto& feature : features) {
+      for (const auto& column : feature.columns) used.push_back(*shard_.table().find(column));
+    }
+    if (spec_.input.weight)
+      used.push_back(io::require_column(shard_.table(), *spec_.input.weight, "input.weight"));
+    std::sort(used.begin(), used.end());
+    used.erase(std::unique(used.begin(), used.end()), used.end());
+    io::Fingerprint fingerprint(shard_, used);
+    reporter_.stage(
+        fmt::format("reading {} customers from {}", shard_.table().rows(), io::files_name(shard_.table())));
+    const auto participation = features::find_participation(world_, shard_, encoding.spec, features);
+    auto [schema, matrix] = features::fit_and_encode(world_, shard_, features, participation);
+    if (cluster::algorithm(encoding.spec.cluster.algorithm).unit_rows)
+      features::fit_unit_rows(world_, participation, schema, matrix);
+    const auto of_encoding = fingerprint.finish(world_);
+    shard_.watch({});
+    if (fingerprint_.empty()) fingerprint_ = of_encoding;
+    const auto data = kernel::describe_data(world_, matrix, participation.weights, shard_.rows(),
+                                            features::column_blocks(schema));
+    const auto& compare = spec_.compare;
+    evaluate::Examination examination(world_, data,
+                                      {.customers = compare.customers,
+                                       .pairs = compare.pairs,
+                                       .references = compare.references,
+                                       .seed = spec_.cluster.seed});
+    found.places.push_back({examination.rows(), {}});
+    for (const auto& run : encoding.runs) {
+      const auto number = next_++;
+      if (!part_.has(number)) continue;
+      auto record = records_.find(run.id, of_encoding);
+      const auto what = fmt::format("run {} of {}: {}, k = {}, seed {}", number + 1, total_, run.algorithm,
+                                    run.options.k, run.options.seed);
+      reporter_.stage(record ? what + ": done before" : what);
+      if (!record) {
+        record = look(run, examination);
+        records_.keep(run.id, of_encoding, *record);
+      }
+      note(run, std::move(*record), examination, found);
+    }
+  }
+
+  RunRecord look(const PlannedRun& run, evaluate::Examination& examination) {
+    RunRecord record;
+    const core::Stopwatch watch;
+    const auto& customers = examination.customers();
+    record.n = customers.global_rows;
+    record.p = static_cast<std::int64_t>(customers.matrix.columns());
+    record.judgement = examination.look(
+        run.options, {.step = [&](std::int64_t start, const cluster::Told& told) {
+          record.trace.push_back({start, told.number, told.objective, told.evaluated, watch.seconds()});
+        }});
+    const auto& judgement = record.judgement;
+    if (judgement.error.empty()) {
+      auto labels = examination.places(judgement);
+      for (auto& label : labels) label = label < run.options.k ? label : -1;
+      constexpr std::int64_t silhouettes = 2000;
+      record.measures =
+          evaluate::partition_measures(world_, customers, labels, static_cast<std::size_t>(run.options.k),
+                                       spec_.cluster.seed, silhouettes);
+      if (cluster::is_mixture(judgement.fitted.model)) {
+        for (auto& measure : evaluate::mixture_measures(world_, customers, judgement.fitted.model))
+          record.measures.push_back(std::move(measure));
+      }
+    }
+    record.prediction = {core::not_a_number, {core::not_a_number, core::not_a_number}};
+    if (judgement.error.empty() && spec_.compare.splits > 0)
+      record.prediction = examination.prediction_strength(run.options, spec_.compare.splits);
+    record.seconds = watch.seconds();
+    record.seconds_fitting = judgement.seconds_fitting + record.prediction.seconds_fitting;
+    return record;
+  }
+
+  /// Runs of a series follow each other.
+  void note(const PlannedRun& run, RunRecord record, const evaluate::Examination& examination, Found& found) {
+    auto& runs = found.compared.runs;
+    const auto same = [&](const PlannedRun& other) {
+      return run.algorithm == other.algorithm && run.options.seed == other.options.seed &&
+             run.block == other.block && run.row == other.row;
+    };
+    const std::int64_t series = runs.empty() ? 0 : runs.back().series + (same(runs.back().run) ? 0 : 1);
+    auto& places = found.places.back().of_run;
+    found.where.emplace_back(found.places.size() - 1, places.size());
+    places.emplace_back();
+    if (record.judgement.error.empty() && part_.of == 1) {
+      for (const auto place : examination.places(record.judgement))
+        places.back().push_back(static_cast<std::int16_t>(place));
+    }
+    runs.push_back({run, std::move(record), series});
+  }
+
+  evaluate::Overlap overlap_of_runs(const Found& found, std::size_t one, std::size_t other) {
+    const auto& [a, at_a] = found.where[one];
+    const auto& [b, at_b] = found.where[other];
+    return overlap_of(world_, found.places[a].rows, found.places[a].of_run[at_a],
+                      found.compared.runs[one].run.options.k, found.places[b].rows,
+                      found.places[b].of_run[at_b], found.compared.runs[other].run.options.k);
+  }
+
+  /// Every two runs of as many segments, and every run with the next larger one of its series.
+  void relate(Found& found) {
+    reporter_.stage("laying segments over each other");
+    auto& [runs, pairs, origins] = found.compared;
+    for (std::size_t i = 0; i < runs.size(); ++i) {
+      for (auto j = i + 1; j < runs.size(); ++j) {
+        const bool next = j == i + 1 && runs[i].series == runs[j].series;
+        const bool alike = runs[i].run.options.k == runs[j].run.options.k;
+        if (!(next || alike) || !runs[i].record.judgement.error.empty() ||
+            !runs[j].record.judgement.error.empty())
+          continue;
+        auto overlap = overlap_of_runs(found, i, j);
+        if (next) {
+          origins.push_back({i, j, std::move(overlap)});
+        } else {
+          pairs.push_back({i, j, evaluate::agreement(overlap.counts, overlap.rows)});
+        }
+      }
+      comm::heed_stop_requests(world_);
+    }
+  }
+
+  const comm::Communicator& world_;
+  const CompareOptions& options_;
+  const spec::Spec& spec_;
+  Reporter& reporter_;
+  Part part_;
+  RunRecords records_;
+  io::Shard shard_;
+  std::string fingerprint_;
+  std::size_t total_ = 0;
+  std::size_t next_ = 0;
+};
+
+/// Everybody's segment in every run, rows as in the table; -1: not looked at, or nowhere. Collective.
+void write_labels(io::OutputFile& file, const Found& found, const io::Shard& shard) {
+  for (std::size_t i = 0; i < found.compared.runs.size(); ++i) {
+    const auto& [encoding, at] = found.where[i];
+    const auto& places = found.places[encoding];
+    std::vector<std::int32_t> labels(shard.local_rows(), -1);
+    for (std::size_t row = 0; row < places.of_run[at].size(); ++row) {
+      const auto place = places.of_run[at][row];
+      if (place < found.compared.runs[i].run.options.k) labels[places.rows[row]] = place;
+    }
+    file.write_rows<std::int32_t>(
+        fmt::format("{}/{}", results::layout::comparison_labels, found.compared.runs[i].run.id),
+        shard.table().rows(), shard.rows().begin, labels);
+  }
+}
+
+void write_csv(const comm::Communicator& world, const std::string& folder,
+               const std::vector<NamedTable>& all) {
+  comm::run_on_root(world, [&] {
+    std::error_code error;
+    std::filesystem::create_directories(folder, error);
+    if (error) throw core::environment_error(fmt::format("{}: can't be made: {}", folder, error.message()));
+  });
+  for (const auto& [name, table] : all) {
+    io::OrderedText csv(world, folder + '/' + name + ".csv");
+    csv.append(world.rank() == 0 ? results::to_csv(table) : std::string());
+    csv.commit();
+  }
+}
+
+void write(const comm::Communicator& world, const CompareOptions& options, const spec::Spec& spec,
+           Comparison& comparison, const Found& found, Reporter& reporter) {
+  namespace layout = results::layout;
+  const auto all = tables(found.compared);
+  const auto lasting_no_more = volatile_tables(found.compared);
+  io::OutputFile file(world, spec.output_path);
+  for (const auto& [name, table] : all)
+    results::write_table(file, fmt::format("{}/{}", layout::comparison, name), table);
+  for (const auto& [name, table] : lasting_no_more)
+    results::write_table(file, fmt::format("{}/{}", layout::comparison, name), table);
+  if (options.labels) write_labels(file, found, comparison.shard());
+  file.create_group(layout::run);
+  file.set_attribute(layout::run, "job", std::string("compare"));
+  file.set_attribute(layout::run, "version", std::string(PSYCHOGRAPH_VERSION));
+  file.set_attribute(layout::run, "input_fingerprint", comparison.fingerprint());
+  file.set_attribute(layout::run, "ranks", static_cast<std::int64_t>(world.size()));
+  file.set_attribute(layout::run, "command", reporter.command());
+  file.write_text(layout::spec, spec.effective);
+  if (!options.csv.empty()) {
+    write_csv(world, options.csv, all);
+    write_csv(world, options.csv, lasting_no_more);
+  }
+  comm::heed_last_stop_requests(world);
+  file.commit();
+}
+
+}  // namespace
+
+void compare(const comm::Communicator& world, const CompareOptions& options, Reporter& reporter) {
+  const auto spec = load_spec(world, options.spec, spec::Purpose::compare);
+  const auto encodings = design(spec);
+  (void)parse_part(options.part);
+  if (options.dry_run) {
+    reporter.summary(in_words(encodings));
+    return;
+  }
+  reporter.open([&] {
+    auto use = files_of(options.spec, spec);
+    use.written.push_back({options.spec.output.empty() ? "the output" : "--output", spec.output_path});
+    return use;
+  });
+  Comparison comparison(world, options, spec, reporter);
+  try {
+    const auto found = comparison.run(encodings);
+    if (!options.part.empty()) {
+      reporter.stage(
+          fmt::format("done: {} runs, kept in {}", found.compared.runs.size(), comparison.records().path()));
+      return;
+    }
+    reporter.stage(fmt::format("writing {}", spec.output_path));
+    write(world, options, spec, comparison, found, reporter);
+    comparison.records().remove();
+    reporter.summary(in_words(found.compared));
+  } catch (const core::Error& error) {
+    if (error.code() != core::ExitCode::stopped) throw;
+    throw core::stopped_error(fmt::format(
+        "stopped on request; the runs that are done are kept in {}, and --resume goes on from there",
+        comparison.records().path()));
+  }
+  reporter.stage(fmt::format("done: {}", spec.output_path));
+}
+
+}  // namespace psychograph::runs
