@@ -59,6 +59,7 @@ void TracePoint::archive(core::StateArchive& archive) { archive& start& step& ob
 
 void RunRecord::archive(core::StateArchive& archive) {
   archive& judgement;
+  archive& judgement.fitted.starts;
   archive_text(archive, judgement.error);
   archive& n& p& prediction.mean& prediction.interval.low& prediction.interval
       .high& trace& seconds& seconds_fitting;

@@ -23,8 +23,8 @@
 #include "runs/stored_spec.hpp"
 
 namespace psychograph::runs {
-Resegmentation::Resegmentation(const comm::Communicator& world, const std::string& path,
-                               const spec::Spec& spec, Reporter& reporter)
+Resegmentation::Resegmentation(const comm::Communicator& world, const std::string& path, spec::Spec& spec,
+                               Reporter& reporter)
     : world_(world), path_(path), spec_(spec), reporter_(reporter) {
   comparison_.previous = results::read_result(world, path);
   history_ = quarters::read_history(world, path);
@@ -34,6 +34,11 @@ Resegmentation::Resegmentation(const comm::Communicator& world, const std::strin
     reporter.warn(
         fmt::format("{}: /segments/name has no name for each of the {} segments: the model's own are used",
                     path, previous.model.ids.size()));
+  if (!spec.cluster.ks.empty()) {
+    spec.cluster.ks.clear();
+    spec.cluster.k = static_cast<std::int64_t>(previous.model.ids.size());
+    reporter.detail(fmt::format("k = {}, as {} has it", spec.cluster.k, path));
+  }
   comparison_.old_names = named ? history_.names : previous.model.names;
   const auto clustered = std::accumulate(previous.sizes.begin(), previous.sizes.end(), std::int64_t{0});
   comparison_.old = {previous.model.ids, previous.sizes, previous.customers - clustered};
@@ -169,18 +174,13 @@ void Resegmentation::number(const kernel::Data& data, results::Result& result) {
 }
 
 void resegment(const comm::Communicator& world, const ResegmentOptions& options, Reporter& reporter) {
-  const auto spec = load_spec(world, options.spec, spec::Purpose::segment);
+  auto spec = load_spec(world, options.spec, spec::Purpose::segment);
   if (!cluster::algorithm(spec.cluster.algorithm).takes_starts)
     throw core::usage_error(fmt::format(
         "resegment starts from the previous segments, and cluster.algorithm = \"{}\" finds its own "
         "way to segments each time: use \"kmeans\", which takes a result of any algorithm on, or "
         "segment afresh",
         to_string(spec.cluster.algorithm)));
-  if (!spec.cluster.ks.empty())
-    throw core::usage_error(
-        "cluster.k is a range: resegment goes on with the previous segments. Say how many there are to be, "
-        "or let "
-        "segment find it out afresh");
   open_files(options.spec, spec, options.previous, reporter);
   Resegmentation resegmentation(world, options.previous, spec, reporter);
   const auto [result, told] =

@@ -27,8 +27,9 @@ namespace psychograph::runs {
 /// Of one run; all it is given must outlive it. Every member function that is not const is collective.
 class Resegmentation {
  public:
-  /// Reads the previous result. Collective. Throws a data error.
-  Resegmentation(const comm::Communicator& world, const std::string& path, const spec::Spec& spec,
+  /// Reads the previous result, whose number of segments `spec` takes on where it leaves that open.
+  /// Collective. Throws a data error.
+  Resegmentation(const comm::Communicator& world, const std::string& path, spec::Spec& spec,
                  Reporter& reporter);
 
   /// What a checkpoint of this run depends on beside its spec and its table.

@@ -171,7 +171,6 @@ void cluster_customers(const comm::Communicator& world, const io::Shard& shard, 
         shard.table(), [&] { return find_structure(world, data, result.model.schema, options, reporter); });
     options.k = found.structure->chosen();
     options.ks.clear();
-    result.effective_spec = spec::with_k(spec.effective, options.k);
     if (!evaluate::recommended(found.structure->judgements))
       reporter.warn(
           fmt::format("no number of segments from {} to {} is recommended: {} are made, on which "
@@ -288,6 +287,11 @@ Segmentation find_segments(const comm::Communicator& world, const spec::Spec& sp
   return found;
 }
 
+void write_quality(io::OutputFile& file, const Segmentation& found) {
+  results::write_table(file, results::layout::quality_measures, measure_table(found.measures));
+  if (found.structure) write_structure(file, *found.structure, found.result.min_cell);
+}
+
 std::string fingerprint_to_segment(const comm::Communicator& world, const spec::Spec& spec) {
   io::Shard shard(world, io::open_table(world, spec.input));
   const auto features = features::resolve(world, shard, spec);
@@ -326,8 +330,7 @@ SegmentedAndTold segment_and_write(const comm::Communicator& world, const SpecOp
         [&] { checkpoints.require_owner(); },
         [&](io::OutputFile& file) {
           if (plan.also_write) plan.also_write(file, result);
-          results::write_table(file, results::layout::quality_measures, measure_table(found.measures));
-          if (found.structure) write_structure(file, *found.structure, result.min_cell);
+          write_quality(file, found);
           if (codebook) told = write_portrait(world, file, *found.shard, result, spec, *codebook, reporter);
           comm::heed_last_stop_requests(world);  // until here a run can be stopped, and resumed later
         });

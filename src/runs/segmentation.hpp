@@ -66,6 +66,9 @@ Segmentation find_segments(const comm::Communicator& world, const spec::Spec& sp
                            const MemoryOptions& memory, const SegmentationPlan& plan,
                            Checkpoints* checkpoints, WriteBack* write_back, Reporter& reporter);
 
+/// How well the segments stand, and whether they are there, below /quality. Collective.
+void write_quality(io::OutputFile& file, const Segmentation& found);
+
 /// The fingerprint of the cells that `find_segments` would use. Collective.
 std::string fingerprint_to_segment(const comm::Communicator& world, const spec::Spec& spec);
 

@@ -50,7 +50,7 @@ void segment_by(const comm::Communicator& world, const spec::Spec& spec, const M
       world, path, found.result, *found.shard, spec.input.id, found.provenance, {},
       [&](io::OutputFile& file) {
         if (plan.also_write) plan.also_write(file, found.result);
-        results::write_table(file, results::layout::quality_measures, measure_table(found.measures));
+        write_quality(file, found);
         if (codebook) write_portrait(world, file, *found.shard, found.result, spec, *codebook, reporter);
       });
 }
@@ -67,8 +67,9 @@ Remaking resegment_again(const spec::Spec& spec, const MemoryOptions& memory,
                          const results::StoredResult& stored, const std::string& previous) {
   return {[spec](const comm::Communicator& world) { return fingerprint_to_segment(world, spec); },
           [=](const comm::Communicator& world, const std::string& path, Reporter& reporter) {
-            Resegmentation resegmentation(world, previous, spec, reporter);
-            segment_by(world, spec, memory, resegmentation.plan(), stored, path, reporter);
+            auto own = spec;
+            Resegmentation resegmentation(world, previous, own, reporter);
+            segment_by(world, own, memory, resegmentation.plan(), stored, path, reporter);
           }};
 }
 

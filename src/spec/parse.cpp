@@ -328,10 +328,4 @@ Spec parse(std::string_view text, const std::string& name, const std::vector<Ove
   return spec;
 }
 
-std::string with_k(const std::string& effective, std::int64_t k) {
-  auto document = parse_document(effective, "the spec");
-  apply_override(document, {"cluster.k", fmt::format("{}", k)});
-  return effective_text(document);
-}
-
 }  // namespace psychograph::spec

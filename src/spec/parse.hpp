@@ -1,7 +1,6 @@
 // TOML text to `Spec`. Local: no rank meets another here.
 #pragma once
 
-#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,8 +29,5 @@ enum class Purpose { declare, describe, segment, compare };
 /// full path, its line and its value; for an unknown key also the nearest known one.
 Spec parse(std::string_view text, const std::string& name, const std::vector<Override>& overrides,
            Purpose purpose);
-
-/// An effective spec with one number of segments instead of what it says. Throws as `parse` does.
-std::string with_k(const std::string& effective, std::int64_t k);
 
 }  // namespace psychograph::spec

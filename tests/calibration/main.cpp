@@ -153,9 +153,9 @@ int main(int count, char** words) {
   const boost::mpi::environment environment;
   const Communicator world;
   const std::string wanted = count > 1 ? words[1] : "all";
-  const int tables = count > 2 ? std::atoi(words[2]) : 5;
+  const int tables = count > 2 ? std::atoi(words[2]) : 3;
   const std::int64_t customers = count > 3 ? std::atoll(words[3]) : 20'000;
-  const std::int64_t pairs = count > 4 ? std::atoll(words[4]) : 20;
+  const std::int64_t pairs = count > 4 ? std::atoll(words[4]) : 10;
   for (const auto& [name, kind] : kinds()) {
     if (wanted != "all" && ("," + wanted + ",").find("," + name + ",") == std::string::npos) continue;
     for (int number = 1; number <= tables; ++number)
