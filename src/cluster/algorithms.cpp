@@ -5,6 +5,7 @@
 #include "cluster/kmeans.hpp"
 #include "cluster/kprototypes.hpp"
 #include "cluster/latent_class.hpp"
+#include "cluster/medoids.hpp"
 #include "cluster/seeding.hpp"
 #include "cluster/spherical.hpp"
 #include "cluster/trimmed.hpp"
@@ -21,6 +22,8 @@ const Algorithm& algorithm(spec::Algorithm id) {
       return kprototypes;
     case spec::Algorithm::latent_class:
       return latent_class;
+    case spec::Algorithm::medoids:
+      return medoids;
     case spec::Algorithm::spherical:
       return spherical;
     case spec::Algorithm::trimmed:
@@ -32,7 +35,8 @@ const Algorithm& algorithm(spec::Algorithm id) {
 }
 
 Starts drawn_starts(const comm::Communicator& world, const kernel::Data& data, const spec::Cluster& options) {
-  if (!algorithm(options.algorithm).takes_starts) return {};
+  const auto& own = algorithm(options.algorithm);
+  if (!own.takes_starts) return {own.restarts_within ? 1 : options.restarts, {}};
   return {options.restarts, [&](std::int64_t restart) {
             return seed_centroids(world, data, options.k, options.init, options.seed,
                                   static_cast<std::uint32_t>(restart));

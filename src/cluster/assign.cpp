@@ -10,6 +10,7 @@
 #include "comm/all_reduce.hpp"
 #include "comm/run_on_all_ranks.hpp"
 #include "kernel/distance.hpp"
+#include "kernel/manhattan.hpp"
 #include "kernel/tile_blocks.hpp"
 
 namespace psychograph::cluster {
@@ -198,6 +199,7 @@ struct Scorer::Block {
   std::vector<std::int32_t> others;
   std::vector<double> own;  ///< squared distances
   std::vector<double> other;
+  std::vector<double> inertia;  ///< what rows add to it, where these are not Euclidean
   std::vector<double> joint;
   Posteriors posteriors;
 };
@@ -209,10 +211,17 @@ Scorer::Scorer(const Model& model, const std::vector<core::ColumnBlock>& blocks)
   } else {
     packed_.emplace(centroids_);
     square_reach_ = std::get<CentroidModel>(model).square_reach;
+    metric_ = std::get<CentroidModel>(model).metric;
   }
 }
 
 void Scorer::best(kernel::Tiles tiles, std::int32_t* labels) const {
+  if (metric_ == spec::Metric::manhattan) {
+    Block block(tiles.size());
+    find_nearest(tiles, block);
+    std::copy(block.labels.begin(), block.labels.end(), labels);
+    return;
+  }
   if (packed_) {
     kernel::nearest(tiles, *packed_, labels);
     if (std::isinf(square_reach_)) return;
@@ -229,6 +238,16 @@ void Scorer::best(kernel::Tiles tiles, std::int32_t* labels) const {
 }
 
 void Scorer::find_nearest(kernel::Tiles tiles, Block& block) const {
+  if (metric_ == spec::Metric::manhattan) {
+    kernel::manhattan_nearest_two(tiles, centroids_, block.labels.data(), block.others.data(),
+                                  block.own.data(), block.other.data());
+    for (auto* distances : {&block.own, &block.other}) {
+      for (double& distance : *distances) distance *= distance;
+    }
+    block.inertia.resize(block.own.size());
+    kernel::squares_from_own(tiles, centroids_, block.labels.data(), block.inertia.data());
+    return;
+  }
   kernel::nearest_two(tiles, *packed_, block.labels.data(), block.others.data());
   kernel::squares_from_own(tiles, centroids_, block.labels.data(), block.own.data());
   kernel::squares_from_own(tiles, centroids_, block.others.data(), block.other.data());
@@ -289,7 +308,8 @@ void Scorer::assign(const core::FeatureMatrix& matrix, std::span<const double> w
         assignment.membership[row * k() + c] =
             static_cast<float>(block.posteriors.parts(place)[c]) / static_cast<float>(Posteriors::whole);
       }
-      figures.add(static_cast<std::size_t>(block.labels[place]), weight, block.own[place]);
+      figures.add(static_cast<std::size_t>(block.labels[place]), weight,
+                  block.inertia.empty() ? block.own[place] : block.inertia[place]);
     }
   });
 }

@@ -25,9 +25,9 @@ namespace psychograph::cluster {
 struct Assignment {
   core::RowVector<std::int32_t> label;      ///< the nearest centroid's index
   core::RowVector<std::int32_t> runner_up;  ///< likewise; -1 where k is 1
-  core::RowVector<float> distance;          ///< Euclidean, to the own centroid, in encoded units
-  core::RowVector<float> margin;            ///< 1 - d1/d2, of a mixture 1 - p2/p1; 1 where k is 1
-  core::RowVector<float> membership;        ///< [rows, k] of a mixture: adds up to 1; empty of other models
+  core::RowVector<float> distance;    ///< to the own centroid, in encoded units: Euclidean, or the model's
+  core::RowVector<float> margin;      ///< 1 - d1/d2, of a mixture 1 - p2/p1; 1 where k is 1
+  core::RowVector<float> membership;  ///< [rows, k] of a mixture: adds up to 1; empty of other models
 
   /// So many rows, none of which takes part; `memberships` are told of each.
   void set_nobody(std::size_t rows, std::size_t memberships = 0, const core::RowMemory& where = {});
@@ -117,6 +117,7 @@ class Scorer {
   core::Centroids centroids_;
   std::optional<kernel::PackedCentroids> packed_;  ///< customers go to the nearest
   double square_reach_ = std::numeric_limits<double>::infinity();
+  spec::Metric metric_ = spec::Metric::euclidean;
   std::optional<Densities> mixture_;  ///< or to the likeliest
 };
 

@@ -292,7 +292,11 @@ std::unique_ptr<Fit> resume(const FitInput& input, std::span<const std::uint64_t
 
 }  // namespace
 
-const Algorithm bisecting{
-    .takes_starts = false, .work = work, .begin = begin, .find_fault = find_fault, .resume = resume};
+const Algorithm bisecting{.takes_starts = false,
+                          .restarts_within = true,
+                          .work = work,
+                          .begin = begin,
+                          .find_fault = find_fault,
+                          .resume = resume};
 
 }  // namespace psychograph::cluster

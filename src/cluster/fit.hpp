@@ -103,6 +103,7 @@ struct Algorithm {
   bool unit_rows = false;             ///< it wants rows of unit length
   /// It starts from centroids, drawn or given: an earlier result's may be these.
   bool takes_starts = true;
+  bool restarts_within = false;  ///< all its restarts are one fit
   Work (*work)(std::int64_t k);
   /// From one of the starts. Collective.
   std::unique_ptr<Fit> (*begin)(const FitInput& input, const Starts& starts, std::int64_t restart);

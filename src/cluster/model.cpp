@@ -29,7 +29,7 @@ std::vector<double> arranged(const std::vector<double>& shares, std::span<const 
 }
 
 CentroidModel arranged_kind(const CentroidModel& model, std::span<const std::size_t> order) {
-  return {arranged(model.centroids, order), model.square_reach};
+  return {arranged(model.centroids, order), model.square_reach, model.metric};
 }
 
 ClassModel arranged_kind(const ClassModel& model, std::span<const std::size_t> order) {

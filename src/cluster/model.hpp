@@ -17,7 +17,8 @@ namespace psychograph::cluster {
 struct CentroidModel {
   core::Centroids centroids;  ///< [k, p] centred encoded units
   double square_reach =
-      std::numeric_limits<double>::infinity();  ///< the largest squared distance that is not too far
+      std::numeric_limits<double>::infinity();    ///< the largest squared distance that is not too far
+  spec::Metric metric = spec::Metric::euclidean;  ///< by which it is the nearest
   friend bool operator==(const CentroidModel&, const CentroidModel&) = default;
 };
 

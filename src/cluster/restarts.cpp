@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "cluster/algorithms.hpp"
+#include "cluster/assign.hpp"
 #include "cluster/densities.hpp"
 #include "cluster/empty_clusters.hpp"
 #include "core/error.hpp"
@@ -40,7 +41,11 @@ void archive_model(core::StateArchive& archive, Model& model) {
     if (kind < 0 || kind > 2) throw core::data_error("its words are no state that a fit comes to");
   }
   std::visit([&](auto& own) { archive& own.centroids; }, model);
-  if (auto* centroids = std::get_if<CentroidModel>(&model)) archive & centroids->square_reach;
+  if (auto* centroids = std::get_if<CentroidModel>(&model)) {
+    auto metric = static_cast<std::int64_t>(centroids->metric);
+    archive & centroids->square_reach& metric;
+    centroids->metric = static_cast<spec::Metric>(metric);
+  }
   if (auto* shares = shares_of(model)) archive&* shares;
   if (auto* normal = std::get_if<NormalModel>(&model)) {
     auto covariance = static_cast<std::int64_t>(normal->covariance);
@@ -63,6 +68,10 @@ std::string fault_of_best(const Fitted& best, std::int64_t restart, std::size_t 
   if (centroids.k() != k || centroids.p() != p)
     return fmt::format("its best centroids are {} of {} columns, and {} of {} are wanted", centroids.k(),
                        centroids.p(), k, p);
+  if (const auto* plain = std::get_if<CentroidModel>(&model); plain != nullptr &&
+                                                              plain->metric != spec::Metric::euclidean &&
+                                                              plain->metric != spec::Metric::manhattan)
+    return "its metric is none";
   if (const auto* plain = std::get_if<CentroidModel>(&model); plain != nullptr && !(plain->square_reach >= 0))
     return fmt::format("its segments reach as far as {}", plain->square_reach);
   if (shares != nullptr &&
@@ -159,7 +168,8 @@ void Restarts::end() {
   const auto objective = fit_->objective();
   fit_.reset();  // the rows lie in the table's order again
   const auto& own = algorithm(input_.options.algorithm);
-  if (auto* centroids = std::get_if<CentroidModel>(&fitted.model)) {
+  auto* centroids = std::get_if<CentroidModel>(&fitted.model);
+  if (centroids != nullptr && centroids->metric == spec::Metric::euclidean) {
     const auto found = *centroids;
     fitted.inertia =
         fill_empty_clusters(input_.world, input_.data, input_.reseeded, centroids->centroids).inertia;
@@ -167,6 +177,8 @@ void Restarts::end() {
     const bool could_go_on = own.takes_starts && !(*centroids == found);
     fitted.converged = fitted.converged && !could_go_on;
   }
+  if (centroids != nullptr && centroids->metric != spec::Metric::euclidean)
+    fitted.inertia = measure_worth(input_.world, input_.data, centroids->centroids).inertia;
   fitted.objective = objective.value_or(fitted.inertia);
   auto& best = progress_.best;
   if (best && as_good(fitted.objective, best->objective, own.same)) fitted.reached = ++best->reached;

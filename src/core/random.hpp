@@ -38,6 +38,8 @@ enum class Purpose : std::uint32_t {
   typing_sample,
   silhouette_sample,
   spread,
+  medoid_sample,
+  medoid_start,
   bootstrap,
   prediction_half,
   judged_half,

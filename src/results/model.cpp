@@ -22,12 +22,13 @@ namespace {
 
 /// Raised whenever the layout below changes; every later version reads the earlier ones. 2: segments' ids. 3:
 /// cells at or below each quantile. 4: missing values that no double holds. 5: row options; mixtures; reach;
-/// rows of unit length.
-constexpr unsigned archive_version = 5;
+/// rows of unit length. 6: metrics.
+constexpr unsigned archive_version = 6;
 
 /// The lowest version that holds the model, so that what a later one adds changes no other model's checksum.
 unsigned least_version(const SegmentModel& model) {
   const auto* plain = std::get_if<cluster::CentroidModel>(&model.clusters);
+  if (plain != nullptr && plain->metric != spec::Metric::euclidean) return 6;
   if (plain == nullptr || std::isfinite(plain->square_reach) || model.schema.length > 0) return 5;
   for (const auto& fitted : model.schema.features) {
     if (fitted.feature.row != spec::Row::none) return 5;
@@ -112,6 +113,7 @@ void clusters(Archive& archive, unsigned version, core::Centroids centroids, clu
   if (kind == 0) {
     auto made = known_or_empty<cluster::CentroidModel>(model);
     if (version >= 5) archive_number(archive, made.square_reach);
+    if (version >= 6) enumerator(archive, made.metric);
     made.centroids = std::move(centroids);
     model = std::move(made);
     return;
@@ -173,6 +175,8 @@ std::int64_t memberships_of(const SegmentModel& model) {
 namespace {
 
 std::string fault_of_kind(const cluster::CentroidModel& model, const features::Schema&) {
+  if (model.metric != spec::Metric::euclidean && model.metric != spec::Metric::manhattan)
+    return "its metric is none";
   return model.square_reach >= 0 ? "" : fmt::format("its segments reach as far as {}", model.square_reach);
 }
 

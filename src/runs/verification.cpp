@@ -46,13 +46,14 @@ void segment_by(const comm::Communicator& world, const spec::Spec& spec, const M
   std::optional<insight::Codebook> codebook;
   if (stored.has_profile) codebook = insight::read_codebook(world, spec);
   const auto found = find_segments(world, spec, memory, plan, nullptr, nullptr, reporter);
-  results::write_result(
-      world, path, found.result, *found.shard, spec.input.id, found.provenance, {},
-      [&](io::OutputFile& file) {
-        if (plan.also_write) plan.also_write(file, found.result);
-        write_quality(file, found);
-        if (codebook) write_portrait(world, file, *found.shard, found.result, spec, *codebook, reporter);
-      });
+  results::write_result(world, path, found.result, *found.shard, spec.input.id, found.provenance, {},
+                        [&](io::OutputFile& file) {
+                          if (plan.also_write) plan.also_write(file, found.result);
+                          write_quality(file, found);
+                          if (codebook)
+                            write_portrait(world, file, *found.shard, found.result, spec, *codebook,
+                                           reporter);
+                        });
 }
 
 Remaking segment_again(const spec::Spec& spec, const MemoryOptions& memory,

@@ -14,13 +14,14 @@
 namespace psychograph::spec {
 namespace {
 
-constexpr std::array<Name<Algorithm>, 7> algorithms{{{"kmeans", Algorithm::kmeans},
+constexpr std::array<Name<Algorithm>, 8> algorithms{{{"kmeans", Algorithm::kmeans},
                                                      {"bisecting", Algorithm::bisecting},
                                                      {"kprototypes", Algorithm::kprototypes},
                                                      {"latent_class", Algorithm::latent_class},
                                                      {"gmm", Algorithm::gmm},
                                                      {"spherical", Algorithm::spherical},
-                                                     {"trimmed", Algorithm::trimmed}}};
+                                                     {"trimmed", Algorithm::trimmed},
+                                                     {"medoids", Algorithm::medoids}}};
 /// k-modes are k-prototypes where there are no numbers.
 constexpr const char* kmodes = "kmodes";
 constexpr auto algorithms_as_named = [] {
@@ -34,6 +35,8 @@ constexpr std::array<Name<Covariance>, 5> covariances{{{"spherical", Covariance:
                                                        {"tied_diagonal", Covariance::tied_diagonal},
                                                        {"tied", Covariance::tied},
                                                        {"full", Covariance::full}}};
+constexpr std::array<Name<Metric>, 2> metrics{
+    {{"euclidean", Metric::euclidean}, {"manhattan", Metric::manhattan}}};
 constexpr std::array<Name<Init>, 3> inits{
     {{"k-means||", Init::kmeans_parallel}, {"k-means++", Init::kmeans_plus_plus}, {"random", Init::random}}};
 
@@ -63,7 +66,8 @@ struct OwnKey {
   const char* key;
   std::array<const char*, 2> algorithms;
 };
-constexpr std::array<OwnKey, 5> own_keys{{{"gamma", {"kprototypes", ""}},
+constexpr std::array<OwnKey, 6> own_keys{{{"gamma", {"kprototypes", ""}},
+                                          {"metric", {"medoids", ""}},
                                           {"covariance", {"gmm", ""}},
                                           {"ridge", {"gmm", ""}},
                                           {"trim", {"trimmed", ""}},
@@ -119,6 +123,7 @@ std::optional<Algorithm> algorithm_named(std::string_view name) {
   }
   return std::nullopt;
 }
+const char* to_string(Metric metric) { return name_of(metric, metrics); }
 const char* to_string(Covariance covariance) { return name_of(covariance, covariances); }
 const char* to_string(Init init) { return init == Init::file ? "file" : name_of(init, inits); }
 
@@ -164,6 +169,14 @@ Cluster parse_cluster(Section section, Purpose purpose) {
       section.fail(key, "it is of mixtures of normal distributions, in algorithm = \"gmm\" alone");
   }
   if (cluster.algorithm == Algorithm::trimmed && !section.has("init")) cluster.init = Init::random;
+  cluster.metric = section.choice("metric", metrics).value_or(cluster.metric);
+  const bool medoids = cluster.algorithm == Algorithm::medoids;
+  if (section.has("metric") && !medoids)
+    section.fail("metric", "it says what is far from a medoid, in algorithm = \"medoids\" alone");
+  if (medoids && cluster.refine)
+    section.fail("refine", "it moves customers between means, and these segments have medoids");
+  if (medoids && section.has("init"))
+    section.fail("init", "medoids are drawn from the customers themselves: there is nothing to start from");
   cluster.trim = section.number("trim", 0.0, 0.5).value_or(cluster.trim);
   const bool trimming = cluster.algorithm == Algorithm::trimmed;
   if (section.has("trim") && !trimming)

@@ -14,10 +14,12 @@
 namespace psychograph::spec {
 
 /// How segments are found.
-enum class Algorithm { kmeans, bisecting, kprototypes, latent_class, gmm, spherical, trimmed };
+enum class Algorithm { kmeans, bisecting, kprototypes, latent_class, gmm, spherical, trimmed, medoids };
 /// How customers of a segment vary, in a mixture of normal distributions: alike in every direction, each
 /// column by itself, all columns together; tied ones alike in all segments.
 enum class Covariance { spherical, diagonal, tied_diagonal, tied, full };
+/// What is far: the root of summed squares, or the sum of absolute differences.
+enum class Metric { euclidean, manhattan };
 enum class Facet { behavioral, geographic, demographic, psychographic };
 enum class Kind { numeric, ordinal, categorical, binary };
 enum class Transform { none, log1p, sqrt };
@@ -90,9 +92,10 @@ struct Cluster {
   bool refine = false;  ///< after Lloyd, single transfers (Hartigan and Wong 1979); for small tables
   double gamma = 1.0;   ///< kprototypes: what two different answers by name are apart
   Covariance covariance = Covariance::diagonal;  ///< gmm
-  double ridge = 1e-6;       ///< gmm: added to variances, as a share of the columns' mean one
-  double trim = 0.1;         ///< trimmed: the share of customers that belong nowhere
-  bool names_alone = false;  ///< kprototypes: every feature is one of names (k-modes)
+  double ridge = 1e-6;                ///< gmm: added to variances, as a share of the columns' mean one
+  Metric metric = Metric::euclidean;  ///< medoids
+  double trim = 0.1;                  ///< trimmed: the share of customers that belong nowhere
+  bool names_alone = false;           ///< kprototypes: every feature is one of names (k-modes)
   double tolerance =
       0.0;  ///< stop when an iteration lowers the inertia by less than this share; 0: when no customer moves
 };
@@ -226,6 +229,7 @@ const char* to_string(Scale scale);
 const char* to_string(Missing missing);
 const char* to_string(Row row);
 const char* to_string(Covariance covariance);
+const char* to_string(Metric metric);
 const char* to_string(Init init);
 
 }  // namespace psychograph::spec

@@ -26,7 +26,7 @@ class Credit(ProgramTest):
         self.run_ok(ranks, "segment", "s.toml", "--output", f"{name}.h5", "--quiet", "--no-profile", cwd=self.folder)
         return read(self.path(f"{name}.h5"))
 
-    def assert_through_the_jobs(self, table, same=0.99):
+    def assert_through_the_jobs(self, table, same=0.99, carried_on=True):
         """The spec s.toml: the same bits on any ranks; verified; assigned alike; carried on; planned."""
         hashes = []
         for ranks in (1, 2, 3, 4):
@@ -43,6 +43,10 @@ class Credit(ProgramTest):
             if "posterior" in found["assignments"]:
                 np.testing.assert_array_equal(found["assignments/posterior"][:].argmax(axis=1), segment)
         self.run_ok(2, "verify", "a.h5", cwd=self.folder)
+        if not carried_on:
+            self.assert_fails(2, ["resegment starts from the previous segments"], 2, "resegment", "s.toml", "--previous", "r.h5",
+                              "--output", "n.h5", cwd=self.folder)
+            return self.run_ok(0, "plan", "s.toml", cwd=self.folder)
         self.run_ok(2, "resegment", "s.toml", "--previous", "r.h5", "--output", "n.h5", "--quiet", cwd=self.folder)
         with h5py.File(self.path("n.h5")) as again:
             self.assertGreater((again["assignments/segment"][:] == segment).mean(), same)

@@ -345,6 +345,36 @@ class Directions(Credit):
         self.assertGreaterEqual(distance[left].min(), distance[segment >= 0].max())
         self.assertTrue((runner_up[left] >= 0).all() and np.isnan(margin[left]).all())
 
+    def test_medoid_references(self):
+        """At most 1e-3 above R's pam, and 5e-3 above its clara."""
+        self.bfi()
+        for name, case in REFERENCES.items():
+            if case.get("kind") != "medoids":
+                continue
+            metric = "manhattan" if "manhattan" in name else "euclidean"
+            k = 3 if "k3" in name else 5
+            self.write("medoids", k, more=f'metric = "{metric}"')
+            self.run_ok(2, "segment", "s.toml", "--output", "r.h5", "--quiet", "--no-profile", cwd=self.folder)
+            run = read(self.path("r.h5"))
+            self.assertLessEqual(run["objective"] / case["value"]["total"], 1 + 1e-3, name)
+            with h5py.File(self.path("r.h5")) as file:
+                distance, segment = file["assignments/distance"][:].astype(float), file["assignments/segment"][:]
+                medoids = file["segments/centroids_original"][:]
+            self.assertAlmostEqual(distance[segment >= 0].sum() / run["objective"], 1, delta=1e-6)
+            np.testing.assert_allclose(medoids, np.rint(medoids), atol=1e-5)  # real customers' answers
+        self.assertEqual(run["objective_name"].decode(), "distance")
+
+    def test_medoids_through_the_jobs(self):
+        self.bfi()
+        self.write("medoids", 4, more='metric = "manhattan"\nrestarts = 2')
+        self.assert_through_the_jobs("bfi.h5", carried_on=False)
+        self.run_ok(2, "evaluate", "r.h5", "--quiet", "--output", "q.h5", cwd=self.folder)
+        for more, told in (('metric = "chebyshev"', "cluster.metric"), ("refine = true", "cluster.refine"), ('init = "random"', "cluster.init")):
+            self.write("medoids", 3, more=more)
+            self.assert_fails(2, [told], 2, "segment", "s.toml", "--output", "r.h5", cwd=self.folder)
+        self.write("kmeans", 3, more='metric = "manhattan"')
+        self.assert_fails(2, ["cluster.metric"], 2, "segment", "s.toml", "--output", "r.h5", cwd=self.folder)
+
     def test_through_the_jobs(self):
         self.bfi()
         for algorithm, scale in (("spherical", "none"), ("spherical", "zscore"), ("trimmed", "zscore")):
