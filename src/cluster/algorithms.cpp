@@ -6,6 +6,7 @@
 #include "cluster/kprototypes.hpp"
 #include "cluster/latent_class.hpp"
 #include "cluster/medoids.hpp"
+#include "cluster/reduced.hpp"
 #include "cluster/seeding.hpp"
 #include "cluster/spherical.hpp"
 #include "cluster/trimmed.hpp"
@@ -24,6 +25,10 @@ const Algorithm& algorithm(spec::Algorithm id) {
       return latent_class;
     case spec::Algorithm::medoids:
       return medoids;
+    case spec::Algorithm::reduced_kmeans:
+      return reduced_kmeans;
+    case spec::Algorithm::factor_kmeans:
+      return factor_kmeans;
     case spec::Algorithm::spherical:
       return spherical;
     case spec::Algorithm::trimmed:

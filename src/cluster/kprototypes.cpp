@@ -33,7 +33,7 @@ Settle modes_of(const kernel::Data& data) {
     if (block.step > 0) names.push_back(block);
   }
   if (names.empty()) return {};
-  return [names](core::Centroids& means) {
+  return [names](core::Centroids& means, std::span<const double>) {
     for (std::size_t c = 0; c < means.k(); ++c) {
       for (const auto& block : names) take_mode(block, means.row(c) + block.first);
     }

@@ -82,7 +82,7 @@ class Lloyd : public Fit {
   [[nodiscard]] core::Centroids centres(const kernel::GlobalSums& global,
                                         const core::Centroids& before) const {
     auto found = global.means(before);
-    if (settle_) settle_(found);
+    if (settle_) settle_(found, global.weights);
     return found;
   }
 

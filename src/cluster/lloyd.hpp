@@ -13,9 +13,9 @@
 
 namespace psychograph::cluster {
 
-/// Makes of means [k, p] what the centres are; no point that may be one must be nearer to the customers.
-/// Empty: the means are. Local; the same on every rank.
-using Settle = std::function<void(core::Centroids& means)>;
+/// Makes of means [k, p] of clusters of such weights [k] what the centres are; none that may be centres must
+/// be nearer to the customers. Empty: the means are. Local; the same on every rank.
+using Settle = std::function<void(core::Centroids& means, std::span<const double> weights)>;
 
 /// An iteration a step. Collective.
 std::unique_ptr<Fit> begin_lloyd(const FitInput& input, Settle settle, core::Centroids start);

@@ -8,7 +8,7 @@ namespace psychograph::cluster {
 namespace {
 
 /// Of all points of unit length, the nearest to the customers is their mean, made as long.
-void make_unit(core::Centroids& means) {
+void make_unit(core::Centroids& means, std::span<const double>) {
   for (std::size_t c = 0; c < means.k(); ++c) {
     double square = 0;
     for (std::size_t j = 0; j < means.p(); ++j) square += means.at(c, j) * means.at(c, j);
@@ -27,7 +27,7 @@ const Algorithm spherical{
     .begin =
         [](const FitInput& input, const Starts& starts, std::int64_t restart) {
           auto start = starts.of(restart);
-          make_unit(start);
+          make_unit(start, {});
           return begin_lloyd(input, make_unit, std::move(start));
         },
     .find_fault = find_lloyd_fault,

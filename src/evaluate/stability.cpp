@@ -53,7 +53,8 @@ Mean mean_of(const std::vector<double>& values) {
   const double mean = sum / n;
   double square = 0;
   for (const double value : values) square += (value - mean) * (value - mean);
-  return {mean, stats::mean_interval(mean, std::sqrt(square / (n - 1)), n)};
+  const auto found = stats::mean_interval(mean, std::sqrt(square / (n - 1)), n);
+  return {mean, {std::max(-1.0, found.low), std::min(1.0, found.high)}};
 }
 
 /// Of the segments of one half, the least share of pairs that the other half's fit puts together.

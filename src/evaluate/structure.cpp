@@ -5,6 +5,8 @@
 #include <numeric>
 #include <span>
 
+#include <fmt/format.h>
+
 #include "cluster/algorithms.hpp"
 #include "cluster/assign.hpp"
 #include "cluster/restarts.hpp"
@@ -76,18 +78,6 @@ bool is_skewed(const Margin& margin) {
   return square > 0 && cube > much * square * std::sqrt(square);
 }
 
-void make_unit(core::FeatureMatrix& matrix) {
-  for (std::size_t row = 0; row < matrix.rows(); ++row) {
-    double square = 0;
-    for (std::size_t j = 0; j < matrix.columns(); ++j)
-      square += static_cast<double>(matrix.at(row, j)) * static_cast<double>(matrix.at(row, j));
-    if (!(square > 0)) continue;
-    const double length = std::sqrt(square);
-    for (std::size_t j = 0; j < matrix.columns(); ++j)
-      matrix.at(row, j) = static_cast<float>(static_cast<double>(matrix.at(row, j)) / length);
-  }
-}
-
 /// Segments by falling size, the first of several first.
 std::vector<std::size_t> by_falling_size(const std::vector<std::int64_t>& size) {
   std::vector<std::size_t> order(size.size());
@@ -131,6 +121,8 @@ void tell_gap(const std::vector<double>& logs, double observed, Judgement& judge
   for (const double one : logs) square += (one - mean) * (one - mean);
   judgement.gap = mean - observed;
   judgement.gap_error = std::sqrt(square / std::max(1.0, n - 1) * (1 + 1 / n));
+  if (!std::isfinite(judgement.gap) || !std::isfinite(judgement.gap_error))
+    judgement.gap = judgement.gap_error = core::not_a_number;
 }
 
 }  // namespace
@@ -157,7 +149,7 @@ Examination::Examination(const comm::Communicator& world, const kernel::Data& da
 Judgement Examination::look(const spec::Cluster& options, const cluster::Observer& observer) {
   Judgement found;
   found.k = options.k;
-  found.gap_error = core::not_a_number;
+  found.gap = found.gap_error = core::not_a_number;
   try {
     const cluster::FitInput input{world_, customers(), sample_.matrix(), options};
     const core::Stopwatch watch;
@@ -168,18 +160,36 @@ Judgement Examination::look(const spec::Cluster& options, const cluster::Observe
     model = cluster::arranged(model, order);
     found.size = sizes(world_, customers(), model);
     found.inertia = inertia_about(world_, customers(), model);
+    const auto nobodys = std::count(found.size.begin(), found.size.end(), 0);
+    if (nobodys > 0)
+      throw core::data_error(fmt::format("{} of {} segments would be nobody's", nobodys, options.k));
+    look_closer(options, found);
+  } catch (const core::Error& error) {
+    if (error.code() != core::ExitCode::data) throw;
+    found.error = error.what();
+  }
+  return found;
+}
+
+/// Samples may have fewer distinct customers than all have.
+void Examination::look_closer(const spec::Cluster& options, Judgement& found) {
+  try {
     if (thoroughness_.pairs > 0) {
       found.stability = measure_stability(world_, customers(), options, places(found), thoroughness_.pairs,
                                           thoroughness_.seed);
       found.seconds_fitting += found.stability.seconds_fitting;
     }
     if (!names_alone_) look_for_gaps(options, found);
-    if (thoroughness_.references > 0) compare_with_references(options, found);
+    // Of one column the margin is all there is; and directions of what has margins are no directions like
+    // these.
+    const bool says_something =
+        customers().matrix.columns() > 1 && !cluster::algorithm(options.algorithm).unit_rows;
+    if (thoroughness_.references > 0 && says_something) compare_with_references(options, found);
   } catch (const core::Error& error) {
     if (error.code() != core::ExitCode::data) throw;
-    found.error = error.what();
+    throw core::data_error(
+        fmt::format("of a sample of the {} customers: {}", customers().global_rows, error.what()));
   }
-  return found;
 }
 
 std::vector<std::int32_t> Examination::places(const Judgement& judgement) const {
@@ -227,7 +237,6 @@ void Examination::compare_with_references(const spec::Cluster& options, Judgemen
     auto matrix = comm::run_on_all_ranks(world_, [&] {
       core::FeatureMatrix drawn(observed.local_rows(), observed.matrix.columns());
       drawn_from.draw(thoroughness_.seed, static_cast<std::uint32_t>(number), rows.begin, drawn);
-      if (cluster::algorithm(options.algorithm).unit_rows) make_unit(drawn);
       return drawn;
     });
     const auto data = kernel::describe_data(world_, matrix, {}, rows, blocks);

@@ -43,7 +43,8 @@ class Examination {
 
   /// Segments them as `options` say, and says of what comes out: on all customers how far pairs of bootstrap
   /// samples agree; by a fit to one half whether there are gaps in the other; how much further inertia falls
-  /// than it does with nothing there. A data error is an error of the judgement.
+  /// than it does with nothing there (of more than one column, and not of directions). A data error is an
+  /// error of the judgement.
   Judgement look(const spec::Cluster& options, const cluster::Observer& observer = {});
   /// How well halves of them foretell each other.
   [[nodiscard]] PredictionStrength prediction_strength(const spec::Cluster& options,
@@ -58,6 +59,7 @@ class Examination {
 
  private:
   const Reference& reference();
+  void look_closer(const spec::Cluster& options, Judgement& found);
   void look_for_gaps(const spec::Cluster& options, Judgement& found);
   void compare_with_references(const spec::Cluster& options, Judgement& found);
 

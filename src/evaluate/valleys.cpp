@@ -23,7 +23,7 @@ constexpr std::size_t most_compared = 30;  ///< segments, of which each pair is 
 constexpr std::size_t neighbours = 8;      ///< of each, where there are more
 constexpr double reach = 0.75;             ///< from the border, in distances between the centroids
 constexpr std::int64_t least_customers = 40;
-constexpr std::int64_t least_on_a_side = 10;
+constexpr std::int64_t least_of_each = 10;
 
 double square_between(const core::Centroids& centroids, std::size_t a, std::size_t b) {
   double square = 0;
@@ -43,6 +43,21 @@ bool is_near(const core::Centroids& centroids, std::size_t a, std::size_t b) {
   return nearer < neighbours;
 }
 
+/// Whether another centroid is nearer to the midpoint than these two are: then it stands between them.
+bool one_between(const core::Centroids& centroids, std::size_t a, std::size_t b) {
+  const double own = square_between(centroids, a, b) / 4;
+  for (std::size_t c = 0; c < centroids.k(); ++c) {
+    if (c == a || c == b) continue;
+    double square = 0;
+    for (std::size_t j = 0; j < centroids.p(); ++j) {
+      const double apart = (centroids.at(a, j) + centroids.at(b, j)) / 2 - centroids.at(c, j);
+      square += apart * apart;
+    }
+    if (square < own) return true;
+  }
+  return false;
+}
+
 struct Pair {
   std::size_t a, b;
   double square;  ///< between the two
@@ -54,7 +69,7 @@ std::vector<Pair> pairs_of(const core::Centroids& centroids) {
     for (auto b = a + 1; b < centroids.k(); ++b) {
       if (centroids.k() > most_compared && !is_near(centroids, a, b) && !is_near(centroids, b, a)) continue;
       const double square = square_between(centroids, a, b);
-      if (square > 0) pairs.push_back({a, b, square});
+      if (square > 0 && !one_between(centroids, a, b)) pairs.push_back({a, b, square});
     }
   }
   return pairs;
@@ -83,6 +98,9 @@ struct Distances {
   }
 };
 
+/// Of a pair: its bins, and behind these the customers of a and of b.
+constexpr std::size_t pair_counts = valley_bins + 2;
+
 void count_row(const std::vector<Pair>& pairs, const Distances& row, std::span<std::int64_t> counts) {
   for (std::size_t i = 0; i < pairs.size(); ++i) {
     const auto& [a, b, square] = pairs[i];
@@ -94,7 +112,9 @@ void count_row(const std::vector<Pair>& pairs, const Distances& row, std::span<s
     if (!(place >= -reach && place < reach)) continue;
     const auto bin =
         static_cast<std::size_t>((place + reach) / (2 * reach) * static_cast<double>(valley_bins));
-    ++counts[i * valley_bins + std::min(bin, valley_bins - 1)];
+    ++counts[i * pair_counts + std::min(bin, valley_bins - 1)];
+    if (row.nearest[0] == a) ++counts[i * pair_counts + valley_bins];
+    if (row.nearest[0] == b) ++counts[i * pair_counts + valley_bins + 1];
   }
 }
 
@@ -171,9 +191,7 @@ std::int64_t Valley::customers() const {
 }
 
 bool Valley::borders() const {
-  const auto left = std::accumulate(counts.begin(), counts.begin() + valley_bins / 2, std::int64_t{0});
-  const auto right = customers() - left;
-  return left >= least_on_a_side && right >= least_on_a_side && left + right >= least_customers;
+  return of_a >= least_of_each && of_b >= least_of_each && customers() >= least_customers;
 }
 
 double Valley::p() const { return dip_p(dip(counts), customers()); }
@@ -200,13 +218,14 @@ double Valley::depth() const {
 std::vector<Valley> find_valleys(const comm::Communicator& world, const kernel::Data& data,
                                  const core::Centroids& centroids) {
   const auto pairs = pairs_of(centroids);
-  std::vector<std::int64_t> counts(pairs.size() * valley_bins, 0);
+  std::vector<std::int64_t> counts(pairs.size() * pair_counts, 0);
   count_rows(data, centroids, pairs, counts);
   comm::sum_over_ranks(world, counts);
   std::vector<Valley> valleys;
   for (std::size_t i = 0; i < pairs.size(); ++i) {
-    const auto first = counts.begin() + static_cast<std::ptrdiff_t>(i * valley_bins);
-    valleys.push_back({pairs[i].a, pairs[i].b, {first, first + valley_bins}});
+    const auto first = counts.begin() + static_cast<std::ptrdiff_t>(i * pair_counts);
+    valleys.push_back(
+        {pairs[i].a, pairs[i].b, {first, first + valley_bins}, first[valley_bins], first[valley_bins + 1]});
   }
   return valleys;
 }

@@ -21,9 +21,11 @@ struct Valley {
   /// [valley_bins] from half as far beyond a as the border is from it, over the border in the middle, to as
   /// far beyond b. Customers farther out are left away: they tell nothing of what is between the two.
   std::vector<std::int64_t> counts;
+  std::int64_t of_a = 0;  ///< of these customers, those who are nearest to a,
+  std::int64_t of_b = 0;  ///< and to b; others' segments reach to the midpoint too
 
   [[nodiscard]] std::int64_t customers() const;
-  /// 40 customers lie in it, 10 on each side of the border.
+  /// 40 customers lie in it, 10 of each of the two segments.
   [[nodiscard]] bool borders() const;
   /// The chance of a dip as large where there is one heap.
   [[nodiscard]] double p() const;
@@ -31,9 +33,10 @@ struct Valley {
   [[nodiscard]] double depth() const;
 };
 
-/// Of every pair of centroids [k, p], in the order (0,1), (0,2), ... (k-2, k-1); of more than 30 centroids,
-/// of each with its 8 nearest. Customers without weight have no part, and others count one. Columns of few
-/// values should have been spread (evaluate/steps.hpp). Collective.
+/// Of every pair of centroids [k, p] between which there is no other one (none is nearer to their midpoint:
+/// Gabriel and Sokal 1969), in the order (0,1), (0,2), ... (k-2, k-1); of more than 30 centroids, of each
+/// with its 8 nearest. Customers without weight have no part, and others count one. Columns of few values
+/// should have been spread (evaluate/steps.hpp). Collective.
 std::vector<Valley> find_valleys(const comm::Communicator& world, const kernel::Data& data,
                                  const core::Centroids& centroids);
 

@@ -92,20 +92,23 @@ std::vector<PlannedEncoding> design(const spec::Spec& spec) {
 
 std::vector<features::Feature> in_block(const std::vector<features::Feature>& features,
                                         const spec::Spec& spec, const std::string& block) {
-  std::vector<features::Feature> found;
+  const auto matches = [](const std::string& glob, const features::Feature& feature) {
+    return feature.clustered && (glob == feature.name || io::matches_glob(glob, feature.name));
+  };
   const auto named = std::find_if(spec.compare.blocks.begin(), spec.compare.blocks.end(),
                                   [&](const auto& one) { return one.name == block; });
-  for (const auto& feature : features) {
-    const auto matches = [&](const std::string& glob) {
-      return glob == feature.name || io::matches_glob(glob, feature.name);
-    };
-    const bool wanted = named == spec.compare.blocks.end() ||
-                        std::any_of(named->columns.begin(), named->columns.end(), matches);
-    if (feature.clustered && wanted) found.push_back(feature);
+  const std::vector<std::string> globs =
+      named == spec.compare.blocks.end() ? std::vector<std::string>{"*"} : named->columns;
+  for (const auto& glob : globs) {
+    if (std::none_of(features.begin(), features.end(), [&](const auto& one) { return matches(glob, one); }))
+      throw core::usage_error(fmt::format(
+          "compare.blocks: \"{}\" of \"{}\" matches no feature that is clustered on", glob, block));
   }
-  if (found.empty())
-    throw core::usage_error(
-        fmt::format("compare.blocks: \"{}\" matches no feature that is clustered on", block));
+  std::vector<features::Feature> found;
+  for (const auto& feature : features) {
+    if (std::any_of(globs.begin(), globs.end(), [&](const auto& glob) { return matches(glob, feature); }))
+      found.push_back(feature);
+  }
   return found;
 }
 

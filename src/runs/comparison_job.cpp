@@ -108,6 +108,11 @@ class Comparison {
     for (const auto& encoding : encodings) total_ += encoding.runs.size();
     for (const auto& encoding : encodings) run_encoding(encoding, found);
     judge_series(found.compared.runs);
+    if (options_.resume && found_before_ < records_.kept())
+      reporter_.warn(
+          fmt::format("{}: {} of {} runs there are of another table, version or setting, or damaged: they "
+                      "are of no use here",
+                      records_.path(), records_.kept() - found_before_, records_.kept()));
     if (options_.part.empty()) relate(found);
     return found;
   }
@@ -150,6 +155,7 @@ class Comparison {
       const auto what = fmt::format("run {} of {}: {}, k = {}, seed {}", number + 1, total_, run.algorithm,
                                     run.options.k, run.options.seed);
       reporter_.stage(record ? what + ": done before" : what);
+      found_before_ += record ? 1 : 0;
       if (!record) {
         record = look(run, examination);
         records_.keep(run.id, of_encoding, *record);
@@ -245,6 +251,7 @@ class Comparison {
   RunRecords records_;
   io::Shard shard_;
   std::string fingerprint_;
+  std::int64_t found_before_ = 0;  ///< records that were of use
   std::size_t total_ = 0;
   std::size_t next_ = 0;
 };
@@ -282,7 +289,7 @@ void write_csv(const comm::Communicator& world, const std::string& folder,
 void write(const comm::Communicator& world, const CompareOptions& options, const spec::Spec& spec,
            Comparison& comparison, const Found& found, Reporter& reporter) {
   namespace layout = results::layout;
-  const auto all = tables(found.compared);
+  const auto all = tables(found.compared, spec.privacy.min_cell);
   const auto lasting_no_more = volatile_tables(found.compared);
   io::OutputFile file(world, spec.output_path);
   for (const auto& [name, table] : all)
@@ -305,6 +312,13 @@ void write(const comm::Communicator& world, const CompareOptions& options, const
   file.commit();
 }
 
+/// Throws the first run's error where none has come to an end.
+void require_one(const std::vector<DoneRun>& runs) {
+  const bool one = std::any_of(runs.begin(), runs.end(),
+                               [](const auto& run) { return run.record.judgement.error.empty(); });
+  if (!one) throw core::data_error(fmt::format("every run failed; {}", runs.front().record.judgement.error));
+}
+
 }  // namespace
 
 void compare(const comm::Communicator& world, const CompareOptions& options, Reporter& reporter) {
@@ -320,7 +334,14 @@ void compare(const comm::Communicator& world, const CompareOptions& options, Rep
     use.written.push_back({options.spec.output.empty() ? "the output" : "--output", spec.output_path});
     return use;
   });
+  constexpr std::int64_t enough = 10;
+  if (spec.compare.pairs > 0 && spec.compare.pairs < enough)
+    reporter.warn(fmt::format("compare.pairs = {}: verdicts by fewer than {} pairs are not to be trusted",
+                              spec.compare.pairs, enough));
   Comparison comparison(world, options, spec, reporter);
+  if (comparison.records().dropped() > 0)
+    reporter.warn(fmt::format("{}: {} runs that were done are dropped: --resume would have kept them",
+                              comparison.records().path(), comparison.records().dropped()));
   try {
     const auto found = comparison.run(encodings);
     if (!options.part.empty()) {
@@ -328,6 +349,7 @@ void compare(const comm::Communicator& world, const CompareOptions& options, Rep
           fmt::format("done: {} runs, kept in {}", found.compared.runs.size(), comparison.records().path()));
       return;
     }
+    require_one(found.compared.runs);
     reporter.stage(fmt::format("writing {}", spec.output_path));
     write(world, options, spec, comparison, found, reporter);
     comparison.records().remove();

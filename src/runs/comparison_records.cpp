@@ -76,12 +76,18 @@ void RunRecord::archive(core::StateArchive& archive) {
 
 RunRecords::RunRecords(const comm::Communicator& world, const std::string& output, bool keep)
     : world_(world), path_(io::target_of(output) + ".runs") {
-  comm::run_on_root(world, [&] {
+  const auto there = comm::run_on_root(world, [&] {
     std::error_code error;
+    std::int64_t count = 0;
+    for (const auto& entry : fs::directory_iterator(path_, error))
+      count += entry.path().extension() == suffix ? 1 : 0;
+    error.clear();
     if (!keep) fs::remove_all(path_, error);
     fs::create_directories(path_, error);
     if (error) throw core::environment_error(fmt::format("{}: can't be made: {}", path_, error.message()));
+    return count;
   });
+  (keep ? kept_ : dropped_) = there;
 }
 
 std::string RunRecords::file_of(const std::string& id) const { return path_ + '/' + id + suffix; }

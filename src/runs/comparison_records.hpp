@@ -44,6 +44,9 @@ class RunRecords {
   RunRecords(const comm::Communicator& world, const std::string& output, bool keep);
 
   [[nodiscard]] const std::string& path() const { return path_; }
+  /// How many files lay there, and were kept or dropped.
+  [[nodiscard]] std::int64_t kept() const { return kept_; }
+  [[nodiscard]] std::int64_t dropped() const { return dropped_; }
   /// Of a run that is done on a table of that fingerprint, by this version; none else, and where it is
   /// damaged.
   std::optional<RunRecord> find(const std::string& id, const std::string& fingerprint);
@@ -57,6 +60,8 @@ class RunRecords {
 
   const comm::Communicator& world_;
   std::string path_;
+  std::int64_t kept_ = 0;
+  std::int64_t dropped_ = 0;
 };
 
 }  // namespace psychograph::runs

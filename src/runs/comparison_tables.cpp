@@ -324,6 +324,29 @@ results::TidyTable verdict_table(const std::vector<DoneRun>& runs) {
       .table();
 }
 
+std::string line_of(const DoneRun& one) {
+  const auto& [run, record, number] = one;
+  const auto& judgement = record.judgement;
+  if (!judgement.error.empty())
+    return fmt::format("{:<12}  {:<14}  {:>4}  failed: {}\n", run.id, run.algorithm, run.options.k,
+                       core::printable(judgement.error));
+  const auto& stability = judgement.stability;
+  const bool told = !stability.agreement.empty();
+  const auto agreement = told ? fmt::format("{:.2f} ({:.2f} to {:.2f})", stability.mean,
+                                            stability.interval.low, stability.interval.high)
+                              : std::string("-");
+  const double least =
+      told ? *std::min_element(stability.jaccard.begin(), stability.jaccard.end()) : core::not_a_number;
+  const auto shut = std::count_if(judgement.borders.begin(), judgement.borders.end(),
+                                  [](const auto& border) { return border.gap(); });
+  const auto gaps =
+      judgement.gaps_looked_for ? fmt::format("{} of {}", shut, judgement.borders.size()) : std::string("-");
+  return fmt::format("{:<12}  {:<14}  {:>4}  {:>9}  {:>10}  {:<22}  {:>10}  {:>8}  {}\n", run.id,
+                     run.algorithm, run.options.k, shown(measure(record, "explained"), 4),
+                     shown(measure(record, "silhouette"), 4), agreement, shown(least, 2), gaps,
+                     verdict_of(one));
+}
+
 }  // namespace
 
 void judge_series(std::vector<DoneRun>& runs) {
@@ -336,17 +359,18 @@ void judge_series(std::vector<DoneRun>& runs) {
   }
 }
 
-std::vector<NamedTable> tables(const Compared& compared) {
+std::vector<NamedTable> tables(const Compared& compared, std::int64_t min_cell) {
   const auto& runs = compared.runs;
-  return {{"runs", run_table(runs)},
-          {"verdicts", verdict_table(runs)},
-          {"segments", segment_table(runs)},
-          {"stability", stability_table(runs)},
-          {"differences", difference_table(compared)},
-          {"agreement", agreement_table(compared)},
-          {"borders", border_table(runs)},
-          {"origins", origin_table(compared)},
-          {"trace", trace_table(runs)}};
+  std::vector<NamedTable> all{{"runs", run_table(runs)},
+                              {"verdicts", verdict_table(runs)},
+                              {"segments", segment_table(runs)},
+                              {"stability", stability_table(runs)},
+                              {"differences", difference_table(compared)},
+                              {"agreement", agreement_table(compared)},
+                              {"borders", border_table(runs)},
+                              {"trace", trace_table(runs)}};
+  if (min_cell == 0) all.push_back({"origins", origin_table(compared)});
+  return all;
 }
 
 std::vector<NamedTable> volatile_tables(const Compared& compared) {
@@ -366,38 +390,28 @@ std::vector<NamedTable> volatile_tables(const Compared& compared) {
 }
 
 std::string in_words(const Compared& compared) {
-  auto text = fmt::format("{:<12}  {:<14}  {:>4}  {:>9}  {:>10}  {:<22}  {:>10}  {}\n", "id", "algorithm",
-                          "k", "explained", "silhouette", "agreement (95 %)", "least kept", "verdict");
+  auto text =
+      fmt::format("{:<12}  {:<14}  {:>4}  {:>9}  {:>10}  {:<22}  {:>10}  {:>8}  {}\n", "id", "algorithm", "k",
+                  "explained", "silhouette", "agreement (95 %)", "least kept", "gaps", "verdict");
   std::int64_t series = -1;
   for (const auto& one : compared.runs) {
-    const auto& [run, record, number] = one;
-    if (number != series) text += fmt::format("\n{}\n", name_of(run));
-    series = number;
-    const auto& judgement = record.judgement;
-    if (!judgement.error.empty()) {
-      text += fmt::format("{:<12}  {:<14}  {:>4}  failed: {}\n", run.id, run.algorithm, run.options.k,
-                          core::printable(judgement.error));
-      continue;
-    }
-    const auto& stability = judgement.stability;
-    const bool told = !stability.agreement.empty();
-    const auto agreement = told ? fmt::format("{:.2f} ({:.2f} to {:.2f})", stability.mean,
-                                              stability.interval.low, stability.interval.high)
-                                : std::string("-");
-    const double least =
-        told ? *std::min_element(stability.jaccard.begin(), stability.jaccard.end()) : core::not_a_number;
-    text += fmt::format("{:<12}  {:<14}  {:>4}  {:>9}  {:>10}  {:<22}  {:>10}  {}\n", run.id, run.algorithm,
-                        run.options.k, shown(measure(record, "explained"), 4),
-                        shown(measure(record, "silhouette"), 4), agreement, shown(least, 2), verdict_of(one));
+    if (one.series != series) text += fmt::format("\n{}\n", name_of(one.run));
+    series = one.series;
+    text += line_of(one);
   }
-  text += '\n';
+  text += '\n' + verdict_legend() + '\n';
   for (const auto& [number, judgements] : by_series(compared.runs)) {
     const auto first = std::find_if(compared.runs.begin(), compared.runs.end(),
                                     [&, n = number](const auto& one) { return one.series == n; });
-    if (first->record.judgement.stability.agreement.empty()) continue;
     const auto k = evaluate::recommended(judgements);
-    text += k ? fmt::format("{}: {} segments are recommended\n", name_of(first->run), *k)
-              : fmt::format("{}: no number is recommended\n", name_of(first->run));
+    const auto best =
+        std::find_if(judgements.begin(), judgements.end(), [&](const auto& one) { return one.k == k; });
+    const bool judged = std::any_of(judgements.begin(), judgements.end(),
+                                    [](const auto& one) { return !one.stability.agreement.empty(); });
+    if (!judged) continue;
+    text += k ? fmt::format("{}: {} segments are recommended. {}\n", name_of(first->run), *k, meaning(*best))
+              : fmt::format("{}: no number is recommended: how many there are to be is a business choice\n",
+                            name_of(first->run));
   }
   return text;
 }

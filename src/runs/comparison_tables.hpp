@@ -47,7 +47,8 @@ struct NamedTable {
   std::string name;
   results::TidyTable table;
 };
-std::vector<NamedTable> tables(const Compared& compared);
+/// With `min_cell` above 0 single customers are not counted: there are no origins.
+std::vector<NamedTable> tables(const Compared& compared, std::int64_t min_cell);
 std::vector<NamedTable> volatile_tables(const Compared& compared);
 
 /// A line a run, and what each series comes to.

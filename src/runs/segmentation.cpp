@@ -172,11 +172,13 @@ void cluster_customers(const comm::Communicator& world, const io::Shard& shard, 
     options.k = found.structure->chosen();
     options.ks.clear();
     if (!evaluate::recommended(found.structure->judgements))
-      reporter.warn(
-          fmt::format("no number of segments from {} to {} is recommended: {} are made, on which "
-                      "samples agree most",
-                      spec.cluster.ks.front(), spec.cluster.ks.back(), options.k));
+      reporter.warn(fmt::format("no number of segments is recommended: {} are made", options.k));
   }
+  if (options.algorithm == spec::Algorithm::factor_kmeans)
+    reporter.warn(
+        "cluster.algorithm = \"factor_kmeans\" looks at the directions in which customers vary most, and "
+        "segments may differ in "
+        "others: \"reduced_kmeans\" looks for those that tell segments apart");
   const auto starts = plan.starts(data, result.model.schema, options);
   reporter.stage(fmt::format("clustering {} customers, {} encoded columns, k = {}", data.global_rows,
                              matrix.columns(), options.k));

@@ -152,7 +152,7 @@ std::string line_of(const Judgement& judgement) {
                            ? fmt::format("{} of {}", gaps(judgement), judgement.borders.size())
                            : std::string("not sought");
   const auto beyond = std::isnan(judgement.gap_error)
-                          ? std::string("not compared")
+                          ? std::string("-")
                           : fmt::format("{:+.1f} sd", judgement.gap / judgement.gap_error);
   return fmt::format("{:>4}  {:<12}  {:<21}  {:>11.2f}  {:>10}  {:>8.1f}%  {:>12}\n", judgement.k,
                      to_string(judgement.verdict), agreement, least_jaccard(judgement), borders,
@@ -161,14 +161,20 @@ std::string line_of(const Judgement& judgement) {
 
 std::string recommendation(const Structure& structure) {
   const auto k = evaluate::recommended(structure.judgements);
-  if (!k)
-    return "Recommended: no number. Other samples of the same customers give other segments, or some that "
-           "are "
-           "too small: how many there are to be is a business choice.\n";
   for (const auto& judgement : structure.judgements) {
-    if (judgement.k == *k) return fmt::format("Recommended: {} segments. {}\n", *k, meaning(judgement));
+    if (judgement.k == k) return fmt::format("Recommended: {} segments. {}\n", *k, meaning(judgement));
   }
-  return {};
+  std::string text = "Recommended: no number. How many there are to be is a business choice.";
+  bool small = false;
+  for (const auto& judgement : structure.judgements) {
+    if (judgement.verdict != evaluate::Verdict::reproducible) continue;
+    small = true;
+    text += fmt::format(
+        " {} come again, but the smallest one holds {:.1f} % of customers, and at least {:.0f} % are wanted.",
+        judgement.k, 100 * judgement.smallest_share(), 100 * evaluate::least_share);
+  }
+  if (!small) text += " Other samples of the same customers give other segments.";
+  return text + '\n';
 }
 
 }  // namespace
@@ -176,18 +182,38 @@ std::string recommendation(const Structure& structure) {
 std::string meaning(const Judgement& judgement) {
   switch (judgement.verdict) {
     case evaluate::Verdict::natural:
-      return "Other samples give the same ones, and there are gaps between them: they are there.";
+      return "Other samples give the same ones, and there is a gap at every border between them: they are "
+             "there.";
     case evaluate::Verdict::reproducible:
-      return judgement.beats_reference() ? "Other samples give the same ones, but there are no gaps between "
-                                           "all of them: denser regions, "
-                                           "and customers in between."
-                                         : "Other samples give the same ones, but there are no gaps between "
-                                           "all of them: a continuum, cut "
-                                           "in the same place each time.";
+      if (!judgement.gaps_looked_for)
+        return "Other samples give the same ones; whether there are gaps between them can't be seen in "
+               "names.";
+      if (judgement.borders.empty())
+        return "Other samples give the same ones; too few customers lie between them to see whether there "
+               "are gaps.";
+      return judgement.beats_reference()
+                 ? "Other samples give the same ones, but not every border between them has a gap that can "
+                   "be shown: "
+                   "denser regions, with customers in between."
+                 : "Other samples give the same ones, but not every border between them has a gap that can "
+                   "be shown: a "
+                   "continuum, cut in the same place each time. Another number may serve as well.";
     case evaluate::Verdict::constructed:
       break;
   }
   return "Other samples give other ones: they are made, not found.";
+}
+
+std::string verdict_legend() {
+  return "agreement: of pairs of samples (adjusted Rand index), stable from 0.80; least kept: what other "
+         "samples "
+         "leave of the\nworst segment (Jaccard), valid from 0.75; gaps: of borders between segments; against "
+         "null: "
+         "how much tighter than\ncustomers of the same margins and correlations without segments, in "
+         "deviations of "
+         "these.\nnatural: stable, valid, and a gap at every border; reproducible: stable and valid; "
+         "constructed: "
+         "neither\n";
 }
 
 std::int64_t Structure::chosen() const {
@@ -195,7 +221,11 @@ std::int64_t Structure::chosen() const {
   const Judgement* best = nullptr;
   for (const auto& judgement : judgements) {
     if (!judgement.error.empty()) continue;
-    if (best == nullptr || judgement.stability.mean > best->stability.mean) best = &judgement;
+    const bool small = judgement.smallest_share() < evaluate::least_share;
+    const bool best_small = best != nullptr && best->smallest_share() < evaluate::least_share;
+    const bool better = best == nullptr || (best_small && !small) ||
+                        (best_small == small && judgement.stability.mean > best->stability.mean);
+    if (better) best = &judgement;
   }
   return best->k;
 }
@@ -316,16 +346,11 @@ std::string in_words(const Structure& structure) {
   text += fmt::format("{:>4}  {:<12}  {:<21}  {:>11}  {:>10}  {:>9}  {:>12}\n", "k", "verdict",
                       "agreement (95 %)", "least kept", "gaps", "smallest", "against null");
   for (const auto& judgement : structure.judgements) text += line_of(judgement);
-  text +=
-      "\nagreement: of pairs of samples (adjusted Rand index), stable from 0.80; least kept: what other "
-      "samples "
-      "leave of the\nworst segment (Jaccard), valid from 0.75; gaps: of borders between segments; against "
-      "null: "
-      "how much tighter than\ncustomers of the same margins and correlations without segments\n\n";
+  text += '\n' + verdict_legend() + '\n';
   text += recommendation(structure);
   if (structure.names_alone)
     text +=
-        "There are names alone, and no numbers: gaps between segments can't be looked for, and none is "
+        "All columns are names or yes and no: gaps between segments can't be looked for, and none is "
         "natural.\n";
   if (!structure.skewed.empty()) {
     std::vector<std::string> names;

@@ -28,7 +28,8 @@ struct Structure {
   std::vector<evaluate::Judgement> judgements;  ///< by rising k
   std::vector<evaluate::Overlap> origins;       ///< of each and the next one
 
-  /// The recommended number; where there is none, the one that other samples agree on most.
+  /// The recommended number; where there is none, the one that other samples agree on most, of those without
+  /// a segment that is too small.
   [[nodiscard]] std::int64_t chosen() const;
 };
 
@@ -43,6 +44,9 @@ results::TidyTable structure_table(const Structure& structure);
 
 /// For people: a line for each number of segments, and what follows.
 std::string in_words(const Structure& structure);
+
+/// What the columns of both jobs' lines are.
+std::string verdict_legend();
 
 /// What a verdict means, in words.
 std::string meaning(const evaluate::Judgement& judgement);

@@ -14,14 +14,16 @@
 namespace psychograph::spec {
 namespace {
 
-constexpr std::array<Name<Algorithm>, 8> algorithms{{{"kmeans", Algorithm::kmeans},
-                                                     {"bisecting", Algorithm::bisecting},
-                                                     {"kprototypes", Algorithm::kprototypes},
-                                                     {"latent_class", Algorithm::latent_class},
-                                                     {"gmm", Algorithm::gmm},
-                                                     {"spherical", Algorithm::spherical},
-                                                     {"trimmed", Algorithm::trimmed},
-                                                     {"medoids", Algorithm::medoids}}};
+constexpr std::array<Name<Algorithm>, 10> algorithms{{{"kmeans", Algorithm::kmeans},
+                                                      {"bisecting", Algorithm::bisecting},
+                                                      {"kprototypes", Algorithm::kprototypes},
+                                                      {"latent_class", Algorithm::latent_class},
+                                                      {"gmm", Algorithm::gmm},
+                                                      {"spherical", Algorithm::spherical},
+                                                      {"trimmed", Algorithm::trimmed},
+                                                      {"medoids", Algorithm::medoids},
+                                                      {"reduced_kmeans", Algorithm::reduced_kmeans},
+                                                      {"factor_kmeans", Algorithm::factor_kmeans}}};
 /// k-modes are k-prototypes where there are no numbers.
 constexpr const char* kmodes = "kmodes";
 constexpr auto algorithms_as_named = [] {
@@ -66,7 +68,8 @@ struct OwnKey {
   const char* key;
   std::array<const char*, 2> algorithms;
 };
-constexpr std::array<OwnKey, 6> own_keys{{{"gamma", {"kprototypes", ""}},
+constexpr std::array<OwnKey, 7> own_keys{{{"dimensions", {"reduced_kmeans", "factor_kmeans"}},
+                                          {"gamma", {"kprototypes", ""}},
                                           {"metric", {"medoids", ""}},
                                           {"covariance", {"gmm", ""}},
                                           {"ridge", {"gmm", ""}},
@@ -99,6 +102,7 @@ std::vector<std::int64_t> parse_numbers(Section& section, const char* key, std::
 
 std::vector<std::int64_t> parse_ks(Section& section, const toml::table& cluster, const std::string& source) {
   if (section.is_text("k")) return parse_range(section, "k", section.text("k").value());
+  if (section.is_whole_number("k")) return {section.whole_number("k", 2, 1000).value()};
   auto ks = parse_numbers(section, "k", 2, 1000);
   if (!ks.empty() || section.has("k")) {
     if (ks.empty()) section.fail("k", "no number of segments to look at");
@@ -176,7 +180,18 @@ Cluster parse_cluster(Section section, Purpose purpose) {
   if (medoids && cluster.refine)
     section.fail("refine", "it moves customers between means, and these segments have medoids");
   if (medoids && section.has("init"))
-    section.fail("init", "medoids are drawn from the customers themselves: there is nothing to start from");
+    section.fail(
+        "init",
+        "medoids are drawn from the customers themselves: they can't start from a file, or from elsewhere");
+  const bool reducing =
+      cluster.algorithm == Algorithm::reduced_kmeans || cluster.algorithm == Algorithm::factor_kmeans;
+  cluster.dimensions = section.whole_number("dimensions", 1, 10'000).value_or(cluster.dimensions);
+  if (section.has("dimensions") && !reducing)
+    section.fail(
+        "dimensions",
+        "it says in how many centroids lie, in algorithm = \"reduced_kmeans\" and \"factor_kmeans\" alone");
+  if (reducing && cluster.refine)
+    section.fail("refine", "it moves customers between means, and these centroids lie in fewer dimensions");
   cluster.trim = section.number("trim", 0.0, 0.5).value_or(cluster.trim);
   const bool trimming = cluster.algorithm == Algorithm::trimmed;
   if (section.has("trim") && !trimming)

@@ -65,6 +65,7 @@ class Section {
 
   [[nodiscard]] bool has(const char* key) const { return table_->contains(key); }
   [[nodiscard]] bool is_text(const char* key) const { return (*table_)[key].is_string(); }
+  [[nodiscard]] bool is_whole_number(const char* key) const { return (*table_)[key].is_integer(); }
   /// Throws a usage error: source, line of `key` (of the table, where there is no such key), path, message.
   [[noreturn]] void fail(const char* key, const std::string& message) const;
 

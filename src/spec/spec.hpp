@@ -14,7 +14,18 @@
 namespace psychograph::spec {
 
 /// How segments are found.
-enum class Algorithm { kmeans, bisecting, kprototypes, latent_class, gmm, spherical, trimmed, medoids };
+enum class Algorithm {
+  kmeans,
+  bisecting,
+  kprototypes,
+  latent_class,
+  gmm,
+  spherical,
+  trimmed,
+  medoids,
+  reduced_kmeans,
+  factor_kmeans
+};
 /// How customers of a segment vary, in a mixture of normal distributions: alike in every direction, each
 /// column by itself, all columns together; tied ones alike in all segments.
 enum class Covariance { spherical, diagonal, tied_diagonal, tied, full };
@@ -94,6 +105,7 @@ struct Cluster {
   Covariance covariance = Covariance::diagonal;  ///< gmm
   double ridge = 1e-6;                ///< gmm: added to variances, as a share of the columns' mean one
   Metric metric = Metric::euclidean;  ///< medoids
+  std::int64_t dimensions = 2;        ///< reduced_kmeans, factor_kmeans: that centroids lie in
   double trim = 0.1;                  ///< trimmed: the share of customers that belong nowhere
   bool names_alone = false;           ///< kprototypes: every feature is one of names (k-modes)
   double tolerance =

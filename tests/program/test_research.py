@@ -375,6 +375,20 @@ class Directions(Credit):
         self.write("kmeans", 3, more='metric = "manhattan"')
         self.assert_fails(2, ["cluster.metric"], 2, "segment", "s.toml", "--output", "r.h5", cwd=self.folder)
 
+    def test_in_few_dimensions_through_the_jobs(self):
+        self.bfi()
+        for algorithm in ("reduced_kmeans", "factor_kmeans"):
+            self.write(algorithm, 4, "zscore", "dimensions = 2\nrestarts = 3")
+            self.assert_through_the_jobs("bfi.h5", .95)
+            with h5py.File(self.path("r.h5")) as file:
+                self.assertLess(np.linalg.svd(file["segments/centroids"][:], compute_uv=False)[2], 1e-9)  # they lie in two
+        said = self.run_ok(2, "segment", "s.toml", "--output", "r.h5", "--no-profile", cwd=self.folder).stderr
+        self.assertIn("segments may differ in others", said)
+        for algorithm, more, told in (("kmeans", "dimensions = 2", "cluster.dimensions"), ("reduced_kmeans", "dimensions = 0", "cluster.dimensions"),
+                                      ("reduced_kmeans", "refine = true", "cluster.refine")):
+            self.write(algorithm, 3, more=more)
+            self.assert_fails(2, [told], 2, "segment", "s.toml", "--output", "r.h5", cwd=self.folder)
+
     def test_through_the_jobs(self):
         self.bfi()
         for algorithm, scale in (("spherical", "none"), ("spherical", "zscore"), ("trimmed", "zscore")):

@@ -364,7 +364,8 @@ std::vector<spec::Algorithm> with_centroids() {
   auto all = spec::all_algorithms();
   std::erase_if(all, [](spec::Algorithm id) {
     return algorithm(id).rises || algorithm(id).unit_rows || id == spec::Algorithm::trimmed ||
-           id == spec::Algorithm::medoids;
+           id == spec::Algorithm::medoids || id == spec::Algorithm::reduced_kmeans ||
+           id == spec::Algorithm::factor_kmeans;
   });
   return all;
 }

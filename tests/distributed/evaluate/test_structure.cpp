@@ -14,6 +14,7 @@
 #include "evaluate/stability.hpp"
 #include "evaluate/steps.hpp"
 #include "evaluate/structure.hpp"
+#include "evaluate/valleys.hpp"
 
 namespace psychograph::evaluate {
 namespace {
@@ -71,6 +72,7 @@ void expect_same(const std::vector<Judgement>& one, const std::vector<Judgement>
     EXPECT_EQ(one[i].size, other[i].size);
     EXPECT_EQ(one[i].stability.agreement, other[i].stability.agreement);
     EXPECT_EQ(one[i].stability.jaccard, other[i].stability.jaccard);
+    EXPECT_FALSE(std::isnan(one[i].gap));
     EXPECT_EQ(one[i].gap, other[i].gap);
     EXPECT_EQ(one[i].gap_error, other[i].gap_error);
     EXPECT_EQ(one[i].half, other[i].half);
@@ -133,6 +135,31 @@ TEST(Structure, FindsWhatIsThereAndNothingElse) {
   for (const auto& one : not_there) {
     EXPECT_EQ(one.verdict, Verdict::constructed) << one.k;
     EXPECT_FALSE(one.beats_reference()) << one.k;
+  }
+}
+
+/// The midpoint of two of three clumps in a row lies in the third one: these two don't border.
+TEST(Valleys, AreBetweenNeighbours) {
+  const comm::Communicator world;
+  std::mt19937 random(2);
+  std::normal_distribution<float> normal;
+  std::vector<float> cells;
+  core::Centroids centroids(3, 2);
+  for (int i = 0; i < 900; ++i) {
+    cells.push_back(normal(random) + 10.0F * static_cast<float>(i % 3));
+    cells.push_back(normal(random) + (i % 3 == 1 ? 0.7F : 0.0F));
+  }
+  for (std::size_t c = 0; c < 3; ++c) centroids.at(c, 0) = 10.0 * static_cast<double>(c);
+  centroids.at(1, 1) = 0.7;
+  const Table table(world, cells, 2);
+  const auto valleys = find_valleys(world, table.data, centroids);
+  EXPECT_EQ(valleys.size(), 2U);
+  if (valleys.size() != 2) return;
+  for (std::size_t i = 0; i < 2; ++i) {
+    EXPECT_EQ(valleys[i].a, i);
+    EXPECT_EQ(valleys[i].b, i + 1);
+    EXPECT_TRUE(valleys[i].borders());
+    EXPECT_LT(valleys[i].depth(), 0.1);
   }
 }
 

@@ -91,14 +91,16 @@ TEST(Valley, IsAsDeepAsTheDensityThere) {
   EXPECT_GT(heaps(1).p(), 0.9);
 }
 
-TEST(Valley, BordersWithEnoughOnBothSides) {
+TEST(Valley, BordersWithEnoughOfBothSegments) {
   Valley valley{0, 1, std::vector<std::int64_t>(valley_bins, 0)};
   EXPECT_FALSE(valley.borders());
   EXPECT_EQ(valley.depth(), 1);
   valley.counts[100] = 30;
-  valley.counts[300] = 9;
-  EXPECT_FALSE(valley.borders());
   valley.counts[300] = 10;
+  valley.of_a = 30;
+  valley.of_b = 9;  // and one of a third segment
+  EXPECT_FALSE(valley.borders());
+  valley.of_b = 10;
   EXPECT_TRUE(valley.borders());
   valley.counts[100] = 29;
   EXPECT_FALSE(valley.borders());
