@@ -158,11 +158,13 @@ class Medoids : public Fit {
   [[nodiscard]] bool rests() const override { return state_.medoids.k() > 0; }
   void step(Votes& votes) override {
     agree(input_.world, votes);
-    const auto& [world, data, matrix, options, reseeded, search] = input_;
+    const auto& world = input_.world;
+    const auto& data = input_.data;
+    const auto& options = input_.options;
     const auto restart = static_cast<std::uint32_t>(state_.restart);
     const auto some = draw(world, data, options.seed, restart);
-    state_.medoids =
-        comm::run_on_all_ranks(world, [&] { return medoids_of(some, matrix.columns(), options, restart); });
+    state_.medoids = comm::run_on_all_ranks(
+        world, [&] { return medoids_of(some, data.matrix.columns(), options, restart); });
     state_.total = total_distance(world, data, state_.medoids, options.metric);
     told_ = {.number = 0,
              .objective = state_.total,

@@ -66,18 +66,18 @@ std::vector<PlannedEncoding> design(const spec::Spec& spec) {
   for (const auto& block : blocks) {
     for (const auto& [row, with_row] : rows) {
       const auto first = encodings.size();
-      for (const auto& [name, options] : compare.algorithms) {
+      for (const auto& algorithm : compare.algorithms) {
         auto encoding =
             std::find_if(encodings.begin() + static_cast<std::ptrdiff_t>(first), encodings.end(),
-                         [&](const auto& one) { return same_encoding(one.spec.cluster, options); });
+                         [&](const auto& one) { return same_encoding(one.spec.cluster, algorithm.options); });
         if (encoding == encodings.end()) {
           encodings.push_back({with_row, block, {}});
-          encodings.back().spec.cluster = options;
+          encodings.back().spec.cluster = algorithm.options;
           encoding = encodings.end() - 1;
         }
         for (const auto seed : compare.seeds) {
           for (const auto k : compare.ks) {
-            PlannedRun run{"", name, options, block, row};
+            PlannedRun run{"", algorithm.name, algorithm.options, block, row};
             run.options.k = k;
             run.options.seed = seed;
             run.id = id_of(run, spec);

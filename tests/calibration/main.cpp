@@ -90,7 +90,7 @@ std::map<std::string, Kind> kinds() {
   likert("likert_skewed", {-0.2, 0.6, 1.2, 1.8});
   for (const auto& [name, count, apart] :
        {std::tuple{"three3", 3, 3.0}, {"five4", 5, 4.0}, {"five6", 5, 6.0}, {"two3", 2, 3.0}})
-    all[name] = {10, count, [count, apart](Random& r) {
+    all[name] = {10, count, [count = count, apart = apart](Random& r) {
                    return segment(r, 10, static_cast<std::size_t>(count), apart);
                  }};
   all["likert3"] = {10, 3, [](Random& r) {

@@ -171,7 +171,7 @@ class Compare(Planted):
             if code:
                 self.assertEqual(process.returncode, code, said)
                 self.assertIn("--resume goes on", said)
-                self.assertEqual(said.count("psychograph: "), 1)
+                self.assertEqual(said.count("psychograph: stopped"), 1)
             done = len(list(records.glob("*.run")))
             self.assertGreaterEqual(self.compare("--resume", ranks=3).stderr.count("done before"), min(done, 3))
             self.assertEqual(self.lasting("c.h5"), whole)

@@ -8,6 +8,7 @@
 
 #include "cluster/algorithms.hpp"
 #include "cluster/faster_pam.hpp"
+#include "core/error.hpp"
 #include "distributed/bfi_rows.hpp"
 #include "distributed/cluster/any_algorithm.hpp"
 #include "distributed/random_rows.hpp"
