@@ -90,7 +90,7 @@ std::vector<std::size_t> by_falling_size(const std::vector<std::int64_t>& size) 
 std::vector<std::int64_t> sizes(const comm::Communicator& world, const kernel::Data& data,
                                 const cluster::Model& model) {
   std::vector<std::int64_t> size(cluster::centres(model).k() + 2, 0);
-  for (const auto place : places_in(data, model)) ++size[static_cast<std::size_t>(place + 1)];
+  for (const auto place : places_in(data, model)) ++size[static_cast<std::size_t>(std::int64_t{place} + 1)];
   comm::sum_over_ranks(world, std::span(size));
   return {size.begin() + 1, size.end() - 1};
 }

@@ -280,7 +280,7 @@ void write_csv(const comm::Communicator& world, const std::string& folder,
     if (error) throw core::environment_error(fmt::format("{}: can't be made: {}", folder, error.message()));
   });
   for (const auto& [name, table] : all) {
-    io::OrderedText csv(world, folder + '/' + name + ".csv");
+    io::OrderedText csv(world, fmt::format("{}/{}.csv", folder, name));
     csv.append(world.rank() == 0 ? results::to_csv(table) : std::string());
     csv.commit();
   }
