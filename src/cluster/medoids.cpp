@@ -8,18 +8,18 @@
 #include <utility>
 #include <vector>
 
-#include <boost/mpi/collectives.hpp>
-#include <boost/serialization/vector.hpp>
 #include <fmt/format.h>
 
 #include "cluster/assign.hpp"
 #include "cluster/faster_pam.hpp"
 #include "comm/all_reduce.hpp"
+#include "comm/gather.hpp"
 #include "comm/run_on_all_ranks.hpp"
 #include "core/error.hpp"
 #include "core/random.hpp"
 #include "kernel/kernel.hpp"
 #include "kernel/manhattan.hpp"
+#include "kernel/some_rows.hpp"
 #include "kernel/tile_blocks.hpp"
 
 namespace psychograph::cluster {
@@ -44,27 +44,19 @@ struct Some {
   std::vector<double> weights;
 };
 
-template <class T>
-std::vector<T> joined(const comm::Communicator& world, const std::vector<T>& mine) {
-  std::vector<std::vector<T>> by_rank;
-  boost::mpi::all_gather(world, mine, by_rank);
-  std::vector<T> all;
-  for (const auto& part : by_rank) all.insert(all.end(), part.begin(), part.end());
-  return all;
-}
-
 Some draw(const comm::Communicator& world, const kernel::Data& data, std::uint64_t seed,
           std::uint32_t restart) {
   const double share = static_cast<double>(sample_size) / static_cast<double>(data.global_rows);
-  Some mine;
+  std::vector<std::size_t> rows;
+  std::vector<double> weights;
   for (std::size_t row = 0; row < data.local_rows(); ++row) {
     const auto global = static_cast<std::uint64_t>(data.rows.begin) + row;
     const auto bits = core::random_bits(seed, core::Purpose::medoid_sample, restart, global).first;
     if (!(data.weight(row) > 0) || (share < 1 && core::to_unit(bits) >= share)) continue;
-    for (std::size_t j = 0; j < data.matrix.columns(); ++j) mine.cells.push_back(data.matrix.at(row, j));
-    mine.weights.push_back(data.weight(row));
+    rows.push_back(row);
+    weights.push_back(data.weight(row));
   }
-  return {joined(world, mine.cells), joined(world, mine.weights)};
+  return {kernel::gather_rows(world, data, rows), comm::gathered(world, weights)};
 }
 
 float distance(const float* one, const float* other, std::size_t p, spec::Metric metric) {

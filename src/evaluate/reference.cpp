@@ -10,35 +10,23 @@
 
 #include "comm/run_on_all_ranks.hpp"
 #include "core/draw.hpp"
-#include "core/exp_log.hpp"
 #include "core/random.hpp"
+#include "evaluate/normal_margins.hpp"
+#include "kernel/some_rows.hpp"
 
 namespace psychograph::evaluate {
 namespace {
 
-constexpr std::size_t degrees = 48;          ///< of the Hermite polynomials
-constexpr double widest = 6;                 ///< normal numbers farther out than that are nobody's
-constexpr std::size_t grid_points = 12'289;  ///< from -widest to widest, 1/1024 apart
-
-/// All ranks' elements, in the order of the ranks. Collective.
-std::vector<float> joined(const comm::Communicator& world, const std::vector<float>& mine) {
-  std::vector<std::vector<float>> by_rank;
-  boost::mpi::all_gather(world, mine, by_rank);
-  std::vector<float> all;
-  for (const auto& part : by_rank) all.insert(all.end(), part.begin(), part.end());
-  return all;
-}
-
 /// [columns][customers] of those with weight, in the order of the table. Collective.
 std::vector<std::vector<float>> gather_columns(const comm::Communicator& world, const kernel::Data& data) {
-  std::vector<std::vector<float>> columns;
-  for (std::size_t j = 0; j < data.matrix.columns(); ++j) {
-    std::vector<float> mine;
-    for (std::size_t row = 0; row < data.local_rows(); ++row) {
-      if (data.weight(row) > 0) mine.push_back(data.matrix.at(row, j));
-    }
-    columns.push_back(joined(world, mine));
+  std::vector<std::size_t> rows;
+  for (std::size_t row = 0; row < data.local_rows(); ++row) {
+    if (data.weight(row) > 0) rows.push_back(row);
   }
+  const auto cells = kernel::gather_rows(world, data, rows);
+  const auto p = data.matrix.columns();
+  std::vector<std::vector<float>> columns(p, std::vector<float>(cells.size() / p));
+  for (std::size_t i = 0; i < cells.size(); ++i) columns[i % p][i / p] = cells[i];
   return columns;
 }
 
@@ -127,58 +115,6 @@ std::vector<float> order_names(const std::vector<std::vector<float>>& columns,
   return cells;
 }
 
-std::vector<double> grid_of_numbers() {
-  std::vector<double> grid(grid_points);
-  for (std::size_t i = 0; i < grid_points; ++i)
-    grid[i] = -widest + 2 * widest * static_cast<double>(i) / static_cast<double>(grid_points - 1);
-  return grid;
-}
-
-/// What normal numbers are worth in the sums behind coefficients: their density, to a sum of 1.
-std::vector<double> densities_of(const std::vector<double>& grid) {
-  std::vector<double> density;
-  for (const double z : grid) density.push_back(-z * z / 2);
-  core::exponentiate(density);
-  const double sum = std::accumulate(density.begin(), density.end(), 0.0);
-  for (double& one : density) one /= sum;
-  return density;
-}
-
-std::size_t place_among(double share, std::size_t n) {
-  const double place = share * static_cast<double>(n);
-  return std::min(n - 1, static_cast<std::size_t>(std::max(0.0, place)));
-}
-
-/// Of a margin of mean 0 and deviation 1, by degree from 1 on: c(rho) is the sum of their products times
-/// rho^degree.
-std::vector<double> hermite_coefficients(const std::vector<float>& values, const std::vector<double>& grid,
-                                         const std::vector<double>& density,
-                                         const std::vector<double>& shares) {
-  std::vector<double> cells(grid.size());
-  double mean = 0;
-  double square = 0;
-  for (std::size_t i = 0; i < grid.size(); ++i) {
-    cells[i] = static_cast<double>(values[place_among(shares[i], values.size())]);
-    mean += density[i] * cells[i];
-  }
-  for (std::size_t i = 0; i < grid.size(); ++i) square += density[i] * (cells[i] - mean) * (cells[i] - mean);
-  std::vector<double> coefficients(degrees, 0.0);
-  if (!(square > 0)) return coefficients;
-  for (std::size_t i = 0; i < grid.size(); ++i) {
-    const double term = density[i] * (cells[i] - mean) / std::sqrt(square);
-    double before = 0;
-    double now = 1;  // He_0; each divided by the root of its degree's factorial
-    for (std::size_t degree = 1; degree <= degrees; ++degree) {
-      const auto d = static_cast<double>(degree);
-      const double next = (grid[i] * now - std::sqrt(d - 1) * before) / std::sqrt(d);
-      before = now;
-      now = next;
-      coefficients[degree - 1] += term * now;
-    }
-  }
-  return coefficients;
-}
-
 /// A with A A' the nearest to correlations [n, n]: eigenvalues below 0 become 0, and the diagonal 1 again.
 std::vector<double> root_of(const std::vector<double>& correlations, std::size_t n) {
   Eigen::setCpuCacheSizes(std::ptrdiff_t{32} << 10, std::ptrdiff_t{512} << 10, std::ptrdiff_t{4} << 20);
@@ -206,13 +142,9 @@ std::vector<double> root_of(const std::vector<double>& correlations, std::size_t
 /// Of the margins' numbers, by their cells [margins][customers].
 std::vector<double> normal_root(const std::vector<std::vector<float>>& cells,
                                 const std::vector<Margin>& margins) {
-  const auto grid = grid_of_numbers();
-  const auto density = densities_of(grid);
-  auto shares = grid;
-  normal_shares(shares);
+  const HermiteGrid grid;
   std::vector<std::vector<double>> coefficients;
-  for (const auto& margin : margins)
-    coefficients.push_back(hermite_coefficients(margin.values, grid, density, shares));
+  for (const auto& margin : margins) coefficients.push_back(grid.coefficients(margin.values));
   const auto n = margins.size();
   std::vector<double> correlations(n * n, 0.0);
   for (std::size_t i = 0; i < n; ++i) {
@@ -227,36 +159,6 @@ std::vector<double> normal_root(const std::vector<std::vector<float>>& cells,
 }
 
 }  // namespace
-
-void normal_shares(std::vector<double>& values) {
-  // Abramowitz and Stegun 1964, 26.2.17.
-  std::vector<double> density;
-  for (const double z : values) density.push_back(-z * z / 2);
-  core::exponentiate(density);
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    const double t = 1 / (1 + 0.2316419 * std::abs(values[i]));
-    const double polynomial =
-        t * (0.319381530 + t * (-0.356563782 + t * (1.781477937 + t * (-1.821255978 + t * 1.330274429))));
-    const double tail = 0.3989422804014327 * density[i] * polynomial;
-    values[i] = values[i] < 0 ? tail : 1 - tail;
-  }
-}
-
-double normal_correlation(const std::vector<double>& one, const std::vector<double>& other, double wanted) {
-  const auto reached = [&](double rho) {
-    double sum = 0;
-    for (std::size_t i = one.size(); i-- > 0;) sum = (sum + one[i] * other[i]) * rho;
-    return sum;
-  };
-  double low = -1;
-  double high = 1;
-  constexpr int halvings = 50;
-  for (int i = 0; i < halvings; ++i) {
-    const double middle = (low + high) / 2;
-    (reached(middle) < wanted ? low : high) = middle;
-  }
-  return (low + high) / 2;
-}
 
 Reference::Reference(const comm::Communicator& world, const kernel::Data& data) {
   const auto columns = gather_columns(world, data);

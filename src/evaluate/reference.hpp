@@ -42,11 +42,4 @@ class Reference {
   std::vector<double> root_;  ///< [margins, margins] of the normal numbers' correlations: A with A A'
 };
 
-/// Phi, to 8e-8, with the same bits everywhere: replaces each value. Local.
-void normal_shares(std::vector<double>& values);
-
-/// The correlation of normal numbers that gives two of such margins the Pearson correlation `wanted`, or as
-/// near to it as they can come. By the margins' Hermite coefficients, from the first one on. Local.
-double normal_correlation(const std::vector<double>& one, const std::vector<double>& other, double wanted);
-
 }  // namespace psychograph::evaluate

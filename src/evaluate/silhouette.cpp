@@ -5,12 +5,11 @@
 #include <limits>
 #include <vector>
 
-#include <boost/mpi/collectives.hpp>
-#include <boost/serialization/vector.hpp>
-
 #include "comm/all_reduce.hpp"
+#include "comm/gather.hpp"
 #include "core/figure.hpp"
 #include "core/random.hpp"
+#include "kernel/some_rows.hpp"
 
 namespace psychograph::evaluate {
 namespace {
@@ -21,26 +20,18 @@ struct Sample {
   std::vector<std::int32_t> label;
 };
 
-template <class T>
-std::vector<T> joined(const comm::Communicator& world, const std::vector<T>& mine) {
-  std::vector<std::vector<T>> by_rank;
-  boost::mpi::all_gather(world, mine, by_rank);
-  std::vector<T> all;
-  for (const auto& part : by_rank) all.insert(all.end(), part.begin(), part.end());
-  return all;
-}
-
 Sample draw(const comm::Communicator& world, const kernel::Data& data, std::span<const std::int32_t> labels,
             std::uint64_t seed, double share) {
-  Sample mine;
+  std::vector<std::size_t> rows;
+  std::vector<std::int32_t> own;
   for (std::size_t row = 0; row < labels.size(); ++row) {
     const auto global = static_cast<std::uint64_t>(data.rows.begin) + row;
     const auto bits = core::random_bits(seed, core::Purpose::silhouette_sample, 0, global).first;
     if (labels[row] < 0 || (share < 1 && core::to_unit(bits) >= share)) continue;
-    for (std::size_t j = 0; j < data.matrix.columns(); ++j) mine.cells.push_back(data.matrix.at(row, j));
-    mine.label.push_back(labels[row]);
+    rows.push_back(row);
+    own.push_back(labels[row]);
   }
-  return {joined(world, mine.cells), joined(world, mine.label)};
+  return {kernel::gather_rows(world, data, rows), comm::gathered(world, own)};
 }
 
 /// Of customer `i`; 0 of one who is alone in a group.
@@ -85,7 +76,7 @@ Silhouette sampled_silhouette(const comm::Communicator& world, const kernel::Dat
   std::vector<double> mine;
   for (auto i = n * rank / ranks; i < n * (rank + 1) / ranks; ++i)
     mine.push_back(silhouette_of(drawn, data.matrix.columns(), sizes, i));
-  const auto all = joined(world, mine);
+  const auto all = comm::gathered(world, mine);
   double sum = 0;
   for (const double one : all) sum += one;
   const double mean = sum / static_cast<double>(n);

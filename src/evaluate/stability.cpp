@@ -10,29 +10,11 @@
 #include "core/stopwatch.hpp"
 #include "evaluate/measures.hpp"
 #include "evaluate/overlap.hpp"
+#include "evaluate/samples.hpp"
 #include "kernel/subset.hpp"
 
 namespace psychograph::evaluate {
 namespace {
-
-/// P(at most i) of a Poisson number of mean 1, in units of 2^-53.
-constexpr std::array<double, 18> poisson_steps = [] {
-  std::array<double, 18> steps{};
-  double term = 0.36787944117144233;  // 1 / e
-  double sum = 0;
-  for (std::size_t i = 0; i < steps.size(); ++i) {
-    sum += term;
-    steps[i] = sum;
-    term /= static_cast<double>(i + 1);
-  }
-  return steps;
-}();
-
-std::int64_t poisson(double unit) {
-  std::int64_t number = 0;
-  for (const double step : poisson_steps) number += unit >= step ? 1 : 0;
-  return number;
-}
 
 /// A fit of its own to each sample, from starts that no other has.
 cluster::Model fit_sample(const comm::Communicator& world, kernel::Subset& sample, spec::Cluster options,
@@ -73,29 +55,7 @@ double least_kept(const Overlap& found) {
   return least;
 }
 
-/// 0 or 1, evenly; those without weight -1.
-std::vector<std::int32_t> halves_of(const kernel::Data& data, std::uint64_t seed, std::uint32_t split) {
-  std::vector<std::int32_t> halves(data.local_rows(), -1);
-  for (std::size_t row = 0; row < halves.size(); ++row) {
-    const auto global = static_cast<std::uint64_t>(data.rows.begin) + row;
-    if (data.weight(row) > 0)
-      halves[row] = static_cast<std::int32_t>(
-          core::random_bits(seed, core::Purpose::prediction_half, split, global).first >> 63);
-  }
-  return halves;
-}
-
 }  // namespace
-
-std::vector<double> bootstrap_weights(const kernel::Data& data, std::uint64_t seed, std::uint32_t sample) {
-  std::vector<double> weights(data.local_rows());
-  for (std::size_t row = 0; row < weights.size(); ++row) {
-    const auto global = static_cast<std::uint64_t>(data.rows.begin) + row;
-    const auto bits = core::random_bits(seed, core::Purpose::bootstrap, sample, global).first;
-    weights[row] = data.weight(row) * static_cast<double>(poisson(core::to_unit(bits)));
-  }
-  return weights;
-}
 
 Stability measure_stability(const comm::Communicator& world, const kernel::Data& data,
                             const spec::Cluster& options, std::span<const std::int32_t> places,
@@ -140,7 +100,8 @@ PredictionStrength measure_prediction_strength(const comm::Communicator& world, 
   double seconds = 0;
   for (std::int64_t split = 0; split < splits; ++split) {
     const auto number = static_cast<std::uint32_t>(split);
-    const auto halves = comm::run_on_all_ranks(world, [&] { return halves_of(data, seed, number); });
+    const auto halves = comm::run_on_all_ranks(
+        world, [&] { return halves_of(data, seed, core::Purpose::prediction_half, number); });
     kernel::Subset first(world, data, halves, 0);
     kernel::Subset second(world, data, halves, 1);
     const core::Stopwatch watch;

@@ -23,10 +23,6 @@ struct Stability {
   double seconds_fitting = 0;  ///< volatile: of all that it took, the fits
 };
 
-/// The weights [local rows] of customers in bootstrap sample `sample`: their own, as often as they were drawn
-/// in a Poisson number of mean 1 (0: not at all). A function of the seed and the global row. Local.
-std::vector<double> bootstrap_weights(const kernel::Data& data, std::uint64_t seed, std::uint32_t sample);
-
 /// Fits two samples of each pair afresh, as `options` say, and those who are in the first one once more, each
 /// once; and lays everybody's segments over each other. The samples follow from `seed` alone: other options
 /// see the same ones. `places` [local rows] are those of the segmentation that is judged

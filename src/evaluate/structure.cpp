@@ -18,34 +18,12 @@
 #include "core/random.hpp"
 #include "core/stopwatch.hpp"
 #include "evaluate/overlap.hpp"
+#include "evaluate/samples.hpp"
 #include "evaluate/steps.hpp"
 #include "evaluate/valleys.hpp"
 
 namespace psychograph::evaluate {
 namespace {
-
-/// About `most` of the customers with weight; all where there are no more.
-std::vector<std::int32_t> chosen(const kernel::Data& data, std::uint64_t seed, std::int64_t most) {
-  const double share = static_cast<double>(most) / static_cast<double>(data.global_rows);
-  std::vector<std::int32_t> groups(data.local_rows(), -1);
-  for (std::size_t row = 0; row < groups.size(); ++row) {
-    const auto global = static_cast<std::uint64_t>(data.rows.begin) + row;
-    const auto bits = core::random_bits(seed, core::Purpose::judged_sample, 0, global).first;
-    if (data.weight(row) > 0 && core::to_unit(bits) < share) groups[row] = 0;
-  }
-  return groups;
-}
-
-/// 0: to fit, 1: to judge.
-std::vector<std::int32_t> halves_of(const kernel::Data& data, std::uint64_t seed) {
-  std::vector<std::int32_t> halves(data.local_rows(), -1);
-  for (std::size_t row = 0; row < halves.size(); ++row) {
-    const auto global = static_cast<std::uint64_t>(data.rows.begin) + row;
-    const auto bits = core::random_bits(seed, core::Purpose::judged_half, 0, global).first;
-    if (data.weight(row) > 0) halves[row] = static_cast<std::int32_t>(bits >> 63);
-  }
-  return halves;
-}
 
 std::vector<std::uint32_t> rows_of(const std::vector<std::int32_t>& groups) {
   std::vector<std::uint32_t> rows;
@@ -86,13 +64,22 @@ std::vector<std::size_t> by_falling_size(const std::vector<std::int64_t>& size) 
   return order;
 }
 
-/// [k] customers in each segment. Collective.
-std::vector<std::int64_t> sizes(const comm::Communicator& world, const kernel::Data& data,
-                                const cluster::Model& model) {
-  std::vector<std::int64_t> size(cluster::centres(model).k() + 2, 0);
-  for (const auto place : places_in(data, model)) ++size[static_cast<std::size_t>(std::int64_t{place} + 1)];
+/// [k] customers in each segment, of local rows' places. Collective.
+std::vector<std::int64_t> sizes(const comm::Communicator& world, std::span<const std::int32_t> places,
+                                std::size_t k) {
+  std::vector<std::int64_t> size(k, 0);
+  for (const auto place : places) {
+    if (place >= 0 && static_cast<std::size_t>(place) < k) ++size[static_cast<std::size_t>(place)];
+  }
   comm::sum_over_ranks(world, std::span(size));
-  return {size.begin() + 1, size.end() - 1};
+  return size;
+}
+
+/// With segments numbered by falling size. Collective.
+cluster::Model numbered(const comm::Communicator& world, const kernel::Data& data,
+                        const cluster::Model& model) {
+  const auto places = comm::run_on_all_ranks(world, [&] { return places_in(data, model); });
+  return cluster::arranged(model, by_falling_size(sizes(world, places, cluster::centres(model).k())));
 }
 
 /// The inertia of everybody about the nearest centre, whatever the model.
@@ -129,18 +116,20 @@ void tell_gap(const std::vector<double>& logs, double observed, Judgement& judge
 
 Examination::Examination(const comm::Communicator& world, const kernel::Data& data,
                          const Thoroughness& thoroughness)
+    : Examination(world, data, thoroughness, comm::run_on_all_ranks(world, [&] {
+                    return some_of(data, thoroughness.seed, thoroughness.customers);
+                  })) {}
+
+Examination::Examination(const comm::Communicator& world, const kernel::Data& data,
+                         const Thoroughness& thoroughness, const std::vector<std::int32_t>& chosen)
     : world_(world),
       thoroughness_(thoroughness),
-      rows_(comm::run_on_all_ranks(
-          world, [&] { return rows_of(chosen(data, thoroughness.seed, thoroughness.customers)); })),
-      sample_(world, data,
-              comm::run_on_all_ranks(world,
-                                     [&] { return chosen(data, thoroughness.seed, thoroughness.customers); }),
-              0),
+      rows_(comm::run_on_all_ranks(world, [&] { return rows_of(chosen); })),
+      sample_(world, data, chosen, 0),
       names_alone_(std::all_of(data.blocks.begin(), data.blocks.end(),
                                [](const auto& block) { return block.step > 0; })) {
-  const auto halves =
-      comm::run_on_all_ranks(world, [&] { return halves_of(customers(), thoroughness.seed); });
+  const auto halves = comm::run_on_all_ranks(
+      world, [&] { return halves_of(customers(), thoroughness.seed, core::Purpose::judged_half, 0); });
   fit_half_.emplace(world, customers(), halves, 0);
   judge_half_.emplace(world, customers(), halves, 1);
   spread(world, judge_half_->data(), thoroughness.seed, judge_half_->matrix());
@@ -155,15 +144,14 @@ Judgement Examination::look(const spec::Cluster& options, const cluster::Observe
     const core::Stopwatch watch;
     found.fitted = cluster::fit_afresh(input, observer);
     found.seconds_fitting += watch.seconds();
-    auto& model = found.fitted.model;
-    const auto order = by_falling_size(sizes(world_, customers(), model));
-    model = cluster::arranged(model, order);
-    found.size = sizes(world_, customers(), model);
-    found.inertia = inertia_about(world_, customers(), model);
+    found.fitted.model = numbered(world_, customers(), found.fitted.model);
+    found.inertia = inertia_about(world_, customers(), found.fitted.model);
+    const auto own = places(found);
+    found.size = sizes(world_, own, static_cast<std::size_t>(options.k));
     const auto nobodys = std::count(found.size.begin(), found.size.end(), 0);
     if (nobodys > 0)
       throw core::data_error(fmt::format("{} of {} segments would be nobody's", nobodys, options.k));
-    look_closer(options, found);
+    look_closer(options, own, found);
   } catch (const core::Error& error) {
     if (error.code() != core::ExitCode::data) throw;
     found.error = error.what();
@@ -172,11 +160,12 @@ Judgement Examination::look(const spec::Cluster& options, const cluster::Observe
 }
 
 /// Samples may have fewer distinct customers than all have.
-void Examination::look_closer(const spec::Cluster& options, Judgement& found) {
+void Examination::look_closer(const spec::Cluster& options, std::span<const std::int32_t> places,
+                              Judgement& found) {
   try {
     if (thoroughness_.pairs > 0) {
-      found.stability = measure_stability(world_, customers(), options, places(found), thoroughness_.pairs,
-                                          thoroughness_.seed);
+      found.stability =
+          measure_stability(world_, customers(), options, places, thoroughness_.pairs, thoroughness_.seed);
       found.seconds_fitting += found.stability.seconds_fitting;
     }
     if (!names_alone_) look_for_gaps(options, found);
@@ -201,22 +190,25 @@ void Examination::look_for_gaps(const spec::Cluster& options, Judgement& found) 
   const core::Stopwatch watch;
   auto model = cluster::fit_afresh({world_, fit_half_->data(), fit_half_->matrix(), options}).model;
   found.seconds_fitting += watch.seconds();
-  model = cluster::arranged(model, by_falling_size(sizes(world_, fit_half_->data(), model)));
+  model = numbered(world_, fit_half_->data(), model);
   found.gaps_looked_for = true;
   for (const auto& valley : find_valleys(world_, judged, cluster::centres(model))) {
     if (!valley.borders()) continue;
     found.borders.push_back({static_cast<std::int64_t>(valley.a), static_cast<std::int64_t>(valley.b),
                              valley.customers(), valley.p(), 1, valley.depth(), valley.counts});
   }
+  const auto places_of = [&](const cluster::Model& one) {
+    return comm::run_on_all_ranks(world_, [&] { return places_in(judged, one); });
+  };
   const auto k = static_cast<std::size_t>(options.k);
-  const auto both = overlap(world_, places_in(judged, found.fitted.model), k, places_in(judged, model), k);
+  const auto both = overlap(world_, places_of(found.fitted.model), k, places_of(model), k);
   for (std::size_t c = 0; c < k; ++c) found.half.push_back(static_cast<std::int64_t>(both.best(c).column));
 }
 
 const Reference& Examination::reference() {
   if (!reference_) {
     const auto some = comm::run_on_all_ranks(
-        world_, [&] { return chosen(customers(), thoroughness_.seed, most_reference_customers); });
+        world_, [&] { return some_of(customers(), thoroughness_.seed, most_reference_customers); });
     compared_.emplace(world_, customers(), some, 0);
     reference_.emplace(world_, compared_->data());
   }

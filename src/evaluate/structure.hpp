@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "comm/communicator.hpp"
@@ -58,8 +59,10 @@ class Examination {
   [[nodiscard]] std::vector<std::size_t> skewed();
 
  private:
+  Examination(const comm::Communicator& world, const kernel::Data& data, const Thoroughness& thoroughness,
+              const std::vector<std::int32_t>& chosen);
   const Reference& reference();
-  void look_closer(const spec::Cluster& options, Judgement& found);
+  void look_closer(const spec::Cluster& options, std::span<const std::int32_t> places, Judgement& found);
   void look_for_gaps(const spec::Cluster& options, Judgement& found);
   void compare_with_references(const spec::Cluster& options, Judgement& found);
 

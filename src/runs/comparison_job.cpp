@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <filesystem>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -10,7 +9,6 @@
 #include <fmt/format.h>
 
 #include "cluster/algorithms.hpp"
-#include "comm/all_reduce.hpp"
 #include "comm/run_on_all_ranks.hpp"
 #include "core/error.hpp"
 #include "core/figure.hpp"
@@ -21,13 +19,12 @@
 #include "features/resolve.hpp"
 #include "features/unit_rows.hpp"
 #include "io/fingerprint.hpp"
-#include "io/ordered_text.hpp"
-#include "io/output_file.hpp"
 #include "io/shard.hpp"
-#include "results/layout.hpp"
 #include "runs/comparison_design.hpp"
+#include "runs/comparison_file.hpp"
+#include "runs/comparison_overlaps.hpp"
 #include "runs/comparison_records.hpp"
-#include "runs/comparison_tables.hpp"
+#include "runs/comparison_words.hpp"
 
 namespace psychograph::runs {
 namespace {
@@ -55,38 +52,6 @@ Part parse_part(const std::string& text) {
   return part;
 }
 
-/// Where customers are who were looked at: rows of the table, and each one's segment in some runs.
-struct Places {
-  std::vector<std::uint32_t> rows;
-  std::vector<std::vector<std::int16_t>> of_run;
-};
-
-/// Customers by two runs; those who were looked at in both. Collective.
-evaluate::Overlap overlap_of(const comm::Communicator& world, const std::vector<std::uint32_t>& rows,
-                             const std::vector<std::int16_t>& one, std::int64_t k_one,
-                             const std::vector<std::uint32_t>& other_rows,
-                             const std::vector<std::int16_t>& other, std::int64_t k_other) {
-  std::vector<std::int32_t> places;
-  std::vector<std::int32_t> other_places;
-  std::size_t j = 0;
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    while (j < other_rows.size() && other_rows[j] < rows[i]) ++j;
-    if (j == other_rows.size() || other_rows[j] != rows[i]) continue;
-    places.push_back(one[i]);
-    other_places.push_back(other[j]);
-  }
-  return evaluate::overlap(world, places, static_cast<std::size_t>(k_one), other_places,
-                           static_cast<std::size_t>(k_other));
-}
-
-/// Who has a part in that run: everything that was found, and where it lies.
-struct Found {
-  Compared compared;
-  std::vector<Places> places;  ///< by encoding
-  std::vector<std::pair<std::size_t, std::size_t>>
-      where;  ///< [runs] of each: encoding, and place in `of_run`
-};
-
 class Comparison {
  public:
   Comparison(const comm::Communicator& world, const CompareOptions& options, const spec::Spec& spec,
@@ -113,7 +78,10 @@ class Comparison {
           fmt::format("{}: {} of {} runs there are of another table, version or setting, or damaged: they "
                       "are of no use here",
                       records_.path(), records_.kept() - found_before_, records_.kept()));
-    if (options_.part.empty()) relate(found);
+    if (options_.part.empty()) {
+      reporter_.stage("laying segments over each other");
+      relate(world_, found);
+    }
     return found;
   }
 
@@ -213,36 +181,6 @@ class Comparison {
     runs.push_back({run, std::move(record), series});
   }
 
-  evaluate::Overlap overlap_of_runs(const Found& found, std::size_t one, std::size_t other) {
-    const auto& [a, at_a] = found.where[one];
-    const auto& [b, at_b] = found.where[other];
-    return overlap_of(world_, found.places[a].rows, found.places[a].of_run[at_a],
-                      found.compared.runs[one].run.options.k, found.places[b].rows,
-                      found.places[b].of_run[at_b], found.compared.runs[other].run.options.k);
-  }
-
-  /// Every two runs of as many segments, and every run with the next larger one of its series.
-  void relate(Found& found) {
-    reporter_.stage("laying segments over each other");
-    auto& [runs, pairs, origins] = found.compared;
-    for (std::size_t i = 0; i < runs.size(); ++i) {
-      for (auto j = i + 1; j < runs.size(); ++j) {
-        const bool next = j == i + 1 && runs[i].series == runs[j].series;
-        const bool alike = runs[i].run.options.k == runs[j].run.options.k;
-        if (!(next || alike) || !runs[i].record.judgement.error.empty() ||
-            !runs[j].record.judgement.error.empty())
-          continue;
-        auto overlap = overlap_of_runs(found, i, j);
-        if (next) {
-          origins.push_back({i, j, std::move(overlap)});
-        } else {
-          pairs.push_back({i, j, evaluate::agreement(overlap.counts, overlap.rows)});
-        }
-      }
-      comm::heed_stop_requests(world_);
-    }
-  }
-
   const comm::Communicator& world_;
   const CompareOptions& options_;
   const spec::Spec& spec_;
@@ -255,62 +193,6 @@ class Comparison {
   std::size_t total_ = 0;
   std::size_t next_ = 0;
 };
-
-/// Everybody's segment in every run, rows as in the table; -1: not looked at, or nowhere. Collective.
-void write_labels(io::OutputFile& file, const Found& found, const io::Shard& shard) {
-  for (std::size_t i = 0; i < found.compared.runs.size(); ++i) {
-    const auto& [encoding, at] = found.where[i];
-    const auto& places = found.places[encoding];
-    std::vector<std::int32_t> labels(shard.local_rows(), -1);
-    for (std::size_t row = 0; row < places.of_run[at].size(); ++row) {
-      const auto place = places.of_run[at][row];
-      if (place < found.compared.runs[i].run.options.k) labels[places.rows[row]] = place;
-    }
-    file.write_rows<std::int32_t>(
-        fmt::format("{}/{}", results::layout::comparison_labels, found.compared.runs[i].run.id),
-        shard.table().rows(), shard.rows().begin, labels);
-  }
-}
-
-void write_csv(const comm::Communicator& world, const std::string& folder,
-               const std::vector<NamedTable>& all) {
-  comm::run_on_root(world, [&] {
-    std::error_code error;
-    std::filesystem::create_directories(folder, error);
-    if (error) throw core::environment_error(fmt::format("{}: can't be made: {}", folder, error.message()));
-  });
-  for (const auto& [name, table] : all) {
-    io::OrderedText csv(world, fmt::format("{}/{}.csv", folder, name));
-    csv.append(world.rank() == 0 ? results::to_csv(table) : std::string());
-    csv.commit();
-  }
-}
-
-void write(const comm::Communicator& world, const CompareOptions& options, const spec::Spec& spec,
-           Comparison& comparison, const Found& found, Reporter& reporter) {
-  namespace layout = results::layout;
-  const auto all = tables(found.compared, spec.privacy.min_cell);
-  const auto lasting_no_more = volatile_tables(found.compared);
-  io::OutputFile file(world, spec.output_path);
-  for (const auto& [name, table] : all)
-    results::write_table(file, fmt::format("{}/{}", layout::comparison, name), table);
-  for (const auto& [name, table] : lasting_no_more)
-    results::write_table(file, fmt::format("{}/{}", layout::comparison, name), table);
-  if (options.labels) write_labels(file, found, comparison.shard());
-  file.create_group(layout::run);
-  file.set_attribute(layout::run, "job", std::string("compare"));
-  file.set_attribute(layout::run, "version", std::string(PSYCHOGRAPH_VERSION));
-  file.set_attribute(layout::run, "input_fingerprint", comparison.fingerprint());
-  file.set_attribute(layout::run, "ranks", static_cast<std::int64_t>(world.size()));
-  file.set_attribute(layout::run, "command", reporter.command());
-  file.write_text(layout::spec, spec.effective);
-  if (!options.csv.empty()) {
-    write_csv(world, options.csv, all);
-    write_csv(world, options.csv, lasting_no_more);
-  }
-  comm::heed_last_stop_requests(world);
-  file.commit();
-}
 
 /// Throws the first run's error where none has come to an end.
 void require_one(const std::vector<DoneRun>& runs) {
@@ -351,7 +233,8 @@ void compare(const comm::Communicator& world, const CompareOptions& options, Rep
     }
     require_one(found.compared.runs);
     reporter.stage(fmt::format("writing {}", spec.output_path));
-    write(world, options, spec, comparison, found, reporter);
+    write_comparison(world, {options.csv, options.labels, comparison.fingerprint(), reporter.command()}, spec,
+                     found, comparison.shard());
     comparison.records().remove();
     reporter.summary(in_words(found.compared));
   } catch (const core::Error& error) {

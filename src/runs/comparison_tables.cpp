@@ -8,11 +8,7 @@
 
 #include "core/figure.hpp"
 #include "core/hash.hpp"
-#include "core/printable.hpp"
-#include "core/state_archive.hpp"
-#include "evaluate/valleys.hpp"
-#include "results/archive.hpp"
-#include "runs/structure.hpp"
+#include "runs/judgement_columns.hpp"
 #include "stats/intervals.hpp"
 
 namespace psychograph::runs {
@@ -20,13 +16,6 @@ namespace {
 
 using evaluate::Judgement;
 using results::TableOf;
-
-double measure(const RunRecord& record, const char* name) {
-  for (const auto& one : record.measures) {
-    if (one.name == name) return one.value;
-  }
-  return core::not_a_number;
-}
 
 /// Of the segments' centres: the same where runs have found the same, to the bit.
 std::string fingerprint(const Judgement& judgement) {
@@ -41,12 +30,6 @@ std::int64_t rows_compared(const RunRecord& record) {
   std::int64_t sum = 0;
   for (const auto& point : record.trace) sum += point.compared;
   return sum;
-}
-
-std::string verdict_of(const DoneRun& done) {
-  const auto& judgement = done.record.judgement;
-  const bool judged = judgement.error.empty() && !judgement.stability.agreement.empty();
-  return judged ? to_string(judgement.verdict) : "";
 }
 
 results::TidyTable run_table(const std::vector<DoneRun>& runs) {
@@ -86,9 +69,7 @@ results::TidyTable run_table(const std::vector<DoneRun>& runs) {
       .add("stability", stability([](const auto& one) { return one.mean; }))
       .add("stability_low", stability([](const auto& one) { return one.interval.low; }))
       .add("stability_high", stability([](const auto& one) { return one.interval.high; }))
-      .add("least_jaccard", stability([](const auto& one) {
-             return *std::min_element(one.jaccard.begin(), one.jaccard.end());
-           }))
+      .add("least_jaccard", [](const auto& one) { return least_jaccard(one.record.judgement); })
       .add("prediction_strength", [](const auto& one) { return one.record.prediction.mean; })
       .add("prediction_low", [](const auto& one) { return one.record.prediction.interval.low; })
       .add("prediction_high", [](const auto& one) { return one.record.prediction.interval.high; })
@@ -151,60 +132,38 @@ results::TidyTable stability_table(const std::vector<DoneRun>& runs) {
       .table();
 }
 
-struct SegmentRow {
-  const DoneRun* run;
-  std::size_t segment;
+struct RunSegment {
+  std::string id;
+  JudgedSegment judged;
 };
 
-results::TidyTable segment_table(const std::vector<DoneRun>& runs) {
-  std::vector<SegmentRow> rows;
+results::TidyTable run_segments(const std::vector<DoneRun>& runs) {
+  std::vector<RunSegment> rows;
   for (const auto& one : runs) {
-    for (std::size_t c = 0; c < one.record.judgement.size.size(); ++c) rows.push_back({&one, c});
+    const auto& judgement = one.record.judgement;
+    for (std::size_t c = 0; c < judgement.size.size() && judgement.error.empty(); ++c)
+      rows.push_back({one.run.id, {&judgement, c, one.record.n}});
   }
-  return TableOf(std::move(rows))
-      .add("id", [](const auto& row) { return row.run->run.id; })
-      .add("segment", [](const auto& row) { return static_cast<std::int64_t>(row.segment); })
-      .add("customers", [](const auto& row) { return row.run->record.judgement.size[row.segment]; })
-      .add("share",
-           [](const auto& row) {
-             return static_cast<double>(row.run->record.judgement.size[row.segment]) /
-                    static_cast<double>(row.run->record.n);
-           })
-      .add("jaccard",
-           [](const auto& row) {
-             const auto& all = row.run->record.judgement.stability.jaccard;
-             return all.empty() ? core::not_a_number : all[row.segment];
-           })
-      .add("separated",
-           [](const auto& row) {
-             const auto& judgement = row.run->record.judgement;
-             return judgement.half.empty()
-                        ? results::no_count
-                        : std::int64_t{judgement.separated(judgement.half[row.segment]) ? 1 : 0};
-           })
-      .table();
+  TableOf table(std::move(rows));
+  table.add("id", [](const auto& row) { return row.id; });
+  add_segment_columns(table);
+  return table.table();
 }
 
-struct BorderRow {
+struct RunBorder {
   std::string id;
   const evaluate::Border* border;
 };
 
-results::TidyTable border_table(const std::vector<DoneRun>& runs) {
-  std::vector<BorderRow> rows;
+results::TidyTable run_borders(const std::vector<DoneRun>& runs) {
+  std::vector<RunBorder> rows;
   for (const auto& one : runs) {
     for (const auto& border : one.record.judgement.borders) rows.push_back({one.run.id, &border});
   }
-  return TableOf(std::move(rows))
-      .add("id", [](const auto& row) { return row.id; })
-      .add("half_segment", [](const auto& row) { return row.border->a; })
-      .add("other_half_segment", [](const auto& row) { return row.border->b; })
-      .add("customers", [](const auto& row) { return row.border->customers; })
-      .add("p", [](const auto& row) { return row.border->p; })
-      .add("p_holm", [](const auto& row) { return row.border->p_holm; })
-      .add("depth", [](const auto& row) { return row.border->depth; })
-      .add("gap", [](const auto& row) { return std::int64_t{row.border->gap() ? 1 : 0}; })
-      .table();
+  TableOf table(std::move(rows));
+  table.add("id", [](const auto& row) { return row.id; });
+  add_border_columns(table);
+  return table.table();
 }
 
 /// How much more stable one of two runs is, on the same samples.
@@ -253,13 +212,13 @@ results::TidyTable agreement_table(const Compared& compared) {
       .table();
 }
 
-struct OriginRow {
+struct RunOriginRow {
   std::string id, next;
   std::int64_t segment, next_segment, customers;
 };
 
-results::TidyTable origin_table(const Compared& compared) {
-  std::vector<OriginRow> rows;
+results::TidyTable run_origins(const Compared& compared) {
+  std::vector<RunOriginRow> rows;
   for (const auto& origin : compared.origins) {
     for (std::size_t r = 0; r + 1 < origin.overlap.rows; ++r) {
       for (std::size_t c = 0; c + 1 < origin.overlap.columns; ++c) {
@@ -277,24 +236,6 @@ results::TidyTable origin_table(const Compared& compared) {
       .add("next_segment", [](const auto& row) { return row.next_segment; })
       .add("customers", [](const auto& row) { return row.customers; })
       .table();
-}
-
-std::map<std::int64_t, std::vector<Judgement>> by_series(const std::vector<DoneRun>& runs) {
-  std::map<std::int64_t, std::vector<Judgement>> series;
-  for (const auto& one : runs) series[one.series].push_back(one.record.judgement);
-  return series;
-}
-
-std::string name_of(const PlannedRun& run) {
-  auto name = fmt::format("{}, seed {}", run.algorithm, run.options.seed);
-  if (run.block != "all") name += ", " + core::printable(run.block);
-  if (run.row != "as declared") name += ", rows " + run.row;
-  return name;
-}
-
-/// "-" where there is none.
-std::string shown(double value, int digits) {
-  return std::isnan(value) ? "-" : fmt::format("{:.{}f}", value, digits);
 }
 
 results::TidyTable verdict_table(const std::vector<DoneRun>& runs) {
@@ -324,30 +265,26 @@ results::TidyTable verdict_table(const std::vector<DoneRun>& runs) {
       .table();
 }
 
-std::string line_of(const DoneRun& one) {
-  const auto& [run, record, number] = one;
-  const auto& judgement = record.judgement;
-  if (!judgement.error.empty())
-    return fmt::format("{:<12}  {:<14}  {:>4}  failed: {}\n", run.id, run.algorithm, run.options.k,
-                       core::printable(judgement.error));
-  const auto& stability = judgement.stability;
-  const bool told = !stability.agreement.empty();
-  const auto agreement = told ? fmt::format("{:.2f} ({:.2f} to {:.2f})", stability.mean,
-                                            stability.interval.low, stability.interval.high)
-                              : std::string("-");
-  const double least =
-      told ? *std::min_element(stability.jaccard.begin(), stability.jaccard.end()) : core::not_a_number;
-  const auto shut = std::count_if(judgement.borders.begin(), judgement.borders.end(),
-                                  [](const auto& border) { return border.gap(); });
-  const auto gaps =
-      judgement.gaps_looked_for ? fmt::format("{} of {}", shut, judgement.borders.size()) : std::string("-");
-  return fmt::format("{:<12}  {:<14}  {:>4}  {:>9}  {:>10}  {:<22}  {:>10}  {:>8}  {}\n", run.id,
-                     run.algorithm, run.options.k, shown(measure(record, "explained"), 4),
-                     shown(measure(record, "silhouette"), 4), agreement, shown(least, 2), gaps,
-                     verdict_of(one));
+}  // namespace
+
+double measure(const RunRecord& record, const char* name) {
+  for (const auto& one : record.measures) {
+    if (one.name == name) return one.value;
+  }
+  return core::not_a_number;
 }
 
-}  // namespace
+std::string verdict_of(const DoneRun& done) {
+  const auto& judgement = done.record.judgement;
+  const bool judged = judgement.error.empty() && !judgement.stability.agreement.empty();
+  return judged ? to_string(judgement.verdict) : "";
+}
+
+std::map<std::int64_t, std::vector<evaluate::Judgement>> by_series(const std::vector<DoneRun>& runs) {
+  std::map<std::int64_t, std::vector<Judgement>> series;
+  for (const auto& one : runs) series[one.series].push_back(one.record.judgement);
+  return series;
+}
 
 void judge_series(std::vector<DoneRun>& runs) {
   for (auto& [number, judgements] : by_series(runs)) {
@@ -363,13 +300,13 @@ std::vector<NamedTable> tables(const Compared& compared, std::int64_t min_cell) 
   const auto& runs = compared.runs;
   std::vector<NamedTable> all{{"runs", run_table(runs)},
                               {"verdicts", verdict_table(runs)},
-                              {"segments", segment_table(runs)},
+                              {"segments", run_segments(runs)},
                               {"stability", stability_table(runs)},
                               {"differences", difference_table(compared)},
                               {"agreement", agreement_table(compared)},
-                              {"borders", border_table(runs)},
+                              {"borders", run_borders(runs)},
                               {"trace", trace_table(runs)}};
-  if (min_cell == 0) all.push_back({"origins", origin_table(compared)});
+  if (min_cell == 0) all.push_back({"origins", run_origins(compared)});
   return all;
 }
 
@@ -387,33 +324,6 @@ std::vector<NamedTable> volatile_tables(const Compared& compared) {
                                 .add("rows_compared", [](const auto& row) { return row.point.compared; })
                                 .add("seconds", [](const auto& row) { return row.point.seconds; })
                                 .table()}};
-}
-
-std::string in_words(const Compared& compared) {
-  auto text =
-      fmt::format("{:<12}  {:<14}  {:>4}  {:>9}  {:>10}  {:<22}  {:>10}  {:>8}  {}\n", "id", "algorithm", "k",
-                  "explained", "silhouette", "agreement (95 %)", "least kept", "gaps", "verdict");
-  std::int64_t series = -1;
-  for (const auto& one : compared.runs) {
-    if (one.series != series) text += fmt::format("\n{}\n", name_of(one.run));
-    series = one.series;
-    text += line_of(one);
-  }
-  text += '\n' + verdict_legend() + '\n';
-  for (const auto& [number, judgements] : by_series(compared.runs)) {
-    const auto first = std::find_if(compared.runs.begin(), compared.runs.end(),
-                                    [&, n = number](const auto& one) { return one.series == n; });
-    const auto k = evaluate::recommended(judgements);
-    const auto best =
-        std::find_if(judgements.begin(), judgements.end(), [&](const auto& one) { return one.k == k; });
-    const bool judged = std::any_of(judgements.begin(), judgements.end(),
-                                    [](const auto& one) { return !one.stability.agreement.empty(); });
-    if (!judged) continue;
-    text += k ? fmt::format("{}: {} segments are recommended. {}\n", name_of(first->run), *k, meaning(*best))
-              : fmt::format("{}: no number is recommended: how many there are to be is a business choice\n",
-                            name_of(first->run));
-  }
-  return text;
 }
 
 }  // namespace psychograph::runs

@@ -1,7 +1,8 @@
-// What `compare` has found, as tables and in words.
+// What `compare` has found, as tables.
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -39,6 +40,12 @@ struct Compared {
   std::vector<RunOrigin> origins;
 };
 
+/// NaN where the run has no such measure.
+double measure(const RunRecord& record, const char* name);
+/// Empty where there is none.
+std::string verdict_of(const DoneRun& done);
+/// The judgements of each series, in the order of the runs.
+std::map<std::int64_t, std::vector<evaluate::Judgement>> by_series(const std::vector<DoneRun>& runs);
 /// Gives the runs of each series their verdicts.
 void judge_series(std::vector<DoneRun>& runs);
 
@@ -50,8 +57,5 @@ struct NamedTable {
 /// With `min_cell` above 0 single customers are not counted: there are no origins.
 std::vector<NamedTable> tables(const Compared& compared, std::int64_t min_cell);
 std::vector<NamedTable> volatile_tables(const Compared& compared);
-
-/// A line a run, and what each series comes to.
-std::string in_words(const Compared& compared);
 
 }  // namespace psychograph::runs

@@ -32,6 +32,7 @@
 #include "results/summary.hpp"
 #include "runs/evaluation.hpp"
 #include "runs/profiling.hpp"
+#include "runs/structure_tables.hpp"
 
 namespace psychograph::runs {
 namespace {

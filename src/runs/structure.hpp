@@ -10,9 +10,7 @@
 #include "evaluate/overlap.hpp"
 #include "evaluate/structure.hpp"
 #include "features/schema.hpp"
-#include "io/output_file.hpp"
 #include "kernel/data.hpp"
-#include "results/tidy_table.hpp"
 #include "runs/reporter.hpp"
 #include "spec/spec.hpp"
 
@@ -36,19 +34,5 @@ struct Structure {
 /// Looks at `options.ks` numbers of segments. Collective. Throws a data error where none of them can be had.
 Structure find_structure(const comm::Communicator& world, const kernel::Data& data,
                          const features::Schema& schema, const spec::Cluster& options, Reporter& reporter);
-
-/// Below /quality. Collective.
-void write_structure(io::OutputFile& file, const Structure& structure, std::int64_t min_cell);
-
-results::TidyTable structure_table(const Structure& structure);
-
-/// For people: a line for each number of segments, and what follows.
-std::string in_words(const Structure& structure);
-
-/// What the columns of both jobs' lines are.
-std::string verdict_legend();
-
-/// What a verdict means, in words.
-std::string meaning(const evaluate::Judgement& judgement);
 
 }  // namespace psychograph::runs

@@ -7,6 +7,7 @@
 #include <numeric>
 #include <optional>
 #include <set>
+#include <string_view>
 #include <utility>
 
 #include <fmt/format.h>
@@ -63,27 +64,73 @@ std::vector<std::int64_t> parse_range(const Section& section, const char* key, c
   return ks;
 }
 
-/// Keys of [cluster] that belong to some algorithms alone, as the spec names these.
+/// A key of [cluster] that belongs to some algorithms alone, as the spec names these.
 struct OwnKey {
   const char* key;
-  std::array<const char*, 2> algorithms;
+  std::array<std::string_view, 2> algorithms;
+  const char* what;
+
+  [[nodiscard]] bool belongs_to(std::string_view algorithm) const {
+    return std::find(algorithms.begin(), algorithms.end(), algorithm) != algorithms.end();
+  }
 };
-constexpr std::array<OwnKey, 7> own_keys{{{"dimensions", {"reduced_kmeans", "factor_kmeans"}},
-                                          {"gamma", {"kprototypes", ""}},
-                                          {"metric", {"medoids", ""}},
-                                          {"covariance", {"gmm", ""}},
-                                          {"ridge", {"gmm", ""}},
-                                          {"trim", {"trimmed", ""}},
-                                          {"refine", {"kmeans", "bisecting"}}}};
+constexpr const char* of_normals = "it is of mixtures of normal distributions";
+constexpr std::array<OwnKey, 6> own_keys{
+    {{"gamma", {"kprototypes", ""}, "it weighs names against numbers"},
+     {"covariance", {"gmm", ""}, of_normals},
+     {"ridge", {"gmm", ""}, of_normals},
+     {"trim", {"trimmed", ""}, "it leaves customers out"},
+     {"metric", {"medoids", ""}, "it says what is far from a medoid"},
+     {"dimensions", {"reduced_kmeans", "factor_kmeans"}, "it says in how many centroids lie"}}};
+
+void require_own_keys(const Section& section, std::string_view algorithm) {
+  for (const auto& own : own_keys) {
+    if (!section.has(own.key) || own.belongs_to(algorithm)) continue;
+    const auto also =
+        own.algorithms[1].empty() ? std::string() : fmt::format(" and \"{}\"", own.algorithms[1]);
+    section.fail(own.key,
+                 fmt::format("{}, in algorithm = \"{}\"{} alone", own.what, own.algorithms[0], also));
+  }
+}
+
+/// Why single customers can't be moved after such a fit; null where they can.
+const char* why_not_refined(Algorithm algorithm) {
+  switch (algorithm) {
+    case Algorithm::kmeans:
+    case Algorithm::bisecting:
+      return nullptr;
+    case Algorithm::latent_class:
+    case Algorithm::gmm:
+      return "it moves customers between means, and these segments have shares of everybody";
+    case Algorithm::kprototypes:
+      return "it moves customers between means, and these segments have modes";
+    case Algorithm::medoids:
+      return "it moves customers between means, and these segments have medoids";
+    case Algorithm::reduced_kmeans:
+    case Algorithm::factor_kmeans:
+      return "it moves customers between means, and these centroids lie in fewer dimensions";
+    case Algorithm::spherical:
+    case Algorithm::trimmed:
+      break;
+  }
+  return "it lowers another inertia than this algorithm does";
+}
+
+Algorithm algorithm_as_named(std::string_view name) {
+  const auto found = std::find_if(algorithms_as_named.begin(), algorithms_as_named.end(),
+                                  [&](const auto& one) { return name == one.first; });
+  return found == algorithms_as_named.end() ? Algorithm::kmeans : found->second;
+}
 
 /// [cluster] for one of several algorithms.
 toml::table cluster_of(const toml::table& cluster, const std::string& algorithm) {
   auto own = cluster;
   own.insert_or_assign("algorithm", algorithm);
   own.erase("k");
-  for (const auto& [key, algorithms] : own_keys) {
-    if (std::find(algorithms.begin(), algorithms.end(), algorithm) == algorithms.end()) own.erase(key);
+  for (const auto& one : own_keys) {
+    if (!one.belongs_to(algorithm)) own.erase(one.key);
   }
+  if (why_not_refined(algorithm_as_named(algorithm)) != nullptr) own.erase("refine");
   return own;
 }
 
@@ -158,49 +205,22 @@ Cluster parse_cluster(Section section, Purpose purpose) {
   cluster.max_iterations =
       section.whole_number("max_iterations", 1, 1'000'000'000).value_or(cluster.max_iterations);
   cluster.refine = section.flag("refine").value_or(cluster.refine);
-  const bool prototypes = cluster.algorithm == Algorithm::kprototypes;
+  if (const auto* why = why_not_refined(cluster.algorithm); why != nullptr && cluster.refine)
+    section.fail("refine", why);
+  require_own_keys(section, section.text("algorithm").value_or("kmeans"));
   cluster.gamma = section.number("gamma", 1e-6, 1e6).value_or(cluster.gamma);
-  if (section.has("gamma") && (!prototypes || cluster.names_alone))
-    section.fail("gamma", "it weighs names against numbers, in algorithm = \"kprototypes\" alone");
-  const bool mixture = cluster.algorithm == Algorithm::latent_class || cluster.algorithm == Algorithm::gmm;
-  if (mixture && cluster.refine)
-    section.fail("refine", "it moves customers between means, and these segments have shares of everybody");
-  if (mixture && !section.has("max_iterations")) cluster.max_iterations = 2000;
   cluster.covariance = section.choice("covariance", covariances).value_or(cluster.covariance);
   cluster.ridge = section.number("ridge", 1e-12, 1.0).value_or(cluster.ridge);
-  for (const char* key : {"covariance", "ridge"}) {
-    if (section.has(key) && cluster.algorithm != Algorithm::gmm)
-      section.fail(key, "it is of mixtures of normal distributions, in algorithm = \"gmm\" alone");
-  }
-  if (cluster.algorithm == Algorithm::trimmed && !section.has("init")) cluster.init = Init::random;
   cluster.metric = section.choice("metric", metrics).value_or(cluster.metric);
-  const bool medoids = cluster.algorithm == Algorithm::medoids;
-  if (section.has("metric") && !medoids)
-    section.fail("metric", "it says what is far from a medoid, in algorithm = \"medoids\" alone");
-  if (medoids && cluster.refine)
-    section.fail("refine", "it moves customers between means, and these segments have medoids");
-  if (medoids && section.has("init"))
+  cluster.dimensions = section.whole_number("dimensions", 1, 10'000).value_or(cluster.dimensions);
+  cluster.trim = section.number("trim", 0.0, 0.5).value_or(cluster.trim);
+  const bool mixture = cluster.algorithm == Algorithm::latent_class || cluster.algorithm == Algorithm::gmm;
+  if (mixture && !section.has("max_iterations")) cluster.max_iterations = 2000;
+  if (cluster.algorithm == Algorithm::trimmed && !section.has("init")) cluster.init = Init::random;
+  if (cluster.algorithm == Algorithm::medoids && section.has("init"))
     section.fail(
         "init",
         "medoids are drawn from the customers themselves: they can't start from a file, or from elsewhere");
-  const bool reducing =
-      cluster.algorithm == Algorithm::reduced_kmeans || cluster.algorithm == Algorithm::factor_kmeans;
-  cluster.dimensions = section.whole_number("dimensions", 1, 10'000).value_or(cluster.dimensions);
-  if (section.has("dimensions") && !reducing)
-    section.fail(
-        "dimensions",
-        "it says in how many centroids lie, in algorithm = \"reduced_kmeans\" and \"factor_kmeans\" alone");
-  if (reducing && cluster.refine)
-    section.fail("refine", "it moves customers between means, and these centroids lie in fewer dimensions");
-  cluster.trim = section.number("trim", 0.0, 0.5).value_or(cluster.trim);
-  const bool trimming = cluster.algorithm == Algorithm::trimmed;
-  if (section.has("trim") && !trimming)
-    section.fail("trim", "it leaves customers out, in algorithm = \"trimmed\" alone");
-  if ((trimming || cluster.algorithm == Algorithm::spherical) && cluster.refine)
-    section.fail("refine", fmt::format("it lowers another inertia than algorithm = \"{}\" does",
-                                       to_string(cluster.algorithm)));
-  if (prototypes && cluster.refine)
-    section.fail("refine", "it moves customers between means, and these segments have modes");
   cluster.tolerance = section.number("tolerance", 0.0, 1.0).value_or(cluster.tolerance);
   section.finish();
   return cluster;
@@ -224,16 +244,12 @@ Compare parse_compare(Section section, const toml::table& cluster, const std::st
     options.k = compare.ks.back();
     compare.algorithms.push_back({name, std::move(options)});
   }
-  for (const auto& key : cluster) {
-    const auto own = std::find_if(own_keys.begin(), own_keys.end(),
-                                  [&](const auto& one) { return key.first.str() == one.key; });
-    if (own == own_keys.end()) continue;
-    const bool asked = std::any_of(names.begin(), names.end(), [&](const auto& name) {
-      return std::find(own->algorithms.begin(), own->algorithms.end(), name) != own->algorithms.end();
-    });
-    if (!asked)
+  for (const auto& own : own_keys) {
+    const bool asked =
+        std::any_of(names.begin(), names.end(), [&](const auto& name) { return own.belongs_to(name); });
+    if (cluster.contains(own.key) && !asked)
       Section(cluster, "cluster", source)
-          .fail(own->key, "none of the algorithms that are compared asks for it");
+          .fail(own.key, "none of the algorithms that are compared asks for it");
   }
   const auto seeds = parse_numbers(section, "seeds", 0, std::numeric_limits<std::int64_t>::max());
   for (const auto seed : seeds) compare.seeds.push_back(static_cast<std::uint64_t>(seed));

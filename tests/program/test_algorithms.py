@@ -22,7 +22,7 @@ NAMES = sorted(page.stem for page in PAGES.glob("*.md"))
 WITHOUT_START = {page.stem for page in PAGES.glob("*.md") if "(../resegment.md) refuses it" in page.read_text()}
 
 
-# Of likelihoods, directions, or not of all: tests/program/test_research.py has them.
+# Of likelihoods, directions, or not of all: test_mixtures.py and test_directions.py have them.
 OTHERS = {"latent_class", "gmm", "spherical", "trimmed", "medoids", "reduced_kmeans", "factor_kmeans"}
 WITH_CENTROIDS = [name for name in NAMES if name not in OTHERS]
 

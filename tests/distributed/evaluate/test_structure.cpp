@@ -11,6 +11,7 @@
 #include "distributed/random_rows.hpp"
 #include "evaluate/overlap.hpp"
 #include "evaluate/reference.hpp"
+#include "evaluate/samples.hpp"
 #include "evaluate/stability.hpp"
 #include "evaluate/steps.hpp"
 #include "evaluate/structure.hpp"

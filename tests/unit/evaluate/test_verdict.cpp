@@ -6,7 +6,7 @@
 
 #include <gtest/gtest.h>
 
-#include "evaluate/reference.hpp"
+#include "evaluate/normal_margins.hpp"
 #include "evaluate/valleys.hpp"
 #include "evaluate/verdict.hpp"
 
