@@ -82,7 +82,11 @@ void add_segmentation_options(CLI::App& job, runs::SpecOptions& options) {
          "--k", options.k,
          "Number of segments, instead of cluster.k: one as 5, or a range as 2-12, or auto, of which segment "
          "finds out what is there")
-      ->type_name("NUMBER");
+      ->type_name("NUMBER")
+      ->check([](const std::string& text) {
+        const bool known = text == "auto" || text.find_first_not_of("0123456789-") == std::string::npos;
+        return known ? std::string() : "\"" + text + "\" is no whole number, range as 2-12, or auto";
+      });
   job.add_option("--seed", options.seed, "Instead of cluster.seed");
 }
 

@@ -55,8 +55,8 @@ std::vector<std::int64_t> parse_range(const Section& section, const char* key, c
     constexpr std::int64_t largest = 1000;
     if (!dash || second.ec != std::errc() || second.ptr != end || least < 2 || most < least || most > largest)
       section.fail(
-          key, fmt::format("\"{}\" is no number of segments: it is one as 5, a range as \"2-12\" (from 2 to "
-                           "1000), or \"auto\"",
+          key, fmt::format("\"{}\" is no number of segments: that is a whole number as 5, a range as \"2-12\" "
+                           "(from 2 to 1000), or \"auto\"",
                            text));
   }
   std::vector<std::int64_t> ks(static_cast<std::size_t>(most - least + 1));
