@@ -3,13 +3,16 @@
 #include "cluster/bisecting.hpp"
 #include "cluster/gmm.hpp"
 #include "cluster/kmeans.hpp"
+#include "cluster/kmedians.hpp"
 #include "cluster/kprototypes.hpp"
 #include "cluster/latent_class.hpp"
 #include "cluster/medoids.hpp"
+#include "cluster/minibatch.hpp"
 #include "cluster/reduced.hpp"
 #include "cluster/seeding.hpp"
 #include "cluster/spherical.hpp"
 #include "cluster/trimmed.hpp"
+#include "cluster/ward.hpp"
 
 namespace psychograph::cluster {
 
@@ -23,6 +26,12 @@ const Algorithm& algorithm(spec::Algorithm id) {
       return kprototypes;
     case spec::Algorithm::latent_class:
       return latent_class;
+    case spec::Algorithm::kmedians:
+      return kmedians;
+    case spec::Algorithm::minibatch:
+      return minibatch;
+    case spec::Algorithm::ward:
+      return ward;
     case spec::Algorithm::medoids:
       return medoids;
     case spec::Algorithm::reduced_kmeans:

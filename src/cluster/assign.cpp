@@ -134,6 +134,18 @@ Worth measure_worth(const comm::Communicator& world, const kernel::Data& data,
   return worth;
 }
 
+Worth measure_worth(const comm::Communicator& world, const kernel::Data& data, const CentroidModel& model) {
+  if (model.parts.empty()) return measure_worth(world, data, model.centroids);
+  const Scorer scorer(model, data.blocks);
+  Worth worth{0, count_customers(world, data, model)};
+  core::RowVector<std::int32_t> labels(data.matrix.tiles() * tile_rows, data.matrix.where());
+  kernel::for_each_block(data.matrix, [&](std::size_t first, kernel::Tiles tiles) {
+    scorer.best(tiles, labels.data() + first * tile_rows);
+  });
+  worth.inertia = labelled_inertia(world, data, model.centroids, labels).total();
+  return worth;
+}
+
 core::WideSums labelled_inertia(const comm::Communicator& world, const kernel::Data& data,
                                 const core::Centroids& centroids, std::span<const std::int32_t> labels) {
   core::WideSums inertia(centroids.k());
@@ -209,9 +221,11 @@ Scorer::Scorer(const Model& model, const std::vector<core::ColumnBlock>& blocks)
   if (is_mixture(model)) {
     mixture_.emplace(model, blocks);
   } else {
+    const auto& plain = std::get<CentroidModel>(model);
     packed_.emplace(centroids_);
-    square_reach_ = std::get<CentroidModel>(model).square_reach;
-    metric_ = std::get<CentroidModel>(model).metric;
+    square_reach_ = plain.square_reach;
+    metric_ = plain.metric;
+    if (!plain.parts.empty()) parts_.emplace(plain.parts, k());
   }
 }
 
@@ -220,6 +234,12 @@ void Scorer::best(kernel::Tiles tiles, std::int32_t* labels) const {
     Block block(tiles.size());
     find_nearest(tiles, block);
     std::copy(block.labels.begin(), block.labels.end(), labels);
+    return;
+  }
+  if (parts_) {
+    parts_->find(tiles, labels);
+    std::transform(labels, labels + tiles.size() * tile_rows, labels,
+                   [&](std::int32_t part) { return parts_->segment(part); });
     return;
   }
   if (packed_) {
@@ -248,9 +268,26 @@ void Scorer::find_nearest(kernel::Tiles tiles, Block& block) const {
     kernel::squares_from_own(tiles, centroids_, block.labels.data(), block.inertia.data());
     return;
   }
+  if (parts_) {
+    find_nearest_parts(tiles, block);
+    return;
+  }
   kernel::nearest_two(tiles, *packed_, block.labels.data(), block.others.data());
   kernel::squares_from_own(tiles, centroids_, block.labels.data(), block.own.data());
   kernel::squares_from_own(tiles, centroids_, block.others.data(), block.other.data());
+}
+
+/// Distances are from parts, and inertia is about the segments' own centroids.
+void Scorer::find_nearest_parts(kernel::Tiles tiles, Block& block) const {
+  parts_->find(tiles, block.labels.data());
+  parts_->find_others(tiles, block.labels.data(), block.others.data());
+  kernel::squares_from_own(tiles, parts_->centroids(), block.labels.data(), block.own.data());
+  kernel::squares_from_own(tiles, parts_->centroids(), block.others.data(), block.other.data());
+  for (auto* numbers : {&block.labels, &block.others}) {
+    for (auto& number : *numbers) number = number < 0 ? -1 : parts_->segment(number);
+  }
+  block.inertia.resize(block.own.size());
+  kernel::squares_from_own(tiles, centroids_, block.labels.data(), block.inertia.data());
 }
 
 void Scorer::find_likeliest(kernel::Tiles tiles, Block& block) const {

@@ -9,6 +9,7 @@
 
 #include "cluster/densities.hpp"
 #include "cluster/model.hpp"
+#include "cluster/nearest_part.hpp"
 #include "comm/communicator.hpp"
 #include "core/centroids.hpp"
 #include "core/feature_matrix.hpp"
@@ -48,6 +49,9 @@ struct Worth {
 /// Collective.
 Worth measure_worth(const comm::Communicator& world, const kernel::Data& data,
                     const core::Centroids& centroids);
+/// The same of segments that may have parts: of who is in each. By another metric than the Euclidean it is of
+/// who is nearest to each all the same. Collective.
+Worth measure_worth(const comm::Communicator& world, const kernel::Data& data, const CentroidModel& model);
 
 /// The nearest centroid of every row [16 * tiles]. Local.
 core::RowVector<std::int32_t> nearest_labels(const core::FeatureMatrix& matrix,
@@ -112,12 +116,14 @@ class Scorer {
  private:
   struct Block;
   void find_nearest(kernel::Tiles tiles, Block& block) const;
+  void find_nearest_parts(kernel::Tiles tiles, Block& block) const;
   void find_likeliest(kernel::Tiles tiles, Block& block) const;
 
   core::Centroids centroids_;
   std::optional<kernel::PackedCentroids> packed_;  ///< customers go to the nearest
   double square_reach_ = std::numeric_limits<double>::infinity();
   spec::Metric metric_ = spec::Metric::euclidean;
+  std::optional<NearestPart> parts_;
   std::optional<Densities> mixture_;  ///< or to the likeliest
 };
 

@@ -88,11 +88,12 @@ struct Starts {
 
 /// What a fit costs, for plans.
 struct Work {
-  std::int64_t k = 0;          ///< clusters that a step tells apart
-  double rounds = 1;           ///< how often a restart's steps are gone through,
-  double share = 1;            ///< each time with this share of the customers
-  double copies = 0;           ///< of all customers' rows, beside these
-  std::int64_t row_bytes = 0;  ///< of a customer besides
+  std::int64_t k = 0;           ///< clusters that a step tells apart
+  double rounds = 1;            ///< how often a restart's steps are gone through,
+  double share = 1;             ///< each time with this share of the customers
+  double copies = 0;            ///< of all customers' rows, beside these
+  std::int64_t row_bytes = 0;   ///< of a customer besides
+  std::int64_t rank_bytes = 0;  ///< of a rank besides, however many customers there are
 };
 
 /// How to come to a fit.

@@ -12,10 +12,10 @@
 
 #include "cluster/assign.hpp"
 #include "cluster/faster_pam.hpp"
+#include "cluster/seeding.hpp"
 #include "comm/all_reduce.hpp"
 #include "comm/gather.hpp"
 #include "comm/run_on_all_ranks.hpp"
-#include "core/error.hpp"
 #include "core/random.hpp"
 #include "kernel/kernel.hpp"
 #include "kernel/manhattan.hpp"
@@ -28,7 +28,7 @@ namespace {
 using core::tile_rows;
 
 /// Customers whose medoids a start finds, about: their distances from each other take 36 MB.
-constexpr std::int64_t sample_size = 3000;
+constexpr std::int64_t sample_size = 3 * spec::most_medoids;
 
 struct MedoidsState {
   std::int64_t restart = 0;
@@ -90,18 +90,38 @@ std::vector<std::size_t> shuffled(std::size_t n, std::uint64_t seed, std::uint32
   return all;
 }
 
-/// The medoids of some customers [k, p]. Local. Throws a data error for fewer distinct ones than k.
+/// Whether k of them differ from each other.
+bool has_distinct(const Some& some, std::size_t p, std::size_t k) {
+  std::set<std::vector<float>> distinct;
+  for (std::size_t i = 0; i < some.weights.size() && distinct.size() < k; ++i)
+    distinct.emplace(some.cells.begin() + static_cast<std::ptrdiff_t>(i * p),
+                     some.cells.begin() + static_cast<std::ptrdiff_t>((i + 1) * p));
+  return distinct.size() >= k;
+}
+
+/// Some customers, at least k of whom differ: where most customers are alike, a sample may have missed the
+/// others. Collective. Throws a data error where all customers together are fewer.
+Some draw_distinct(const FitInput& input, std::uint32_t restart) {
+  const auto& options = input.options;
+  const auto p = input.data.matrix.columns();
+  auto some = draw(input.world, input.data, options.seed, restart);
+  const bool enough = comm::run_on_all_ranks(
+      input.world, [&] { return has_distinct(some, p, static_cast<std::size_t>(options.k)); });
+  if (enough) return some;
+  const auto others =
+      seed_centroids(input.world, input.data, options.k, spec::Init::kmeans_parallel, options.seed, restart);
+  for (std::size_t c = 0; c < others.k(); ++c) {
+    for (std::size_t j = 0; j < p; ++j) some.cells.push_back(static_cast<float>(others.at(c, j)));
+    some.weights.push_back(1);
+  }
+  return some;
+}
+
+/// The medoids of some customers [k, p], at least k of whom differ. Local.
 core::Centroids medoids_of(const Some& some, std::size_t p, const spec::Cluster& options,
                            std::uint32_t restart) {
   const auto k = static_cast<std::size_t>(options.k);
   const auto n = some.weights.size();
-  std::set<std::vector<float>> distinct;
-  for (std::size_t i = 0; i < n && distinct.size() < k; ++i)
-    distinct.emplace(some.cells.begin() + static_cast<std::ptrdiff_t>(i * p),
-                     some.cells.begin() + static_cast<std::ptrdiff_t>((i + 1) * p));
-  if (distinct.size() < k)
-    throw core::data_error(fmt::format("k is {}, and among {} customers there are only {} distinct ones", k,
-                                       n, distinct.size()));
   const auto distances = distances_among(some, p, options.metric);
   const auto order = shuffled(n, options.seed, restart);
   std::vector<std::size_t> medoids(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(k));
@@ -154,7 +174,7 @@ class Medoids : public Fit {
     const auto& data = input_.data;
     const auto& options = input_.options;
     const auto restart = static_cast<std::uint32_t>(state_.restart);
-    const auto some = draw(world, data, options.seed, restart);
+    const auto some = draw_distinct(input_, restart);
     state_.medoids = comm::run_on_all_ranks(
         world, [&] { return medoids_of(some, data.matrix.columns(), options, restart); });
     state_.total = total_distance(world, data, state_.medoids, options.metric);
@@ -198,7 +218,10 @@ std::string find_medoids_fault(const spec::Cluster& options, std::size_t p,
 const Algorithm medoids{
     .objective = "distance",
     .takes_starts = false,
-    .work = [](std::int64_t k) { return Work{.k = k}; },
+    .work =
+        [](std::int64_t k) {
+          return Work{.k = k, .rank_bytes = sample_size * sample_size * std::int64_t{sizeof(float)}};
+        },
     .begin = [](const FitInput& input, const Starts&, std::int64_t restart) -> std::unique_ptr<Fit> {
       return std::make_unique<Medoids>(input, MedoidsState{.restart = restart, .medoids = {}});
     },

@@ -1,6 +1,9 @@
 #include "cluster/model.hpp"
 
 #include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
 
 #include "cluster/triangle.hpp"
 
@@ -28,8 +31,27 @@ std::vector<double> arranged(const std::vector<double>& shares, std::span<const 
   return result;
 }
 
+/// Parts of segments that are left out go too.
+Parts arranged(const Parts& parts, std::size_t k, std::span<const std::size_t> order) {
+  std::vector<std::int64_t> place(k, -1);
+  for (std::size_t i = 0; i < order.size(); ++i) place[order[i]] = static_cast<std::int64_t>(i);
+  std::vector<std::size_t> kept;
+  Parts result;
+  for (std::size_t part = 0; part < parts.segment.size(); ++part) {
+    const auto segment = place[static_cast<std::size_t>(parts.segment[part])];
+    if (segment < 0) continue;
+    kept.push_back(part);
+    result.segment.push_back(segment);
+    result.weights.push_back(parts.weights[part]);
+    result.counts.push_back(parts.counts[part]);
+  }
+  result.centroids = arranged(parts.centroids, kept);
+  return result;
+}
+
 CentroidModel arranged_kind(const CentroidModel& model, std::span<const std::size_t> order) {
-  return {arranged(model.centroids, order), model.square_reach, model.metric};
+  return {arranged(model.centroids, order), model.square_reach, model.metric,
+          arranged(model.parts, model.centroids.k(), order)};
 }
 
 ClassModel arranged_kind(const ClassModel& model, std::span<const std::size_t> order) {
@@ -50,6 +72,26 @@ NormalModel arranged_kind(const NormalModel& model, std::span<const std::size_t>
 }
 
 }  // namespace
+
+std::string find_fault(const Parts& parts, std::size_t k, std::size_t p) {
+  if (parts.empty() && parts.centroids.p() == 0 && parts.segment.empty() && parts.weights.empty() &&
+      parts.counts.empty())
+    return {};
+  const auto m = parts.centroids.k();
+  if (m < k || parts.centroids.p() != p || parts.segment.size() != m || parts.weights.size() != m ||
+      parts.counts.size() != m)
+    return fmt::format("its {} segments have {} parts of {} columns", k, m, parts.centroids.p());
+  std::vector<bool> has_part(k, false);
+  for (std::size_t i = 0; i < m; ++i) {
+    if (parts.segment[i] < 0 || parts.segment[i] >= static_cast<std::int64_t>(k))
+      return fmt::format("part {} is in segment {}", i, parts.segment[i]);
+    has_part[static_cast<std::size_t>(parts.segment[i])] = true;
+    if (!(std::isfinite(parts.weights[i]) && parts.weights[i] >= 0) || parts.counts[i] < 0)
+      return fmt::format("part {} has {} customers, of weight {}", i, parts.counts[i], parts.weights[i]);
+  }
+  if (std::find(has_part.begin(), has_part.end(), false) != has_part.end()) return "a segment has no part";
+  return core::find_fault(parts.centroids);
+}
 
 bool has_triangle(spec::Covariance covariance) {
   return covariance == spec::Covariance::tied || covariance == spec::Covariance::full;

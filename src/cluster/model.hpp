@@ -3,8 +3,10 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <limits>
 #include <span>
+#include <string>
 #include <variant>
 #include <vector>
 
@@ -13,12 +15,26 @@
 
 namespace psychograph::cluster {
 
+/// Segments that are made of many smaller ones: a customer belongs to the segment of the nearest of these.
+struct Parts {
+  core::Centroids centroids;          ///< [m, p] as a segment's; [0, 0]: segments have no parts
+  std::vector<double> weights;        ///< [m] of the customers that they were found with
+  std::vector<std::int64_t> counts;   ///< [m] how many these were
+  std::vector<std::int64_t> segment;  ///< [m] which part is in
+  [[nodiscard]] bool empty() const { return centroids.k() == 0; }
+  friend bool operator==(const Parts&, const Parts&) = default;
+};
+
+/// What can't be so of the parts of k segments, in words; empty where nothing is wrong. Each has one.
+std::string find_fault(const Parts& parts, std::size_t k, std::size_t p);
+
 /// A customer belongs to the nearest centroid, the lowest index of several; to none where that is too far.
 struct CentroidModel {
   core::Centroids centroids;  ///< [k, p] centred encoded units
   double square_reach =
       std::numeric_limits<double>::infinity();    ///< the largest squared distance that is not too far
   spec::Metric metric = spec::Metric::euclidean;  ///< by which it is the nearest
+  Parts parts = {};                               ///< if it has some, they decide
   friend bool operator==(const CentroidModel&, const CentroidModel&) = default;
 };
 

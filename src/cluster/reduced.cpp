@@ -12,8 +12,29 @@
 namespace psychograph::cluster {
 namespace {
 
-/// Lays each of the means [k, p] onto the space of `axes` [q, p], which are of length 1 and at right angles.
-void project(core::Centroids& means, const std::vector<std::vector<double>>& axes) {
+using Axes = std::vector<std::vector<double>>;  ///< [q, p], of length 1 and at right angles
+
+/// Where all customers are in the middle, by the means [k, p] of segments of such weights.
+std::vector<double> middle_of(const core::Centroids& means, std::span<const double> weights) {
+  std::vector<double> middle(means.p(), 0.0);
+  double all = 0;
+  for (std::size_t c = 0; c < means.k(); ++c) {
+    all += weights[c];
+    for (std::size_t j = 0; j < means.p(); ++j) middle[j] += weights[c] * means.at(c, j);
+  }
+  for (double& cell : middle) cell /= all;
+  return middle;
+}
+
+/// Moves all means [k, p] by so much, `times` 1 or -1.
+void move(core::Centroids& means, const std::vector<double>& way, double times) {
+  for (std::size_t c = 0; c < means.k(); ++c) {
+    for (std::size_t j = 0; j < means.p(); ++j) means.at(c, j) += times * way[j];
+  }
+}
+
+/// Lays each of the means [k, p] onto the space of the axes.
+void project(core::Centroids& means, const Axes& axes) {
   for (std::size_t c = 0; c < means.k(); ++c) {
     std::vector<double> projected(means.p(), 0.0);
     for (const auto& axis : axes) {
@@ -25,10 +46,9 @@ void project(core::Centroids& means, const std::vector<std::vector<double>>& axe
   }
 }
 
-/// The axes in which means of such weights are farthest apart from the origin: eigenvectors of M' W M, by way
-/// of the smaller matrix of the root weights' W M M' W.
-std::vector<std::vector<double>> axes_between(const core::Centroids& means, std::span<const double> weights,
-                                              std::size_t dimensions) {
+/// The axes in which means of such weights are farthest from the origin: eigenvectors of M' W M, by way of
+/// the smaller matrix of the root weights' W M M' W.
+Axes axes_between(const core::Centroids& means, std::span<const double> weights, std::size_t dimensions) {
   const auto k = means.k();
   std::vector<double> products(k * k);
   for (std::size_t a = 0; a < k; ++a) {
@@ -39,7 +59,7 @@ std::vector<std::vector<double>> axes_between(const core::Centroids& means, std:
     }
   }
   const auto found = eigen_of(std::move(products), k);
-  std::vector<std::vector<double>> axes;
+  Axes axes;
   for (std::size_t i = 0; i < std::min(dimensions, k); ++i) {
     constexpr double nothing = 1e-14;
     if (!(found.values[i] > nothing * found.values.front())) break;
@@ -56,13 +76,16 @@ std::vector<std::vector<double>> axes_between(const core::Centroids& means, std:
 Settle onto_axes_between(const spec::Cluster& options) {
   const auto dimensions = static_cast<std::size_t>(options.dimensions);
   return [dimensions](core::Centroids& means, std::span<const double> weights) {
-    if (dimensions >= std::min(means.k(), means.p())) return;  // they lie in no more
+    if (dimensions >= std::min(means.k() - 1, means.p())) return;  // they lie in no more
+    const auto middle = middle_of(means, weights);
+    move(means, middle, -1);
     project(means, axes_between(means, weights, dimensions));
+    move(means, middle, 1);
   };
 }
 
 /// The axes in which all customers vary most. Collective.
-std::vector<std::vector<double>> main_axes(const FitInput& input) {
+Axes main_axes(const FitInput& input) {
   const auto& data = input.data;
   const auto p = data.matrix.columns();
   NormalSums sums(data, 1, Products::all);
@@ -80,7 +103,7 @@ std::vector<std::vector<double>> main_axes(const FitInput& input) {
           sums.product(0, i, j) - sums.row(0, i) * sums.row(0, j) / sums.weight(0);
   }
   const auto found = eigen_of(std::move(products), p);
-  std::vector<std::vector<double>> axes;
+  Axes axes;
   for (std::size_t i = 0; i < std::min<std::size_t>(p, static_cast<std::size_t>(input.options.dimensions));
        ++i) {
     const auto first = found.vectors.begin() + static_cast<std::ptrdiff_t>(i * p);
@@ -92,7 +115,12 @@ std::vector<std::vector<double>> main_axes(const FitInput& input) {
 /// Collective.
 Settle onto_main_axes(const FitInput& input) {
   if (static_cast<std::size_t>(input.options.dimensions) >= input.data.matrix.columns()) return {};
-  return [axes = main_axes(input)](core::Centroids& means, std::span<const double>) { project(means, axes); };
+  return [axes = main_axes(input)](core::Centroids& means, std::span<const double> weights) {
+    const auto middle = middle_of(means, weights);
+    move(means, middle, -1);
+    project(means, axes);
+    move(means, middle, 1);
+  };
 }
 
 }  // namespace

@@ -43,7 +43,8 @@ void archive_model(core::StateArchive& archive, Model& model) {
   std::visit([&](auto& own) { archive& own.centroids; }, model);
   if (auto* centroids = std::get_if<CentroidModel>(&model)) {
     auto metric = static_cast<std::int64_t>(centroids->metric);
-    archive & centroids->square_reach& metric;
+    auto& parts = centroids->parts;
+    archive & centroids->square_reach& metric& parts.centroids& parts.weights& parts.counts& parts.segment;
     centroids->metric = static_cast<spec::Metric>(metric);
   }
   if (auto* shares = shares_of(model)) archive&* shares;
@@ -74,6 +75,10 @@ std::string fault_of_best(const Fitted& best, std::int64_t restart, std::size_t 
     return "its metric is none";
   if (const auto* plain = std::get_if<CentroidModel>(&model); plain != nullptr && !(plain->square_reach >= 0))
     return fmt::format("its segments reach as far as {}", plain->square_reach);
+  if (const auto* plain = std::get_if<CentroidModel>(&model); plain != nullptr) {
+    auto fault = find_fault(plain->parts, k, p);
+    if (!fault.empty()) return fault;
+  }
   if (shares != nullptr &&
       (shares->size() != k ||
        std::any_of(shares->begin(), shares->end(), [](double share) { return !(share > 0 && share <= 1); })))
@@ -169,7 +174,9 @@ void Restarts::end() {
   fit_.reset();  // the rows lie in the table's order again
   const auto& own = algorithm(input_.options.algorithm);
   auto* centroids = std::get_if<CentroidModel>(&fitted.model);
-  if (centroids != nullptr && centroids->metric == spec::Metric::euclidean) {
+  const bool nearest_means =
+      centroids != nullptr && centroids->metric == spec::Metric::euclidean && centroids->parts.empty();
+  if (nearest_means) {
     const auto found = *centroids;
     fitted.inertia =
         fill_empty_clusters(input_.world, input_.data, input_.reseeded, centroids->centroids).inertia;
@@ -177,8 +184,8 @@ void Restarts::end() {
     const bool could_go_on = own.takes_starts && !(*centroids == found);
     fitted.converged = fitted.converged && !could_go_on;
   }
-  if (centroids != nullptr && centroids->metric != spec::Metric::euclidean)
-    fitted.inertia = measure_worth(input_.world, input_.data, centroids->centroids).inertia;
+  if (centroids != nullptr && !nearest_means)
+    fitted.inertia = measure_worth(input_.world, input_.data, *centroids).inertia;
   fitted.objective = objective.value_or(fitted.inertia);
   auto& best = progress_.best;
   if (best && as_good(fitted.objective, best->objective, own.same)) fitted.reached = ++best->reached;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <limits>
+#include <set>
+#include <vector>
 
 #include <boost/mpi/collectives.hpp>
 #include <boost/serialization/vector.hpp>
@@ -120,13 +122,19 @@ double unit_for(std::uint64_t seed, Purpose purpose, std::uint32_t restart, std:
   return core::to_unit(core::random_bits(seed, purpose, restart, index).first);
 }
 
-/// k-means++ over all ranks' rows, on top of what is chosen already.
-void top_up(Chosen& chosen, std::int64_t k, std::uint64_t seed, std::uint32_t restart) {
-  while (static_cast<std::int64_t>(chosen.count()) < k) {
+/// k-means++ over all ranks' rows, on top of what is chosen already, until there are k or no other ones.
+void choose_up_to(std::int64_t k, Chosen& chosen, std::uint64_t seed, std::uint32_t restart) {
+  bool any = true;
+  while (any && static_cast<std::int64_t>(chosen.count()) < k) {
     chosen.heed_stop_requests();
-    if (!chosen.pick(unit_for(seed, Purpose::seeding_top_up, restart, chosen.count())))
-      fail_few_rows(k, chosen.count());
+    any = chosen.pick(unit_for(seed, Purpose::seeding_top_up, restart, chosen.count()));
   }
+}
+
+/// The same; fewer than k are an error.
+void top_up(Chosen& chosen, std::int64_t k, std::uint64_t seed, std::uint32_t restart) {
+  choose_up_to(k, chosen, seed, restart);
+  if (static_cast<std::int64_t>(chosen.count()) < k) fail_few_rows(k, chosen.count());
 }
 
 /// Every row for itself with probability l * mass / total. Returns the rows of all ranks, in global order.
@@ -154,6 +162,7 @@ std::vector<float> sample_round(const comm::Communicator& world, const kernel::D
   return rows;
 }
 
+/// Fewer than k only where there are no other ones.
 core::Centroids seed_parallel(const comm::Communicator& world, const kernel::Data& data, std::int64_t k,
                               std::uint64_t seed, std::uint32_t restart) {
   const std::size_t p = data.matrix.columns();
@@ -167,7 +176,7 @@ core::Centroids seed_parallel(const comm::Communicator& world, const kernel::Dat
                                   {seed, Purpose::seeding_round, restart * sampling_rounds + round}));
     }
     if (static_cast<std::int64_t>(candidates.count()) <= k) {
-      top_up(candidates, k, seed, restart);
+      choose_up_to(k, candidates, seed, restart);
       return to_centroids(candidates.rows(), p);
     }
     rows = reduce_candidates(candidates.rows(), candidates.weights(), p, k, seed, restart,
@@ -176,7 +185,7 @@ core::Centroids seed_parallel(const comm::Communicator& world, const kernel::Dat
   if (static_cast<std::int64_t>(rows.size() / p) == k) return to_centroids(rows, p);
   Chosen chosen(world, data);
   chosen.add(rows);
-  top_up(chosen, k, seed, restart);
+  choose_up_to(k, chosen, seed, restart);
   return to_centroids(chosen.rows(), p);
 }
 
@@ -222,11 +231,29 @@ core::Centroids seed_centroids(const comm::Communicator& world, const kernel::Da
                                spec::Init init, std::uint64_t seed, std::uint32_t restart) {
   if (k > data.global_rows) fail_few_rows(k, static_cast<std::size_t>(data.global_rows));
   if (init == spec::Init::random) return seed_random(world, data, k, seed, restart);
-  if (init == spec::Init::kmeans_parallel) return seed_parallel(world, data, k, seed, restart);
+  if (init == spec::Init::kmeans_parallel) {
+    auto found = seed_parallel(world, data, k, seed, restart);
+    if (static_cast<std::int64_t>(found.k()) < k) fail_few_rows(k, found.k());
+    return found;
+  }
   Chosen chosen(world, data);
   chosen.pick(unit_for(seed, Purpose::seeding_first, restart, 0));
   top_up(chosen, k, seed, restart);
   return to_centroids(chosen.rows(), data.matrix.columns());
+}
+
+core::Centroids seed_at_most(const comm::Communicator& world, const kernel::Data& data, std::int64_t most,
+                             std::uint64_t seed, std::uint32_t restart) {
+  const auto found = seed_parallel(world, data, std::min(most, data.global_rows), seed, restart);
+  std::set<std::vector<double>> known;  // a round may have drawn several customers who are alike
+  std::vector<double> cells;
+  for (std::size_t c = 0; c < found.k(); ++c) {
+    std::vector<double> row(found.row(c), found.row(c) + found.p());
+    if (known.insert(row).second) cells.insert(cells.end(), row.begin(), row.end());
+  }
+  core::Centroids distinct(known.size(), found.p());
+  std::copy(cells.begin(), cells.end(), distinct.row(0));
+  return distinct;
 }
 
 core::Centroids add_centroids(const comm::Communicator& world, const kernel::Data& data,

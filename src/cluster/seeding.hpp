@@ -23,6 +23,10 @@ inline double candidates_a_round(std::int64_t k) { return std::max(static_cast<d
 core::Centroids seed_centroids(const comm::Communicator& world, const kernel::Data& data, std::int64_t k,
                                spec::Init init, std::uint64_t seed, std::uint32_t restart);
 
+/// `most` of them by k-means||, or all rows that differ where these are fewer. Collective.
+core::Centroids seed_at_most(const comm::Communicator& world, const kernel::Data& data, std::int64_t most,
+                             std::uint64_t seed, std::uint32_t restart);
+
 /// `given` centroids and, behind them, as many rows as are lacking to k, drawn by k-means++'s rule given what
 /// there is already. Collective. Throws as above.
 core::Centroids add_centroids(const comm::Communicator& world, const kernel::Data& data,

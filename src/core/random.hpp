@@ -45,6 +45,7 @@ enum class Purpose : std::uint32_t {
   judged_half,
   judged_sample,
   reference,
+  nested_batch,
 };
 
 struct RandomBits {

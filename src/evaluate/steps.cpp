@@ -1,44 +1,14 @@
 #include "evaluate/steps.hpp"
 
 #include <algorithm>
-#include <set>
-
-#include <boost/mpi/collectives.hpp>
-#include <boost/serialization/vector.hpp>
 
 #include "core/random.hpp"
+#include "kernel/few_values.hpp"
 
 namespace psychograph::evaluate {
-namespace {
-
-/// Up to one more than are few.
-std::vector<float> local_values(const kernel::Data& data, std::size_t column) {
-  std::set<float> values;
-  for (std::size_t row = 0; row < data.local_rows() && values.size() <= most_steps; ++row) {
-    if (data.weight(row) > 0) values.insert(data.matrix.at(row, column));
-  }
-  return {values.begin(), values.end()};
-}
-
-}  // namespace
-
-std::vector<std::vector<float>> few_values(const comm::Communicator& world, const kernel::Data& data) {
-  std::vector<std::vector<float>> mine;
-  for (std::size_t j = 0; j < data.matrix.columns(); ++j) mine.push_back(local_values(data, j));
-  std::vector<std::vector<std::vector<float>>> by_rank;
-  boost::mpi::all_gather(world, mine, by_rank);
-  for (std::size_t j = 0; j < mine.size(); ++j) {
-    std::set<float> all;
-    for (const auto& rank : by_rank) all.insert(rank[j].begin(), rank[j].end());
-    mine[j].clear();
-    if (all.size() <= most_steps) mine[j].assign(all.begin(), all.end());
-  }
-  return mine;
-}
-
 void spread(const comm::Communicator& world, const kernel::Data& data, std::uint64_t seed,
             core::FeatureMatrix& matrix) {
-  const auto few = few_values(world, data);
+  const auto few = kernel::few_values(world, data);
   for (std::size_t j = 0; j < few.size(); ++j) {
     const auto& values = few[j];
     if (values.size() < 2) continue;

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <vector>
 
 #include "comm/communicator.hpp"
 #include "core/feature_matrix.hpp"
@@ -10,14 +9,9 @@
 
 namespace psychograph::evaluate {
 
-/// Up to so many values are few: a step between them is as large as what they say.
-inline constexpr std::size_t most_steps = 64;
-
-/// [p] the values of each column, in order; none where they are more than a few. Collective.
-std::vector<std::vector<float>> few_values(const comm::Communicator& world, const kernel::Data& data);
-
-/// Lays each cell of a column of few values anywhere between the midpoints to the neighbouring values (at an
-/// end as far out as in), evenly, by `seed` and the global row. `matrix` is that of the data. Collective.
+/// Lays each cell of a column of few values (kernel/few_values.hpp) anywhere between the midpoints to the
+/// neighbouring values (at an end as far out as in), evenly, by `seed` and the global row. `matrix` is that
+/// of the data. Collective.
 void spread(const comm::Communicator& world, const kernel::Data& data, std::uint64_t seed,
             core::FeatureMatrix& matrix);
 

@@ -178,7 +178,8 @@ Memory memory(const Problem& problem, const Placement& placement, const Constant
   const double held = std::min(std::ceil(files / static_cast<double>(placement.ranks())) + 1,
                                static_cast<double>(io::most_held_files) + 2);
   const double all_files = files > 1 ? files * known_file + held * open_file : 0;
-  return {constants.process + blocks + centroids + all_files, std::max(encoded, keys)};
+  const auto of_rank = static_cast<double>(work.rank_bytes);
+  return {constants.process + blocks + centroids + all_files + of_rank, std::max(encoded, keys)};
 }
 
 std::int64_t least_nodes(const Problem& problem, const Placement& placement, const Constants& constants,

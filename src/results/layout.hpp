@@ -64,6 +64,8 @@ inline constexpr Path quality_pairs = "/quality/pairs";
 inline constexpr Path quality_borders = "/quality/borders";
 inline constexpr Path quality_border_counts = "/quality/border_counts";
 inline constexpr Path quality_origins = "/quality/origins";
+inline constexpr Path dendrogram_merges = "/dendrogram/merges";
+inline constexpr Path dendrogram_leaves = "/dendrogram/leaves";
 
 /// A comparison of algorithms: its own file.
 inline constexpr Path comparison = "/comparison";

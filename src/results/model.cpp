@@ -22,12 +22,13 @@ namespace {
 
 /// Raised whenever the layout below changes; every later version reads the earlier ones. 2: segments' ids. 3:
 /// cells at or below each quantile. 4: missing values that no double holds. 5: row options; mixtures; reach;
-/// rows of unit length. 6: metrics.
-constexpr unsigned archive_version = 6;
+/// rows of unit length. 6: metrics. 7: parts of segments.
+constexpr unsigned archive_version = 7;
 
 /// The lowest version that holds the model, so that what a later one adds changes no other model's checksum.
 unsigned least_version(const SegmentModel& model) {
   const auto* plain = std::get_if<cluster::CentroidModel>(&model.clusters);
+  if (plain != nullptr && !plain->parts.empty()) return 7;
   if (plain != nullptr && plain->metric != spec::Metric::euclidean) return 6;
   if (plain == nullptr || std::isfinite(plain->square_reach) || model.schema.length > 0) return 5;
   for (const auto& fitted : model.schema.features) {
@@ -104,6 +105,17 @@ Kind known_or_empty(const cluster::Model& model) {
   return known != nullptr ? *known : Kind{};
 }
 
+template <class Archive>
+void parts_of_segments(Archive& archive, cluster::Parts& parts) {
+  bool there = !parts.empty();
+  archive& there;
+  if (!there) return;
+  archive_centroids(archive, parts.centroids);
+  archive_numbers(archive, parts.weights);
+  archive_list(archive, parts.counts, [&](std::int64_t& count) { archive& count; });
+  archive_list(archive, parts.segment, [&](std::int64_t& segment) { archive& segment; });
+}
+
 /// What a model has besides centres.
 template <class Archive>
 void clusters(Archive& archive, unsigned version, core::Centroids centroids, cluster::Model& model) {
@@ -114,6 +126,7 @@ void clusters(Archive& archive, unsigned version, core::Centroids centroids, clu
     auto made = known_or_empty<cluster::CentroidModel>(model);
     if (version >= 5) archive_number(archive, made.square_reach);
     if (version >= 6) enumerator(archive, made.metric);
+    if (version >= 7) parts_of_segments(archive, made.parts);
     made.centroids = std::move(centroids);
     model = std::move(made);
     return;
@@ -177,6 +190,8 @@ namespace {
 std::string fault_of_kind(const cluster::CentroidModel& model, const features::Schema&) {
   if (model.metric != spec::Metric::euclidean && model.metric != spec::Metric::manhattan)
     return "its metric is none";
+  const auto fault = cluster::find_fault(model.parts, model.centroids.k(), model.centroids.p());
+  if (!fault.empty()) return fault;
   return model.square_reach >= 0 ? "" : fmt::format("its segments reach as far as {}", model.square_reach);
 }
 

@@ -157,6 +157,7 @@ void write_run(OutputFile& file, const Result& result, const std::string& model_
   file.set_attribute(layout::run, "job", std::string(to_string(result.job)));
   file.set_attribute(layout::run, "algorithm", std::string(to_string(result.algorithm)));
   file.set_attribute(layout::run, "model_sha256", model_sha256);
+  if (result.gamma) file.set_attribute(layout::run, "gamma", *result.gamma);
   if (result.fitted) {
     file.set_attribute(layout::run, "iterations", result.fitted->iterations);
     file.set_attribute(layout::run, "converged", std::int64_t{result.fitted->converged ? 1 : 0});

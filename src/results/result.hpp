@@ -58,6 +58,7 @@ struct Result {
       segments;  ///< its model is that one's; its assignment is empty once `by_ids` has taken it
   CustomerSegments customers_by_id;
   std::optional<cluster::Fitted> fitted;  ///< none where the model is that of an earlier run
+  std::optional<double> gamma = {};       ///< of k-prototypes, where it was estimated
   std::int64_t customers = 0;             ///< rows of the table
   std::int64_t first_row = 0;             ///< global row of this rank's first customer
   std::string archive;  ///< of the model of an earlier run, as it was found; empty where the model is new

@@ -59,7 +59,9 @@ Checkpoints::Checkpoints(const comm::Communicator& world, const CheckpointOption
         fmt::format("{}: the checkpoint of an earlier run is removed (no --resume)", folder_.path()));
   if (!archive.empty()) current_ = results::checkpoint_from_archive(archive);
   resumed_ = !archive.empty();
-  if (options.resume && !resumed_)
+  if (!spec.cluster.ks.empty()) judgements_.emplace(world, spec.output_path, options.resume);
+  const bool judged_before = judgements_ && judgements_->kept() > 0;
+  if (options.resume && !resumed_ && !judged_before)
     reporter_.warn(fmt::format("{}: no checkpoint to resume: starts afresh", folder_.path()));
 }
 
@@ -105,6 +107,10 @@ void Checkpoints::end_early(const core::Error& error) {
     throw error;
   }
   core::ignore_stop_requests();
+  if (!begun_ && judged_ > 0) {
+    throw core::stopped_error(fmt::format(
+        "stopped on request when {} segments were looked at; --resume goes on from there", judged_));
+  }
   if (!begun_) {
     throw core::stopped_error(fmt::format(
         "stopped on request before the clustering: {}",
@@ -117,6 +123,7 @@ void Checkpoints::end_early(const core::Error& error) {
 
 void Checkpoints::remove() {
   comm::run_on_root(world_, [&] { folder_.remove(); });
+  if (judgements_) judgements_->remove();
 }
 
 }  // namespace psychograph::runs

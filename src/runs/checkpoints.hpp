@@ -11,6 +11,7 @@
 #include "core/error.hpp"
 #include "core/stopwatch.hpp"
 #include "results/checkpoint.hpp"
+#include "runs/comparison_records.hpp"
 #include "runs/reporter.hpp"
 #include "spec/spec.hpp"
 
@@ -42,6 +43,11 @@ class Checkpoints {
   /// For cluster::fit_best: progress is noted when its time has come.
   void observe(cluster::Observer& observer);
 
+  /// Judgements of a range of k, kept as they come; null where it is one number.
+  [[nodiscard]] RunRecords* judgements() { return judgements_ ? &*judgements_ : nullptr; }
+  /// The judgement of that k is kept.
+  void judged(std::int64_t k) { judged_ = k; }
+
   /// To be called with a caught error: one of code `stopped` becomes a checkpoint and says so; others are
   /// thrown as they are.
   [[noreturn]] void end_early(const core::Error& error);
@@ -59,6 +65,8 @@ class Checkpoints {
   double every_;
   results::CheckpointFolder folder_;
   results::Checkpoint current_;
+  std::optional<RunRecords> judgements_;
+  std::int64_t judged_ = 0;  ///< the last k; 0: none
   bool resumed_ = false;
   bool begun_ = false;
   core::Stopwatch since_last_;

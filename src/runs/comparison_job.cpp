@@ -14,10 +14,8 @@
 #include "core/figure.hpp"
 #include "core/stopwatch.hpp"
 #include "evaluate/structure.hpp"
-#include "features/encode.hpp"
 #include "features/participation.hpp"
 #include "features/resolve.hpp"
-#include "features/unit_rows.hpp"
 #include "io/fingerprint.hpp"
 #include "io/shard.hpp"
 #include "runs/comparison_design.hpp"
@@ -25,6 +23,7 @@
 #include "runs/comparison_overlaps.hpp"
 #include "runs/comparison_records.hpp"
 #include "runs/comparison_words.hpp"
+#include "runs/encoding.hpp"
 
 namespace psychograph::runs {
 namespace {
@@ -101,9 +100,7 @@ class Comparison {
     reporter_.stage(
         fmt::format("reading {} customers from {}", shard_.table().rows(), io::files_name(shard_.table())));
     const auto participation = features::find_participation(world_, shard_, encoding.spec, features);
-    auto [schema, matrix] = features::fit_and_encode(world_, shard_, features, participation);
-    if (cluster::algorithm(encoding.spec.cluster.algorithm).unit_rows)
-      features::fit_unit_rows(world_, participation, schema, matrix);
+    auto [schema, matrix, gamma] = encode_for(world_, shard_, encoding.spec.cluster, features, participation);
     const auto of_encoding = fingerprint.finish(world_);
     shard_.watch({});
     if (fingerprint_.empty()) fingerprint_ = of_encoding;

@@ -8,6 +8,7 @@
 
 #include "core/figure.hpp"
 #include "core/hash.hpp"
+#include "runs/comparison_ranks.hpp"
 #include "runs/judgement_columns.hpp"
 #include "stats/intervals.hpp"
 
@@ -307,6 +308,7 @@ std::vector<NamedTable> tables(const Compared& compared, std::int64_t min_cell) 
                               {"borders", run_borders(runs)},
                               {"trace", trace_table(runs)}};
   if (min_cell == 0) all.push_back({"origins", run_origins(compared)});
+  for (auto& table : rank_tables(runs)) all.push_back(std::move(table));
   return all;
 }
 

@@ -18,6 +18,7 @@
 #include "results/layout.hpp"
 #include "results/stored_result.hpp"
 #include "runs/described_columns.hpp"
+#include "runs/encoding.hpp"
 #include "runs/grouping.hpp"
 #include "runs/spec_options.hpp"
 #include "runs/stored_spec.hpp"
@@ -170,7 +171,8 @@ void evaluate_column(const comm::Communicator& world, const EvaluateOptions& opt
   reporter.stage(
       fmt::format("reading {} customers from {}", shard.table().rows(), io::files_name(shard.table())));
   const auto participation = features::find_participation(world, shard, spec, features);
-  const auto encoded = features::fit_and_encode(world, shard, features, participation);
+  auto as_wanted = encode_for(world, shard, spec.cluster, features, participation);
+  const features::Encoded encoded{std::move(as_wanted.schema), std::move(as_wanted.matrix)};
   finish(world, options, {spec, shard, features, participation, encoded},
          group_by(world, shard, spec, options.by, features), reporter);
 }

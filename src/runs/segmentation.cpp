@@ -11,14 +11,12 @@
 #include "comm/all_reduce.hpp"
 #include "comm/run_on_all_ranks.hpp"
 #include "core/error.hpp"
+#include "core/hash.hpp"
 #include "core/stopwatch.hpp"
 #include "features/encodable.hpp"
-#include "features/encode.hpp"
-#include "features/float_loss.hpp"
 #include "features/glob_notices.hpp"
 #include "features/notices.hpp"
 #include "features/resolve.hpp"
-#include "features/unit_rows.hpp"
 #include "features/width.hpp"
 #include "io/disk_space.hpp"
 #include "io/fence.hpp"
@@ -30,26 +28,16 @@
 #include "results/layout.hpp"
 #include "results/start.hpp"
 #include "results/summary.hpp"
+#include "runs/dendrogram.hpp"
+#include "runs/encoding.hpp"
 #include "runs/evaluation.hpp"
+#include "runs/naming_files.hpp"
 #include "runs/profiling.hpp"
+#include "runs/segment_checks.hpp"
 #include "runs/structure_tables.hpp"
 
 namespace psychograph::runs {
 namespace {
-
-/// k-modes know no means. Throws a usage error.
-void require_names(const features::Schema& schema) {
-  for (const auto& fitted : schema.features) {
-    const auto& feature = fitted.feature;
-    if (!feature.clustered || feature.kind == spec::Kind::categorical || feature.kind == spec::Kind::binary)
-      continue;
-    throw core::usage_error(
-        fmt::format("cluster.algorithm: \"kmodes\" is for names, and \"{}\" holds numbers: take "
-                    "\"kprototypes\", or say kind = "
-                    "\"categorical\"",
-                    feature.name));
-  }
-}
 
 /// The table's columns that the result depends on. Throws a data error where there is no such id or
 /// weight.
@@ -99,43 +87,27 @@ planning::Problem problem_of_a_rank(const io::Shard& shard, const spec::Spec& sp
   return problem;
 }
 
-/// Does what can fail on all ranks alike, and knows of no files: these are named. Collective.
-template <class Work>
-auto naming_files(const io::Table& table, Work work) {
-  try {
-    return work();
-  } catch (const core::Error& error) {
-    if (error.code() != core::ExitCode::data) throw;
-    throw core::data_error(fmt::format("{}: {}", io::files_name(table), error.what()));
-  }
-}
-
-/// The inertia is that of the customers, not of what float has made of them. Reads the table again where that
-/// can be doubted. Collective.
-void require_exact(const comm::Communicator& world, const features::EncodedTable& table,
-                   const results::Result& result, double total_square) {
-  const double inertia = result.segments.total_inertia;
-  if (result.model.schema.length > 0) return;  // directions are what float has made of them
-  if (!features::inertia_is_doubtful(inertia, total_square)) return;
-  const auto loss = features::inertia_lost_in_float(world, table, result.segments.assignment.label,
-                                                    result.segments.size.size(), inertia);
-  if (loss) throw core::data_error(fmt::format("{}: {}", io::files_name(table.shard.table()), *loss));
-}
-
-/// A segment of nobody is no segment, and no result.
-void require_inhabited(const io::Table& table, const cluster::Model& model,
-                       const std::vector<std::int64_t>& size) {
-  const auto empty = std::count(size.begin(), size.end(), 0);
-  if (empty == 0) return;
-  if (cluster::is_mixture(model))
-    throw core::data_error(fmt::format(
-        "{}: {} of {} segments would be nobody's likeliest: take fewer segments, or more restarts",
-        io::files_name(table), empty, size.size()));
-  throw core::data_error(fmt::format(
-      "{}: {} of {} segments would be empty: float can't tell so many of these customers apart; take fewer "
-      "segments, or bring values that are far from the others nearer (transform = \"log1p\", scale = "
-      "\"robust\")",
-      io::files_name(table), empty, size.size()));
+/// Beside the checkpoints, under names that follow from all that they depend on.
+KeptJudgements kept_judgements(Checkpoints* checkpoints, const spec::Spec& spec,
+                               const std::string& fingerprint) {
+  auto* const records = checkpoints == nullptr ? nullptr : checkpoints->judgements();
+  if (records == nullptr) return {};
+  const auto id = [&spec](std::int64_t k) {
+    return fmt::format("{:016x}", core::hash_text(fmt::format("{}\n{}", k, spec.effective)).low);
+  };
+  return {.find = [=](std::int64_t k) -> std::optional<evaluate::Judgement> {
+            auto record = records->find(id(k), fingerprint);
+            if (!record) return std::nullopt;
+            checkpoints->judged(k);
+            return std::move(record->judgement);
+          },
+          .keep =
+              [=](const evaluate::Judgement& judgement) {
+                RunRecord record;
+                record.judgement = judgement;
+                records->keep(id(judgement.k), fingerprint, record);
+                checkpoints->judged(judgement.k);
+              }};
 }
 
 /// Fits, encodes, clusters and assigns; the encoded matrix is gone when it returns.
@@ -149,11 +121,10 @@ void cluster_customers(const comm::Communicator& world, const io::Shard& shard, 
   const double read_before = shard.seconds_reading();
   const auto participation = features::find_participation(world, shard, spec, features);
   if (plan.look) plan.look(shard, features, participation);
-  auto [schema, matrix] = features::fit_and_encode(world, shard, features, participation);
+  auto [schema, matrix, gamma] = encode_for(world, shard, spec.cluster, features, participation);
+  result.gamma = gamma;
+  if (gamma) reporter.stage(fmt::format("gamma is estimated: {:.4g}", *gamma));
   for (const auto& sentence : features::lost_in_float(schema)) reporter.warn(sentence);
-  if (cluster::algorithm(spec.cluster.algorithm).unit_rows)
-    naming_files(shard.table(),
-                 [&, &s = schema, &m = matrix] { features::fit_unit_rows(world, participation, s, m); });
   result.model.schema = std::move(schema);
   if (spec.cluster.names_alone) require_names(result.model.schema);
   for (const auto& notice : features::notices(shard.table(), result.model.schema)) reporter.warn(notice);
@@ -164,12 +135,16 @@ void cluster_customers(const comm::Communicator& world, const io::Shard& shard, 
   });
   provenance.seconds_features = watch.seconds() - (shard.seconds_reading() - read_before);
 
+  if (spec.cluster.algorithm == spec::Algorithm::kmedians)
+    require_few_values(world, data, result.model.schema);
   io::blame_no_more_aborts();
 
   auto options = spec.cluster;
   if (!options.ks.empty()) {
-    found.structure = naming_files(
-        shard.table(), [&] { return find_structure(world, data, result.model.schema, options, reporter); });
+    const auto kept = kept_judgements(checkpoints, spec, result.input_fingerprint);
+    found.structure = naming_files(shard.table(), [&] {
+      return find_structure(world, data, result.model.schema, options, kept, reporter);
+    });
     options.k = found.structure->chosen();
     options.ks.clear();
     if (!evaluate::recommended(found.structure->judgements))
@@ -293,6 +268,7 @@ Segmentation find_segments(const comm::Communicator& world, const spec::Spec& sp
 void write_quality(io::OutputFile& file, const Segmentation& found) {
   results::write_table(file, results::layout::quality_measures, measure_table(found.measures));
   if (found.structure) write_structure(file, *found.structure, found.result.min_cell);
+  write_dendrogram(file, found.result.model.clusters, found.result.min_cell);
 }
 
 std::string fingerprint_to_segment(const comm::Communicator& world, const spec::Spec& spec) {

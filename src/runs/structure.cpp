@@ -1,6 +1,7 @@
 #include "runs/structure.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -41,7 +42,8 @@ std::int64_t Structure::chosen() const {
 }
 
 Structure find_structure(const comm::Communicator& world, const kernel::Data& data,
-                         const features::Schema& schema, const spec::Cluster& options, Reporter& reporter) {
+                         const features::Schema& schema, const spec::Cluster& options,
+                         const KeptJudgements& kept, Reporter& reporter) {
   Structure found;
   found.thoroughness.seed = options.seed;
   found.among = data.global_rows;
@@ -58,8 +60,11 @@ Structure find_structure(const comm::Communicator& world, const kernel::Data& da
     reporter.progress(fmt::format("{} segments", k),
                       static_cast<double>(found.judgements.size()) / static_cast<double>(options.ks.size()));
     own.k = k;
-    found.judgements.push_back(examination.look(own));
+    auto before_this = kept.find ? kept.find(k) : std::nullopt;
+    const bool done = before_this.has_value();
+    found.judgements.push_back(done ? std::move(*before_this) : examination.look(own));
     const auto& judgement = found.judgements.back();
+    if (!done && kept.keep) kept.keep(judgement);
     if (!judgement.error.empty()) {
       found.origins.push_back({});
       before.clear();

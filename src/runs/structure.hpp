@@ -3,6 +3,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,8 +33,16 @@ struct Structure {
   [[nodiscard]] std::int64_t chosen() const;
 };
 
-/// Looks at `options.ks` numbers of segments. Collective. Throws a data error where none of them can be had.
+/// Where judgements are kept as they come. Both are collective, and may be empty.
+struct KeptJudgements {
+  std::function<std::optional<evaluate::Judgement>(std::int64_t k)> find = {};
+  std::function<void(const evaluate::Judgement&)> keep = {};
+};
+
+/// Looks at `options.ks` numbers of segments, but for those of which a judgement is kept. Collective. Throws
+/// a data error where none of them can be had.
 Structure find_structure(const comm::Communicator& world, const kernel::Data& data,
-                         const features::Schema& schema, const spec::Cluster& options, Reporter& reporter);
+                         const features::Schema& schema, const spec::Cluster& options,
+                         const KeptJudgements& kept, Reporter& reporter);
 
 }  // namespace psychograph::runs

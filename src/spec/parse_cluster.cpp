@@ -15,7 +15,7 @@
 namespace psychograph::spec {
 namespace {
 
-constexpr std::array<Name<Algorithm>, 10> algorithms{{{"kmeans", Algorithm::kmeans},
+constexpr std::array<Name<Algorithm>, 13> algorithms{{{"kmeans", Algorithm::kmeans},
                                                       {"bisecting", Algorithm::bisecting},
                                                       {"kprototypes", Algorithm::kprototypes},
                                                       {"latent_class", Algorithm::latent_class},
@@ -23,6 +23,9 @@ constexpr std::array<Name<Algorithm>, 10> algorithms{{{"kmeans", Algorithm::kmea
                                                       {"spherical", Algorithm::spherical},
                                                       {"trimmed", Algorithm::trimmed},
                                                       {"medoids", Algorithm::medoids},
+                                                      {"kmedians", Algorithm::kmedians},
+                                                      {"ward", Algorithm::ward},
+                                                      {"minibatch", Algorithm::minibatch},
                                                       {"reduced_kmeans", Algorithm::reduced_kmeans},
                                                       {"factor_kmeans", Algorithm::factor_kmeans}}};
 /// k-modes are k-prototypes where there are no numbers.
@@ -55,9 +58,10 @@ std::vector<std::int64_t> parse_range(const Section& section, const char* key, c
     constexpr std::int64_t largest = 1000;
     if (!dash || second.ec != std::errc() || second.ptr != end || least < 2 || most < least || most > largest)
       section.fail(
-          key, fmt::format("\"{}\" is no number of segments: that is a whole number as 5, a range as \"2-12\" "
-                           "(from 2 to 1000), or \"auto\"",
-                           text));
+          key,
+          fmt::format("\"{}\" is no number of segments: that is a whole number as 5, a range as \"2-12\" "
+                      "(from 2 to 1000), or \"auto\"",
+                      text));
   }
   std::vector<std::int64_t> ks(static_cast<std::size_t>(most - least + 1));
   std::iota(ks.begin(), ks.end(), least);
@@ -75,12 +79,13 @@ struct OwnKey {
   }
 };
 constexpr const char* of_normals = "it is of mixtures of normal distributions";
-constexpr std::array<OwnKey, 6> own_keys{
+constexpr std::array<OwnKey, 7> own_keys{
     {{"gamma", {"kprototypes", ""}, "it weighs names against numbers"},
      {"covariance", {"gmm", ""}, of_normals},
      {"ridge", {"gmm", ""}, of_normals},
      {"trim", {"trimmed", ""}, "it leaves customers out"},
      {"metric", {"medoids", ""}, "it says what is far from a medoid"},
+     {"micro_clusters", {"ward", ""}, "it says of how many the tree is made"},
      {"dimensions", {"reduced_kmeans", "factor_kmeans"}, "it says in how many centroids lie"}}};
 
 void require_own_keys(const Section& section, std::string_view algorithm) {
@@ -98,6 +103,7 @@ const char* why_not_refined(Algorithm algorithm) {
   switch (algorithm) {
     case Algorithm::kmeans:
     case Algorithm::bisecting:
+    case Algorithm::minibatch:
       return nullptr;
     case Algorithm::latent_class:
     case Algorithm::gmm:
@@ -106,6 +112,10 @@ const char* why_not_refined(Algorithm algorithm) {
       return "it moves customers between means, and these segments have modes";
     case Algorithm::medoids:
       return "it moves customers between means, and these segments have medoids";
+    case Algorithm::kmedians:
+      return "it moves customers between means, and these segments have medians";
+    case Algorithm::ward:
+      return "it moves customers between means, and these segments are made of smaller ones";
     case Algorithm::reduced_kmeans:
     case Algorithm::factor_kmeans:
       return "it moves customers between means, and these centroids lie in fewer dimensions";
@@ -114,6 +124,39 @@ const char* why_not_refined(Algorithm algorithm) {
       break;
   }
   return "it lowers another inertia than this algorithm does";
+}
+
+/// Why such a fit can't start from a file of centroids; null where it can.
+const char* why_not_from_a_file(Algorithm algorithm) {
+  switch (algorithm) {
+    case Algorithm::bisecting:
+      return "bisecting begins with all customers together: it can't start from a file";
+    case Algorithm::minibatch:
+      return "minibatch begins with a few customers: to go on from a file is algorithm = \"kmeans\"";
+    default:
+      return nullptr;
+  }
+}
+
+/// Why there can't be so many segments; empty where there can.
+std::string why_not_so_many(const Cluster& cluster) {
+  if (cluster.algorithm == Algorithm::medoids && cluster.k > most_medoids)
+    return fmt::format("medoids are {} at the most: a start finds them among some thousand customers",
+                       most_medoids);
+  if (cluster.algorithm == Algorithm::ward && cluster.k > cluster.micro_clusters)
+    return fmt::format("ward makes segments of {} micro-clusters (micro_clusters, at most 2000)",
+                       cluster.micro_clusters);
+  return {};
+}
+
+/// "estimated", or a number.
+void parse_gamma(Section& section, Cluster& cluster) {
+  if (!section.is_text("gamma")) {
+    cluster.gamma = section.number("gamma", 1e-6, 1e6).value_or(cluster.gamma);
+    return;
+  }
+  cluster.estimate_gamma = section.text("gamma") == "estimated";
+  if (!cluster.estimate_gamma) section.fail("gamma", "expected a number from 1e-6 to 1e6, or \"estimated\"");
 }
 
 Algorithm algorithm_as_named(std::string_view name) {
@@ -198,8 +241,8 @@ Cluster parse_cluster(Section section, Purpose purpose) {
     if (is_file) cluster.init_file = *init;
     if (is_file && !cluster.ks.empty())
       section.fail("init", "a file has one number of centroids, and k is a range here");
-    if (is_file && cluster.algorithm == Algorithm::bisecting)
-      section.fail("init", "bisecting begins with all customers together: it can't start from a file");
+    const auto* why = is_file ? why_not_from_a_file(cluster.algorithm) : nullptr;
+    if (why != nullptr) section.fail("init", why);
   }
   cluster.restarts = section.whole_number("restarts", 1, 1'000'000).value_or(cluster.restarts);
   cluster.max_iterations =
@@ -208,15 +251,19 @@ Cluster parse_cluster(Section section, Purpose purpose) {
   if (const auto* why = why_not_refined(cluster.algorithm); why != nullptr && cluster.refine)
     section.fail("refine", why);
   require_own_keys(section, section.text("algorithm").value_or("kmeans"));
-  cluster.gamma = section.number("gamma", 1e-6, 1e6).value_or(cluster.gamma);
+  parse_gamma(section, cluster);
   cluster.covariance = section.choice("covariance", covariances).value_or(cluster.covariance);
   cluster.ridge = section.number("ridge", 1e-12, 1.0).value_or(cluster.ridge);
   cluster.metric = section.choice("metric", metrics).value_or(cluster.metric);
+  cluster.micro_clusters = section.whole_number("micro_clusters", 2, 2000).value_or(cluster.micro_clusters);
+  if (const auto why = why_not_so_many(cluster); !why.empty()) section.fail("k", why);
   cluster.dimensions = section.whole_number("dimensions", 1, 10'000).value_or(cluster.dimensions);
   cluster.trim = section.number("trim", 0.0, 0.5).value_or(cluster.trim);
   const bool mixture = cluster.algorithm == Algorithm::latent_class || cluster.algorithm == Algorithm::gmm;
   if (mixture && !section.has("max_iterations")) cluster.max_iterations = 2000;
   if (cluster.algorithm == Algorithm::trimmed && !section.has("init")) cluster.init = Init::random;
+  if (cluster.algorithm == Algorithm::ward && section.has("init"))
+    section.fail("init", "the small clusters that ward begins with are drawn by k-means||");
   if (cluster.algorithm == Algorithm::medoids && section.has("init"))
     section.fail(
         "init",
@@ -242,6 +289,7 @@ Compare parse_compare(Section section, const toml::table& cluster, const std::st
     if (options.init == Init::file)
       section.fail("algorithms", "cluster.init is a file here: runs that are compared draw their own starts");
     options.k = compare.ks.back();
+    if (const auto why = why_not_so_many(options); !why.empty()) section.fail("k", why);
     compare.algorithms.push_back({name, std::move(options)});
   }
   for (const auto& own : own_keys) {

@@ -23,6 +23,9 @@ enum class Algorithm {
   spherical,
   trimmed,
   medoids,
+  kmedians,
+  ward,
+  minibatch,
   reduced_kmeans,
   factor_kmeans
 };
@@ -91,6 +94,9 @@ struct Construct {
   double weight = 1.0;
 };
 
+/// The most segments that have medoids: a start finds them among three times as many customers.
+inline constexpr std::int64_t most_medoids = 1000;
+
 struct Cluster {
   Algorithm algorithm = Algorithm::kmeans;
   std::int64_t k = 0;
@@ -100,8 +106,10 @@ struct Cluster {
   std::string init_file;
   std::int64_t restarts = 8;
   std::int64_t max_iterations = 300;
-  bool refine = false;  ///< after Lloyd, single transfers (Hartigan and Wong 1979); for small tables
-  double gamma = 1.0;   ///< kprototypes: what two different answers by name are apart
+  bool refine = false;          ///< after Lloyd, single transfers (Hartigan and Wong 1979); for small tables
+  double gamma = 1.0;           ///< kprototypes: what two different answers by name are apart
+  bool estimate_gamma = false;  ///< it is: so that names and numbers say as much
+  std::int64_t micro_clusters = 500;             ///< ward: at the most, of which the tree is made
   Covariance covariance = Covariance::diagonal;  ///< gmm
   double ridge = 1e-6;                ///< gmm: added to variances, as a share of the columns' mean one
   Metric metric = Metric::euclidean;  ///< medoids

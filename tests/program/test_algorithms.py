@@ -23,7 +23,7 @@ WITHOUT_START = {page.stem for page in PAGES.glob("*.md") if "(../resegment.md) 
 
 
 # Of likelihoods, directions, or not of all: test_mixtures.py and test_directions.py have them.
-OTHERS = {"latent_class", "gmm", "spherical", "trimmed", "medoids", "reduced_kmeans", "factor_kmeans"}
+OTHERS = {"latent_class", "gmm", "spherical", "trimmed", "medoids", "kmedians", "reduced_kmeans", "factor_kmeans"}
 WITH_CENTROIDS = [name for name in NAMES if name not in OTHERS]
 
 

@@ -190,6 +190,34 @@ class Compare(Planted):
         self.assertEqual(runs["fingerprint"][2], runs["fingerprint"][3])  # numbers have no such option
         self.assertTrue(np.isnan(runs["reference_gap"]).all())
 
+    def test_ranks_over_blocks(self):
+        """Five blocks are the fewest that a test over blocks can say something of."""
+        self.plant(400)
+        columns = ["clump0", "clump1", "answer0", "answer1", "answer2"]
+        grid = 'algorithms = ["kmeans", "bisecting", "trimmed"]\nk = 3\nseeds = [1, 2]\npairs = 2\nreferences = 0'
+        for n in (5, 4):
+            blocks = "".join(f'\n[[compare.blocks]]\nname = "b{i}"\ncolumns = ["{columns[i]}", "{columns[(i + 1) % 5]}"]' for i in range(n))
+            self.write(grid + blocks, features='[[features]]\ncolumns = ["clump*", "answer*"]', cluster="restarts = 1")
+            self.compare()
+            with h5py.File(self.path("c.h5")) as file:
+                self.assertEqual("ranks" in file["comparison"], n == 5)
+            if n == 4:
+                continue
+            runs, ranks, tests = (table(self.path("c.h5"), name) for name in ("runs", "ranks", "rank_tests"))
+            for measure in ("stability", "simplified_silhouette", "explained"):
+                figure = np.array([[runs[measure][(runs["algorithm"] == a) & (runs["block"] == f"b{b}")].mean() for b in range(5)]
+                                   for a in ("bisecting", "kmeans", "trimmed")])
+                of_measure = ranks["measure"] == measure
+                self.assertEqual(list(ranks["algorithm"][of_measure]), ["bisecting", "kmeans", "trimmed"])
+                expected = [(1 + (figure > own).sum(0) + ((figure == own).sum(0) - 1) / 2).mean() for own in figure]
+                np.testing.assert_allclose(ranks["mean_rank"][of_measure], expected, err_msg=measure)
+                np.testing.assert_allclose(ranks["mean"][of_measure], figure.mean(1))
+                of_measure = tests["measure"] == measure
+                for one, other, difference in zip(tests["algorithm"][of_measure], tests["other"][of_measure], tests["median_difference"][of_measure]):
+                    names = ["bisecting", "kmeans", "trimmed"]
+                    self.assertAlmostEqual(difference, np.median(figure[names.index(one)] - figure[names.index(other)]))
+                self.assertTrue((tests["p_holm"][of_measure] >= tests["p"][of_measure]).all() and (tests["p"][of_measure] >= .0625 - 1e-12).all())
+
     def test_a_failed_run_is_a_row(self):
         with h5py.File(self.path("t.h5"), "w") as file:
             file["customers/customer_id"] = np.arange(300)

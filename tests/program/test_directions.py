@@ -82,8 +82,71 @@ class Directions(Credit):
         for more, told in (('metric = "chebyshev"', "cluster.metric"), ("refine = true", "cluster.refine"), ('init = "random"', "cluster.init")):
             self.write("medoids", 3, more=more)
             self.assert_fails(2, [told], 2, "segment", "s.toml", "--output", "r.h5", cwd=self.folder)
+        self.write("medoids", 1001)
+        self.assert_fails(2, ["cluster.k", "1000"], 2, "segment", "s.toml", "--output", "r.h5", cwd=self.folder)
         self.write("kmeans", 3, more='metric = "manhattan"')
         self.assert_fails(2, ["cluster.metric"], 2, "segment", "s.toml", "--output", "r.h5", cwd=self.folder)
+
+    def test_kmedians_through_the_jobs(self):
+        self.bfi()
+        self.write("kmedians", 4, more="restarts = 3")
+        self.assert_through_the_jobs("bfi.h5")
+        with h5py.File(self.path("r.h5")) as file:
+            distance, segment = file["assignments/distance"][:].astype(float), file["assignments/segment"][:]
+            medians = file["segments/centroids_original"][:]
+        self.assertAlmostEqual(distance[segment >= 0].sum() / read(self.path("r.h5"))["objective"], 1, delta=1e-6)
+        np.testing.assert_allclose(medians, np.rint(medians), atol=1e-5)  # answers that can be given
+        self.write("kmedians", 3, more="refine = true")
+        self.assert_fails(2, ["cluster.refine", "medians"], 2, "segment", "s.toml", "--output", "r.h5", cwd=self.folder)
+        with h5py.File(self.path("amounts.h5"), "w") as file:
+            file["customers/customer_id"] = np.arange(300)
+            file["customers/spend"] = np.random.default_rng(1).normal(size=300)
+        (self.folder / "amounts.toml").write_text('[input]\nfiles = ["amounts.h5"]\nid = "customer_id"\n[[features]]\ncolumns = ["spend"]\n'
+                                                  '[cluster]\nalgorithm = "kmedians"\nk = 3\n')
+        self.assert_fails(2, ["64 different values", '"spend"', "medoids"], 2, "segment", "amounts.toml", "--output", "r.h5", cwd=self.folder)
+
+    def test_wards_tree_through_the_jobs(self):
+        self.bfi()
+        labels = {}
+        for k in (3, 4, 5):
+            self.write("ward", k, more="micro_clusters = 80\nrestarts = 1")
+            self.run_ok(2, "segment", "s.toml", "--output", "r.h5", "--quiet", cwd=self.folder)
+            with h5py.File(self.path("r.h5")) as file:
+                labels[k] = file["assignments/segment"][:]
+                merges = {name: file[f"dendrogram/merges/{name}"][:] for name in ("left", "right", "increase", "customers")}
+                leaves = {name: file[f"dendrogram/leaves/{name}"][:] for name in ("segment", "customers")}
+                inertia = file["run"].attrs["inertia"]
+        for few, more in ((3, 4), (4, 5)):  # within each other, customer by customer
+            pairs = set(zip(labels[more].tolist(), labels[few].tolist()))
+            self.assertEqual(len(pairs), len(set(labels[more].tolist())))
+        self.assertEqual(len(leaves["segment"]), 80)
+        self.assertEqual(len(merges["left"]), 79)
+        taken = labels[5] >= 0
+        self.assertEqual(leaves["customers"].sum(), taken.sum())
+        self.assertEqual(merges["customers"][-1], taken.sum())
+        for c in range(5):
+            self.assertEqual(leaves["customers"][leaves["segment"] == c].sum(), (labels[5] == c).sum())
+        self.assertTrue((np.diff(merges["increase"]) >= 0).all())
+        # The tree cut by hand gives the segments.
+        cluster = {i: {i} for i in range(80)}
+        for i in range(80 - 5):
+            cluster[80 + i] = cluster.pop(int(merges["left"][i])) | cluster.pop(int(merges["right"][i]))
+        self.assertEqual({frozenset(one) for one in cluster.values()},
+                         {frozenset(np.flatnonzero(leaves["segment"] == c).tolist()) for c in range(5)})
+        self.assertGreater(inertia, 0)
+        self.run_ok(2, "verify", "r.h5", "--quiet", cwd=self.folder)
+        self.assert_through_the_jobs("bfi.h5", carried_on=False)
+        self.write("ward", 3, more="micro_clusters = 80\n[privacy]\nmin_cell = 5")
+        self.run_ok(2, "segment", "s.toml", "--output", "r.h5", "--quiet", cwd=self.folder)
+        with h5py.File(self.path("r.h5")) as file:
+            self.assertNotIn("dendrogram", file)
+        for more, told in (("micro_clusters = 1", "cluster.micro_clusters"), ("refine = true", "cluster.refine"), ('init = "random"', "cluster.init")):
+            self.write("ward", 3, more=more)
+            self.assert_fails(2, [told], 2, "segment", "s.toml", "--output", "r.h5", cwd=self.folder)
+        self.write("ward", 30, more="micro_clusters = 20")
+        self.assert_fails(2, ["cluster.k", "20 micro-clusters"], 2, "segment", "s.toml", "--output", "r.h5", cwd=self.folder)
+        self.write("kmeans", 3, more="micro_clusters = 20")
+        self.assert_fails(2, ["cluster.micro_clusters"], 2, "segment", "s.toml", "--output", "r.h5", cwd=self.folder)
 
     def test_in_few_dimensions_through_the_jobs(self):
         self.bfi()
@@ -91,7 +154,8 @@ class Directions(Credit):
             self.write(algorithm, 4, "zscore", "dimensions = 2\nrestarts = 3")
             self.assert_through_the_jobs("bfi.h5", .95)
             with h5py.File(self.path("r.h5")) as file:
-                self.assertLess(np.linalg.svd(file["segments/centroids"][:], compute_uv=False)[2], 1e-9)  # they lie in two
+                centroids = file["segments/centroids"][:]
+            self.assertLess(np.linalg.svd(centroids[1:] - centroids[0], compute_uv=False)[2], 1e-9)  # they lie in two
         said = self.run_ok(2, "segment", "s.toml", "--output", "r.h5", "--no-profile", cwd=self.folder).stderr
         self.assertIn("segments may differ in others", said)
         for algorithm, more, told in (("kmeans", "dimensions = 2", "cluster.dimensions"), ("reduced_kmeans", "dimensions = 0", "cluster.dimensions"),

@@ -22,6 +22,30 @@ class References(Credit):
             self.assertLessEqual(run["objective"] / expected - 1, 1e-6 if k == 2 else 2e-4, k)
             self.assertGreater(run["objective"] / expected, 1 - 1e-4)  # the best known, not proven
 
+    def test_estimated_gamma(self):
+        """Names and numbers say as much: the numbers' mean variance over the mean chance that two customers' names differ."""
+        self.credit()
+        features = (f'[[features]]\ncolumns = {json.dumps(NUMBERS)}\nmissing = "drop"\nscale = "minmax"\n'
+                    f'[[features]]\ncolumns = {json.dumps(NAMES)}\nkind = "categorical"\nmissing = "drop"')
+        algorithm = 'algorithm = "kprototypes"\nk = 3\nrestarts = 2'
+        run = self.segment("e", features, f'{algorithm}\ngamma = "estimated"')
+        with h5py.File(self.path("credit.h5")) as file, h5py.File(self.path("e.h5")) as found:
+            taken = found["assignments/segment"][:] >= 0
+            numbers = np.array([file[f"customers/{name}"][:][taken].astype(float) for name in NUMBERS])
+            names = [file[f"customers/{name}"][:][taken] for name in NAMES]
+        scaled = (numbers.T - numbers.min(1)) / (numbers.max(1) - numbers.min(1))
+        apart = [1 - ((np.unique(cells, return_counts=True)[1] / len(cells)) ** 2).sum() for cells in names]
+        self.assertAlmostEqual(run["gamma"] / (scaled.var(0).mean() / np.mean(apart)), 1, delta=1e-5)
+        given = self.segment("g", features, f'{algorithm}\ngamma = {run["gamma"]!r}')
+        self.assertEqual(given["objective"], run["objective"])
+        self.assertNotIn("gamma", given)
+        for ranks in (1, 3):
+            self.segment("e", features, f'{algorithm}\ngamma = "estimated"', ranks=ranks)
+            self.assertEqual(read(self.path("e.h5"))["gamma"], run["gamma"])
+        self.run_ok(2, "verify", "e.h5", "--quiet", cwd=self.folder)
+        self.run_ok(2, "resegment", "s.toml", "--previous", "e.h5", "--output", "n.h5", "--quiet", cwd=self.folder)
+        self.assertEqual(read(self.path("n.h5"))["gamma"], run["gamma"])
+
     def test_kmodes(self):
         """Equal or lower; a cost is a number of mismatches, told in float."""
         self.credit()
@@ -207,7 +231,7 @@ class Prototypes(Credit):
             np.testing.assert_array_equal(one["assignments/segment"][:], other["assignments/segment"][:])
 
     def test_wrong_input(self):
-        for sets, said in ((["cluster.refine=true"], "modes"), (["cluster.gamma=0"], "gamma"), (['cluster.algorithm="kmeans"', "cluster.gamma=2"], "kprototypes"),
+        for sets, said in ((["cluster.refine=true"], "modes"), (["cluster.gamma=0"], "gamma"), (["cluster.gamma=guessed"], "estimated"), (['cluster.algorithm="kmeans"', "cluster.gamma=2"], "kprototypes"),
                            (['cluster.algorithm="kmodes"', "cluster.gamma=2"], "gamma"), (['cluster.algorithm="kmodes"'], '"Seniority" holds numbers'),
                            (['cluster.algorithm="kmods"'], "kmodes")):
             sets = [part for one in sets for part in ("--set", one)]

@@ -55,8 +55,14 @@ inline double plain_reduced(const Rows& rows, core::Centroids centroids, std::si
     if (inertia >= best * (1 - 1e-14)) return std::min(best, inertia);
     best = inertia;
     std::vector<double> between(p * p, 0.0);
+    std::vector<double> middle(p, 0.0);
+    double all = 0;
     for (std::size_t c = 0; c < k; ++c) {
-      for (std::size_t j = 0; j < p; ++j) means.at(c, j) /= weight[c];
+      all += weight[c];
+      for (std::size_t j = 0; j < p; ++j) middle[j] += means.at(c, j);
+    }
+    for (std::size_t c = 0; c < k; ++c) {
+      for (std::size_t j = 0; j < p; ++j) means.at(c, j) = means.at(c, j) / weight[c] - middle[j] / all;
       for (std::size_t i = 0; i < p; ++i) {
         for (std::size_t j = 0; j < p; ++j) between[i * p + j] += weight[c] * means.at(c, i) * means.at(c, j);
       }
@@ -64,7 +70,7 @@ inline double plain_reduced(const Rows& rows, core::Centroids centroids, std::si
     const auto axes = eigen_of(between, p);
     for (std::size_t c = 0; c < k; ++c) {
       for (std::size_t j = 0; j < p; ++j) {
-        double cell = 0;
+        double cell = middle[j] / all;
         for (std::size_t d = 0; d < dimensions; ++d) {
           double along = 0;
           for (std::size_t i = 0; i < p; ++i) along += means.at(c, i) * axes.vectors[d * p + i];

@@ -61,6 +61,7 @@ TEST(FactorKmeans, IsKmeansOfScores) {
   plain.algorithm = spec::Algorithm::kmeans;
   const double expected = run(world, scores, plain).fitted.objective + lacking;
   EXPECT_NEAR(run(world, centred, wanted).fitted.objective, expected, 1e-5 * expected);
+  EXPECT_NEAR(run(world, rows, wanted).fitted.objective, expected, 1e-5 * expected);  // not centred
 }
 
 TEST(FactorKmeans, GivesTheSameBitsOnAnyRanksAndInstructionSet) {

@@ -2,6 +2,7 @@
 #include <cmath>
 #include <limits>
 #include <numeric>
+#include <string>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -169,6 +170,26 @@ TEST(Medoids, OfFewerDistinctCustomersAreRefused) {
   for (int i = 0; i < 30; ++i) rows.cells.push_back(static_cast<float>(i % 3));
   EXPECT_EQ(run(world, rows, medoids_of(3, spec::Metric::euclidean)).fitted.objective, 0);
   EXPECT_THROW(run(world, rows, medoids_of(4, spec::Metric::euclidean)), core::Error);
+}
+
+/// A sample misses customers who are rare; they are looked for among all.
+TEST(Medoids, OfManyWhoAreAlikeAreFoundAllTheSame) {
+  const comm::Communicator world;
+  Rows rows{std::vector<float>(20'000, 0.0F), 1};
+  for (std::size_t i = 0; i < 4; ++i) rows.cells[4'500 * (i + 1)] = static_cast<float>(10 * (i + 1));
+  auto wanted = medoids_of(5, spec::Metric::manhattan);
+  wanted.restarts = 2;
+  const auto outcome = run(world, rows, wanted);
+  EXPECT_EQ(outcome.fitted.objective, 0);
+  const comm::Communicator alone(MPI_COMM_SELF, boost::mpi::comm_attach);
+  testing_algorithms::expect_same_bits(world, outcome, run(alone, rows, wanted));
+  try {
+    (void)run(world, rows, medoids_of(6, spec::Metric::manhattan));
+    ADD_FAILURE() << "there are only five different customers";
+  } catch (const core::Error& error) {
+    EXPECT_NE(std::string(error.what()).find("fewer distinct rows than k"), std::string::npos)
+        << error.what();
+  }
 }
 
 TEST(FasterPam, OfOneTakesTheMostCentral) {

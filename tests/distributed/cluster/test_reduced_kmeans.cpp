@@ -25,6 +25,12 @@ using testing_algorithms::Rows;
 using testing_algorithms::run;
 using testing_algorithms::share_found;
 
+Rows far_from_the_origin(std::size_t n, std::size_t p) {
+  Rows rows{testing_rows::random_rows(n, p, 4), p};
+  for (std::size_t i = 0; i < rows.cells.size(); ++i) rows.cells[i] += static_cast<float>(4 << (i % p));
+  return rows;
+}
+
 TEST(Jacobi, FindsEigenvectors) {
   std::mt19937 random(3);
   std::normal_distribution<> normal;
@@ -68,15 +74,51 @@ TEST(ReducedKmeans, ComesToWhatThePlainLoopDoes) {
   }
 }
 
-/// With as many dimensions as centroids can lie in it is k-means.
+/// k centroids lie in k - 1 dimensions about their middle, wherever that is.
 TEST(ReducedKmeans, OfAllDimensionsIsKmeans) {
   const comm::Communicator world;
-  const Rows rows{testing_rows::random_rows(300, 3, 4), 3};
+  const auto rows = far_from_the_origin(300, 6);
   const auto plain = run(world, rows, reduced_of(spec::Algorithm::kmeans, 4, 2));
-  const auto reduced = run(world, rows, reduced_of(spec::Algorithm::reduced_kmeans, 4, 3));
-  EXPECT_EQ(reduced.fitted.objective, plain.fitted.objective);
+  for (const std::int64_t dimensions : {3, 4, 6}) {
+    const auto reduced = run(world, rows, reduced_of(spec::Algorithm::reduced_kmeans, 4, dimensions));
+    EXPECT_EQ(reduced.fitted.objective, plain.fitted.objective) << dimensions;
+  }
   const auto fewer = run(world, rows, reduced_of(spec::Algorithm::reduced_kmeans, 4, 1));
   EXPECT_GT(fewer.fitted.objective, plain.fitted.objective);
+}
+
+/// Axes go through the middle of the customers, as they weigh: moved elsewhere, they are segmented alike.
+TEST(ReducedKmeans, IsTheSameWhereverCustomersAre) {
+  const comm::Communicator world;
+  Rows rows{testing_rows::random_rows(400, 4, 12), 4};
+  for (std::size_t i = 0; i < 400; ++i) rows.weights.push_back(i % 5 == 0 ? 20.0 : 0.1);
+  auto moved = rows;
+  for (std::size_t i = 0; i < moved.cells.size(); ++i) moved.cells[i] += static_cast<float>(8 << (i % 4));
+  core::Centroids start(5, 4);
+  auto moved_start = start;
+  for (std::size_t i = 0; i < 20; ++i) {
+    start.at(i / 4, i % 4) = static_cast<double>(rows.cells[i * 13 + i % 4 - (i * 13) % 4]);
+    moved_start.at(i / 4, i % 4) = start.at(i / 4, i % 4) + (8 << (i % 4));
+  }
+  for (const auto algorithm : {spec::Algorithm::reduced_kmeans, spec::Algorithm::factor_kmeans}) {
+    const auto here = run(world, rows, reduced_of(algorithm, 5, 2), {.start = start});
+    const auto there = run(world, moved, reduced_of(algorithm, 5, 2), {.start = moved_start});
+    EXPECT_NEAR(there.fitted.objective, here.fitted.objective, 1e-5 * here.fitted.objective);
+  }
+}
+
+/// Of all dimensions, those between segments lose least: with k - 1 nothing.
+TEST(ReducedKmeans, IsNoWorseThanFactorKmeans) {
+  const comm::Communicator world;
+  for (const unsigned seed : {21U, 22U, 23U}) {
+    Rows rows{testing_rows::random_rows(300, 5, seed), 5};
+    for (std::size_t i = 0; i < 300; ++i) rows.weights.push_back(0.5 + static_cast<double>(i % 4));
+    auto reduced = reduced_of(spec::Algorithm::reduced_kmeans, 4, 2);
+    auto factor = reduced_of(spec::Algorithm::factor_kmeans, 4, 2);
+    reduced.restarts = factor.restarts = 20;
+    EXPECT_LE(run(world, rows, reduced).fitted.objective,
+              run(world, rows, factor).fitted.objective * (1 + 1e-6));
+  }
 }
 
 /// Segments lie in two columns of little variance: reduced k-means finds these, and the main axes are others.

@@ -16,6 +16,7 @@
 #include "evaluate/steps.hpp"
 #include "evaluate/structure.hpp"
 #include "evaluate/valleys.hpp"
+#include "kernel/few_values.hpp"
 
 namespace psychograph::evaluate {
 namespace {
@@ -223,8 +224,8 @@ TEST(Steps, AreFilledEvenly) {
     cells.push_back(static_cast<float>(i));                       // more than a few
   }
   Table table(world, cells, 2);
-  EXPECT_EQ(few_values(world, table.data)[0], (std::vector<float>{0, 1, 4}));
-  EXPECT_TRUE(few_values(world, table.data)[1].empty());
+  EXPECT_EQ(kernel::few_values(world, table.data)[0], (std::vector<float>{0, 1, 4}));
+  EXPECT_TRUE(kernel::few_values(world, table.data)[1].empty());
   spread(world, table.data, 5, table.matrix);
   std::int64_t within[3] = {};
   for (std::size_t row = 0; row < table.matrix.rows(); ++row) {

@@ -1,0 +1,40 @@
+// Customers and the parts of segments: which is nearest, and which is of those of other segments.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "cluster/model.hpp"
+#include "kernel/kernel.hpp"
+
+namespace psychograph::cluster {
+
+class NearestPart {
+ public:
+  /// Precondition: there are parts, and each of the k segments has one.
+  NearestPart(const Parts& parts, std::size_t k);
+
+  [[nodiscard]] const core::Centroids& centroids() const { return parts_.centroids; }
+  [[nodiscard]] std::int32_t segment(std::int32_t part) const {
+    return static_cast<std::int32_t>(parts_.segment[static_cast<std::size_t>(part)]);
+  }
+  /// The nearest part of every row [16 * tiles], the lowest index of several. Local.
+  void find(kernel::Tiles tiles, std::int32_t* parts) const;
+  /// Of each row's nearest one among all parts but those of the segment that `parts` give it; -1 where k
+  /// is 1. Local.
+  void find_others(kernel::Tiles tiles, const std::int32_t* parts, std::int32_t* others) const;
+
+ private:
+  /// All parts but those of one segment.
+  struct Others {
+    kernel::PackedCentroids packed;
+    std::vector<std::int32_t> part;  ///< of each, which it is
+  };
+
+  Parts parts_;
+  kernel::PackedCentroids packed_;
+  std::vector<Others> others_;  ///< [k]; empty where k is 1
+};
+
+}  // namespace psychograph::cluster
