@@ -1,6 +1,7 @@
 #include "runs/structure.hpp"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include <fmt/format.h>
@@ -53,6 +54,13 @@ Structure find_structure(const comm::Communicator& world, const kernel::Data& da
   reporter.stage(fmt::format("looking for segments among {} customers: {} to {}, in {} pairs of samples",
                              found.customers, options.ks.front(), options.ks.back(),
                              found.thoroughness.pairs));
+  std::map<std::int64_t, Judgement> done;
+  for (const auto k : options.ks) {
+    auto judgement = kept.find ? kept.find(k) : std::nullopt;
+    if (judgement) done.emplace(k, std::move(*judgement));
+  }
+  if (!done.empty())
+    reporter.stage(fmt::format("resuming: {} numbers of segments were looked at before", done.size()));
   auto own = options;
   own.ks.clear();
   std::vector<std::int32_t> before;
@@ -60,11 +68,10 @@ Structure find_structure(const comm::Communicator& world, const kernel::Data& da
     reporter.progress(fmt::format("{} segments", k),
                       static_cast<double>(found.judgements.size()) / static_cast<double>(options.ks.size()));
     own.k = k;
-    auto before_this = kept.find ? kept.find(k) : std::nullopt;
-    const bool done = before_this.has_value();
-    found.judgements.push_back(done ? std::move(*before_this) : examination.look(own));
+    const auto known = done.find(k);
+    found.judgements.push_back(known != done.end() ? std::move(known->second) : examination.look(own));
     const auto& judgement = found.judgements.back();
-    if (!done && kept.keep) kept.keep(judgement);
+    if (known == done.end() && kept.keep) kept.keep(judgement);
     if (!judgement.error.empty()) {
       found.origins.push_back({});
       before.clear();

@@ -132,7 +132,7 @@ const char* why_not_from_a_file(Algorithm algorithm) {
     case Algorithm::bisecting:
       return "bisecting begins with all customers together: it can't start from a file";
     case Algorithm::minibatch:
-      return "minibatch begins with a few customers: to go on from a file is algorithm = \"kmeans\"";
+      return "minibatch begins with a few customers: it can't start from a file (algorithm = \"kmeans\" can)";
     default:
       return nullptr;
   }
@@ -263,7 +263,9 @@ Cluster parse_cluster(Section section, Purpose purpose) {
   if (mixture && !section.has("max_iterations")) cluster.max_iterations = 2000;
   if (cluster.algorithm == Algorithm::trimmed && !section.has("init")) cluster.init = Init::random;
   if (cluster.algorithm == Algorithm::ward && section.has("init"))
-    section.fail("init", "the small clusters that ward begins with are drawn by k-means||");
+    section.fail(
+        "init",
+        "ward begins with small clusters, drawn by k-means||: it can't start from a file, or from elsewhere");
   if (cluster.algorithm == Algorithm::medoids && section.has("init"))
     section.fail(
         "init",

@@ -54,6 +54,18 @@ class Planted(Credit):
         return hash_datasets(self.path(path))
 
 
+    def cut_off(self, process, sign, records, count):
+        """Ends a process when it has kept so many records; what it said."""
+        while process.poll() is None and (not records.exists() or len(list(records.glob("*.run"))) < count):
+            time.sleep(.02)
+        self.assertIsNone(process.poll(), "it was done before it could be stopped")
+        if sign == signal.SIGKILL:
+            os.killpg(process.pid, sign)
+        for rank in ranks_of(process.pid):
+            os.kill(rank, sign)
+        return process.communicate(timeout=60)[1]
+
+
 class Compare(Planted):
     GRID = 'algorithms = ["kmeans", "gmm", "spherical"]\nk = [2, 3]\nseeds = [1, 2]\npairs = 3\nreferences = 2\nsplits = 2'
 
@@ -157,17 +169,7 @@ class Compare(Planted):
             process = subprocess.Popen(command(2, "compare", "s.toml", "--output", "c.h5", "--resume"), cwd=self.folder,
                                        env=environment(), stderr=subprocess.PIPE, text=True, start_new_session=True)
             records = self.folder / "c.h5.runs"
-            while process.poll() is None and (not records.exists() or len(list(records.glob("*.run"))) < 3):
-                time.sleep(.02)
-            self.assertIsNone(process.poll(), "it was done before it could be stopped")
-            if sign == signal.SIGTERM:
-                for rank in ranks_of(process.pid):
-                    os.kill(rank, sign)
-            else:
-                os.killpg(process.pid, sign)
-                for rank in ranks_of(process.pid):
-                    os.kill(rank, sign)
-            said = process.communicate(timeout=60)[1]
+            said = self.cut_off(process, sign, records, 3)
             if code:
                 self.assertEqual(process.returncode, code, said)
                 self.assertIn("--resume goes on", said)
@@ -304,6 +306,35 @@ class Auto(Planted):
             hashes.append(hash_datasets(self.path("r.h5")))
         self.assertTrue(all(one == hashes[0] for one in hashes))
 
+    def test_stopped_while_it_looks(self):
+        """It goes on from the numbers that it has looked at, to the same bytes."""
+        self.plant(4000)
+        self.write(cluster='k = "2-6"\nrestarts = 4')
+        self.run_ok(2, "segment", "s.toml", "--output", "whole.h5", "--quiet", cwd=self.folder)
+        self.assertFalse((self.folder / "whole.h5.runs").exists())
+        whole = hash_datasets(self.path("whole.h5"))
+        for sign in (signal.SIGTERM, signal.SIGKILL):
+            process = subprocess.Popen(command(2, "segment", "s.toml", "--output", "r.h5"), cwd=self.folder, env=environment(),
+                                       stderr=subprocess.PIPE, text=True, start_new_session=True)
+            records = self.folder / "r.h5.runs"
+            said = self.cut_off(process, sign, records, 2)
+            if sign == signal.SIGTERM:
+                self.assertEqual(process.returncode, 75, said)
+                self.assertRegex(said, "stopped on request when [2-6] segments were looked at; --resume goes on from there")
+            kept = {record: record.stat().st_mtime_ns for record in records.glob("*.run")}
+            self.assertGreaterEqual(len(kept), 2)
+            said = self.run_ok(3, "segment", "s.toml", "--output", "r.h5", "--resume", cwd=self.folder).stderr
+            self.assertNotIn("starts afresh", said)
+            self.assertIn(f"{len(kept)} numbers of segments were looked at before", said)
+            self.assertEqual(hash_datasets(self.path("r.h5")), whole)
+            self.assertFalse(records.exists())
+        # Of another seed they are of no use; without --resume they are gone.
+        process = subprocess.Popen(command(2, "segment", "s.toml", "--output", "r.h5"), cwd=self.folder, env=environment(),
+                                   stderr=subprocess.PIPE, text=True, start_new_session=True)
+        self.cut_off(process, signal.SIGTERM, records, 1)
+        said = self.run_ok(2, "segment", "s.toml", "--output", "r.h5", "--resume", "--seed", "7", cwd=self.folder).stderr
+        self.assertNotIn("were looked at before", said)
+
     def test_nothing_is_there(self):
         generator = np.random.default_rng(1)
         with h5py.File(self.path("t.h5"), "w") as file:
@@ -348,7 +379,7 @@ class Auto(Planted):
         self.plant(60)
         self.write()
         for k in ("1-3", "4-2", "2-", "2-1001", "some", "2-3x"):
-            self.assert_fails(2, ["cluster.k", k], 2, "segment", "s.toml", "--k", k, "--output", "r.h5", cwd=self.folder)
+            self.assert_fails(2, ["--k" if set(k) - set("0123456789-") else "cluster.k", k], 2, "segment", "s.toml", "--k", k, "--output", "r.h5", cwd=self.folder)
         self.segment("2")
         self.assert_fails(2, ["cluster.init"], 2, "segment", "s.toml", "--k", "2-3", "--set", 'cluster.init="r.h5"',
                           "--output", "n.h5", cwd=self.folder)
