@@ -4,8 +4,8 @@ import math
 from figures import THOUSANDS
 
 WIDTH, HEIGHT = 420, 280
-LEFT, RIGHT, TOP, BOTTOM = 52, 14, 20, 42
-NAMES = 104  # room at the right for the names of lines
+RIGHT, TOP, BOTTOM = 14, 20, 42
+NAMES = 106  # room at the right for the names of lines
 LINE = 13  # between two names
 MOST_VALUES = 12  # a number beside each dot, up to so many
 MOST_MARKS = 16  # of an axis of counted things
@@ -72,9 +72,14 @@ def thinned(texts, most=MOST_MARKS):
     return [text if i % each == 0 else "" for i, text in enumerate(texts)]
 
 
-def frame(across, up, right=WIDTH - RIGHT):
+def left_of(up):
+    """Room for the texts of an axis."""
+    return 16 + 6.2 * max((len(text) for _, text in up), default=0)
+
+
+def frame(across, up, left, right=WIDTH - RIGHT):
     """The axes: marks across at (place, text), and up."""
-    return {"width": WIDTH, "height": HEIGHT, "left": LEFT, "right": right, "top": TOP, "bottom": HEIGHT - BOTTOM,
+    return {"width": WIDTH, "height": HEIGHT, "left": round(left, 1), "right": right, "top": TOP, "bottom": HEIGHT - BOTTOM,
             "x": [{"at": at, "text": text} for at, text in across if text], "y": [{"at": at, "text": text} for at, text in up]}
 
 
@@ -91,49 +96,58 @@ def segments_of(points):
 def lines(series, keys, low=None, high=None, marks=(), joined=True, named=True):
     """A chart of figures by `keys`, a line a series: [{"name", "number", "points": {key: {"value", "low", "high", "text"}}}]. Each mark
     (value, text) is a line across. One series alone has its figures beside its dots; several are named at their ends, unless they
-    have numbers alone."""
+    have numbers alone; those of one number have one name."""
     many = len(series) > 1 or not named
     figures = [one[end] for row in series for one in row["points"].values() for end in ("value", "low", "high")]
     bottom, top = reach(figures + [value for value, _ in marks], low, high)
     right = WIDTH - (NAMES if many and named else RIGHT)
     up = Scale(bottom, top, HEIGHT - BOTTOM, TOP)
-    step = (right - LEFT) / len(keys)
-    places = {key: LEFT + step * (i + 0.5) for i, key in enumerate(keys)}
+    rows = ticks(bottom, top)
+    left = left_of(rows)
+    step = (right - left) / len(keys)
+    places = {key: left + step * (i + 0.5) for i, key in enumerate(keys)}
     drawn = []
-    there_at = {key: [i for i, row in enumerate(series) if key in row["points"]] for key in keys}
-    for i, row in enumerate(series):
+    there_at = {key: sorted({row["number"] for row in series if key in row["points"]}) for key in keys}  # series of one number lie upon each other
+    for row in series:
         points = []
         for key in keys:
             one = row["points"].get(key)
             if one is None or one["value"] is None:
                 points.append(None)
                 continue
-            aside = min(13.0, 0.8 * step / len(there_at[key])) * (there_at[key].index(i) - (len(there_at[key]) - 1) / 2)
+            aside = min(13.0, 0.8 * step / len(there_at[key])) * (there_at[key].index(row["number"]) - (len(there_at[key]) - 1) / 2)
             points.append({"x": round(places[key] + aside, 1), "y": up(one["value"]), "low": None if one["low"] is None else up(one["low"]),
                            "high": None if one["high"] is None else up(one["high"]), "text": one["text"] if not many and len(keys) <= MOST_VALUES else ""})
         there = [one for one in points if one is not None]
         if there:
             drawn.append({"name": row["name"], "number": row["number"], "points": there, "last": there[-1]["y"],
                           "path": segments_of([one and (one["x"], one["y"]) for one in points]) if joined else ""})
-    for row, place in zip(drawn if many and named else [], spread([row["last"] for row in drawn], TOP + 6, HEIGHT - BOTTOM)):
-        row["label_x"], row["label_y"] = right + 4, round(place + 4, 1)
+    named_marks = [{"y": up(value), "text": text, "aside": None} for value, text in marks]
+    if many and named:  # what lines and marks are called stands at the right, one below the other
+        firsts = list({row["number"]: row for row in reversed(drawn)}.values())
+        found = spread([row["last"] for row in firsts] + [mark["y"] for mark in named_marks], TOP + 6, HEIGHT - BOTTOM)
+        for row, place in zip(firsts, found):
+            row["label_x"], row["label_y"] = right + 4, round(place + 4, 1)
+        for mark, place in zip(named_marks, found[len(firsts):]):
+            mark["aside"] = round(place + 4, 1)
     across = zip((round(place, 1) for place in places.values()), thinned([str(key) for key in keys]))
-    return frame(across, [(up(value), text) for value, text in ticks(bottom, top)], right) | {
-        "marks": [{"y": up(value), "text": text} for value, text in marks], "series": drawn, "numbered": many, "named": many and named}
+    return frame(across, [(up(value), text) for value, text in rows], left, right) | {"marks": named_marks, "series": drawn, "numbered": many}
 
 
-def curves(series, low=None, high=None, logarithmic=True):
-    """Values against seconds: [{"name", "number", "points": [(seconds, value)], "kind"}]. Nothing is drawn of series without points."""
-    seconds = [at for row in series for at, _ in row["points"]]
-    first, last = min(seconds), max(seconds)
-    first, last = (first / 1.3, last * 1.3) if logarithmic else (0.0, last * 1.05)
-    bottom, top = reach([value for row in series for _, value in row["points"]], low, high)
-    across, up = Scale(first, last, LEFT, WIDTH - RIGHT, logarithmic), Scale(bottom, top, HEIGHT - BOTTOM, TOP)
-    drawn = [row | {"points": [{"x": across(at), "y": up(value)} for at, value in row["points"]],
-                    "path": segments_of([(across(at), up(value)) for at, value in row["points"]])} for row in series]
-    marks = decades(first, last) if logarithmic else ticks(first, last)
-    return frame([(across(value), text) for value, text in marks], [(up(value), text) for value, text in ticks(bottom, top)]) | {
-        "series": drawn, "across": across, "up": up}
+def against_time(series, low=None, high=None):
+    """Values by seconds, on a scale of powers of ten: [{"points": [{"at", "value", "low", "high", "text"}], ...}]; what else a series has goes through."""
+    points = [one for row in series for one in row["points"]]
+    first, last = min(one["at"] for one in points) / 1.3, max(one["at"] for one in points) * 1.3
+    bottom, top = reach([one[end] for one in points for end in ("value", "low", "high")], low, high)
+    rows = ticks(bottom, top)
+    left = left_of(rows)
+    across, up = Scale(first, last, left, WIDTH - RIGHT, True), Scale(bottom, top, HEIGHT - BOTTOM, TOP)
+    drawn = []
+    for row in series:
+        placed = [{"x": across(one["at"]), "y": up(one["value"]), "low": None if one["low"] is None else up(one["low"]),
+                   "high": None if one["high"] is None else up(one["high"]), "text": one["text"]} for one in row["points"]]
+        drawn.append(row | {"points": placed, "path": segments_of([(one["x"], one["y"]) for one in placed])})
+    return frame([(across(value), text) for value, text in decades(first, last)], [(up(value), text) for value, text in rows], left) | {"series": drawn}
 
 
 def bars(counts, most):

@@ -1,4 +1,5 @@
 """Figures as they are read."""
+import math
 
 THOUSANDS = "\u00a0"  # a number stays on one line
 
@@ -22,11 +23,19 @@ def count(number):
 
 
 def two(value):
-    return "–" if value is None else f"{value:.2f}"
+    return "–" if value is None else f"{value:.2f}".replace("-0.00", "0.00")
 
 
 def signed(value, digits=2):
-    return "–" if value is None else f"{value:+.{digits}f}".replace("-", "−")
+    if value is None:
+        return "–"
+    text = f"{value:+.{digits}f}".replace("-", "−")
+    return text if float(text[1:]) else text[1:]
+
+
+def is_known(value):
+    """And can be drawn."""
+    return value is not None and math.isfinite(value)
 
 
 def interval(row, name, shown):

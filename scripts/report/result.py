@@ -91,7 +91,7 @@ def least_told(spec):
     return int(found[1]) if found else 0
 
 
-COMPARED = ("runs", "verdicts", "segments", "borders", "differences", "agreement", "trace", "timings", "trace_seconds")
+COMPARED = ("runs", "verdicts", "segments", "stability", "borders", "differences", "agreement", "trace", "timings", "trace_seconds")
 
 
 def comparison(path, file):

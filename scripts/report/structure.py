@@ -1,7 +1,7 @@
 """How many segments there are: what `segment` has found out about each number of them, in /quality. Nothing where it was given one number."""
 import charts
 import flows
-from figures import count, interval, percent, signed, three, two, withheld
+from figures import count, interval, is_known, percent, signed, three, two, withheld
 
 STABLE, VALID, DOUBTFUL = 0.80, 0.75, 0.60  # of agreement, and of what other samples leave of a segment
 MOST_BORDERS = 12
@@ -9,11 +9,12 @@ BARS = 64
 MOST_ROWS = 400  # of a table
 
 
-def share_of(segments, row, least):
-    """The smallest segment; of fewer than `least` customers it isn't told how few."""
-    customers = [one["customers"] for one in segments if one["k"] == row["k"]]
-    few = customers and min(customers) < least
-    return "< " + percent(least / sum(customers)) if few else percent(row["smallest_share"])
+def smallest(own, least):
+    """The smallest of a number of segments; of fewer than `least` customers it isn't told how few."""
+    if not own:
+        return "–"
+    row = min(own, key=lambda one: one["customers"])
+    return "< " + percent(least / sum(one["customers"] for one in own)) if row["customers"] < least else percent(row["share"])
 
 
 def beyond(row):
@@ -23,18 +24,18 @@ def beyond(row):
     return f"{signed(row['reference_gap'] / row['reference_error'], 1)} ({signed(row['reference_gap'], 3)} ± {row['reference_error']:.3f})"
 
 
-def looked_for(segments, k):
-    """Whether gaps were."""
-    return any(one["separated"] >= 0 for one in segments if one["k"] == k)
+def gaps(own, row, words):
+    """How many of the borders between them have one; a dash where none was looked for."""
+    return words["of"].format(some=row["gaps"], all=row["borders"]) if any(one["separated"] >= 0 for one in own) else "–"
 
 
 def line(found, row, words):
     chosen = found["about"]["chosen"]
     marks = [words["marks"][name] for name, is_so in (("recommended", row["recommended"] == 1), ("chosen", row["k"] == chosen)) if is_so]
+    own = [one for one in found["segments"] if one["k"] == row["k"]]
     return {"k": row["k"], "marks": marks, "verdict": row["verdict"], "error": row["error"], "agreement": interval(row, "stability", two),
             "least_jaccard": two(row["least_jaccard"]),
-            "gaps": words["of"].format(some=row["gaps"], all=row["borders"]) if looked_for(found["segments"], row["k"]) else "–",
-            "smallest": "–" if row["error"] else share_of(found["segments"], row, found["least"]), "against": beyond(row),
+            "gaps": gaps(own, row, words), "smallest": smallest(own, found["least"]), "against": beyond(row),
             "inertia": three(row["inertia"]), "starts": "–" if row["error"] else words["of"].format(some=count(row["reached"]), all=count(row["starts"]))}
 
 
@@ -48,12 +49,12 @@ def pictures(rows):
     """By the number of segments: agreement, inertia, and inertia against nothing there."""
     keys = [row["k"] for row in rows]
     made = {}
-    if any(row["stability"] is not None for row in rows):
+    if any(is_known(row["stability"]) for row in rows):
         made["stability"] = charts.lines(single(rows, "stability", two, lambda row: row["stability_low"], lambda row: row["stability_high"]), keys, 0.0, 1.0,
                                          [(STABLE, "stable")])
-    if any(row["inertia"] is not None for row in rows):
+    if any(is_known(row["inertia"]) for row in rows):
         made["elbow"] = charts.lines(single(rows, "inertia", three), keys)
-    known = [row for row in rows if row["reference_gap"] is not None and row["reference_error"] is not None]
+    known = [row for row in rows if is_known(row["reference_gap"]) and is_known(row["reference_error"])]
     if known:
         made["reference"] = charts.lines(single(known, "reference_gap", lambda value: signed(value, 3), lambda row: row["reference_gap"] - row["reference_error"],
                                                 lambda row: row["reference_gap"] + row["reference_error"]), keys, marks=[(0.0, "nothing")])
