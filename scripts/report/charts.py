@@ -122,7 +122,8 @@ def lines(series, keys, low=None, high=None, marks=(), joined=True, named=True):
         if there:
             drawn.append({"name": row["name"], "number": row["number"], "points": there, "last": there[-1]["y"],
                           "path": segments_of([one and (one["x"], one["y"]) for one in points]) if joined else ""})
-    named_marks = [{"y": up(value), "text": text, "aside": None} for value, text in marks]
+    first = next((one["y"] for row in drawn for one in row["points"]), 0)
+    named_marks = [{"y": up(value), "text": text, "label_y": up(value) + (12 if first <= up(value) else -5), "aside": None} for value, text in marks]
     if many and named:  # what lines and marks are called stands at the right, one below the other
         firsts = list({row["number"]: row for row in reversed(drawn)}.values())
         found = spread([row["last"] for row in firsts] + [mark["y"] for mark in named_marks], TOP + 6, HEIGHT - BOTTOM)

@@ -132,24 +132,24 @@ def thinned(points):
     return points[:-1:each] + points[-1:]
 
 
-def way(points):
+def way_of(points):
     return [{"at": max(at, 1e-6), "value": value, "low": None, "high": None, "text": ""} for at, value in thinned(points)]
 
 
 def curve(runs, row, steps, words):
     """How the objective of a run came to rest: each start's, and the best until then."""
     starts = grouped(steps, lambda one: one["start"])
-    rises = sum(own[-1]["objective"] - own[0]["objective"] for own in starts.values()) > 0
+    way = "rises" if is_known(row["bic"]) else "falls"  # a likelihood, or a loss
     best, until = [], None
     for one in sorted(steps, key=lambda one: one["seconds"]):
-        if until is None or (one["objective"] > until if rises else one["objective"] < until):
+        if until is None or (one["objective"] > until if way == "rises" else one["objective"] < until):
+            best += ([(one["seconds"], until)] if best else []) + [(one["seconds"], one["objective"])]
             until = one["objective"]
-            best += ([(one["seconds"], best[-1][1])] if best else []) + [(one["seconds"], until)]
     best.append((max(one["seconds"] for one in steps), until))
-    series = [{"number": 0, "faint": True, "points": way([(one["seconds"], one["objective"]) for one in own])} for own in starts.values()]
-    last = {"number": runs.number(row), "faint": False, "points": way(best)}
+    series = [{"number": 0, "faint": True, "points": way_of([(one["seconds"], one["objective"]) for one in own])} for own in starts.values()]
+    last = {"number": runs.number(row), "faint": False, "points": way_of(best)}
     last["points"][-1]["text"] = three(until).replace("-", "−")
-    return {"name": runs.name(row, words), "k": row["k"], "rises": rises, "starts": len(starts), "picture": charts.against_time(series + [last])}
+    return {"name": runs.name(row, words), "k": row["k"], "way": way, "starts": len(starts), "picture": charts.against_time(series + [last])}
 
 
 def curves(runs, words):

@@ -86,7 +86,7 @@ def valleys(found):
     own = sorted(((row, counts) for row, counts in zip(found["borders"], found["counts"]) if row["k"] == chosen),
                  key=lambda one: (one[0]["gap"], -one[0]["p_holm"], -one[0]["depth"]))
     told = [{"one": row["half_segment"], "other": row["other_half_segment"], "gap": row["gap"] == 1, "customers": count(row["customers"]),
-             "p": "< 0.001" if row["p_holm"] < 0.001 else f"{row['p_holm']:.3f}", "depth": two(row["depth"]), "bars": charts.bars(counts, BARS)}
+             "p": "< 0.001" if row["p_holm"] < 0.001 else f"= {row['p_holm']:.3f}", "depth": two(row["depth"]), "bars": charts.bars(counts, BARS)}
             for row, counts in own[:MOST_BORDERS]]
     return {"shown": told, "all": len(own)}
 
