@@ -7,7 +7,8 @@ WIDTH, HEIGHT = 420, 280
 RIGHT, TOP, BOTTOM = 14, 20, 42
 NAMES = 106  # room at the right for the names of lines
 LINE = 13  # between two names
-MOST_VALUES = 12  # a number beside each dot, up to so many
+MOST_NUMBERED = 8  # keys, up to which a dot has room for the number of its series
+DIGIT = 5.8  # wide, of a figure above a dot
 MOST_MARKS = 16  # of an axis of counted things
 
 
@@ -93,9 +94,23 @@ def segments_of(points):
     return path
 
 
+def written(points, keys, step):
+    """The figures that there is room for above their dots: every so many of them, and the last."""
+    longest = max(len(one["text"]) for one in points.values())
+    each = max(1, math.ceil((DIGIT * longest + 4) / step))
+    return {key: points[key]["text"] for i, key in enumerate(keys) if key in points and (len(keys) - 1 - i) % each == 0}
+
+
+def text_y(point, marks):
+    """Above the dot and its interval; below, where a mark would strike it through."""
+    above = (point["y"] if point["high"] is None else point["high"]) - 8
+    below = (point["y"] if point["low"] is None else point["low"]) + 16
+    return round(below if any(above - 12 < mark < above + 4 for mark in marks) else above, 1)
+
+
 def lines(series, keys, low=None, high=None, marks=(), joined=True, named=True):
     """A chart of figures by `keys`, a line a series: [{"name", "number", "points": {key: {"value", "low", "high", "text"}}}]. Each mark
-    (value, text) is a line across. One series alone has its figures beside its dots; several are named at their ends, unless they
+    (value, text) is a line across. One series alone has its figures above its dots; several are named at their ends, unless they
     have numbers alone; those of one number have one name."""
     many = len(series) > 1 or not named
     figures = [one[end] for row in series for one in row["points"].values() for end in ("value", "low", "high")]
@@ -106,6 +121,7 @@ def lines(series, keys, low=None, high=None, marks=(), joined=True, named=True):
     left = left_of(rows)
     step = (right - left) / len(keys)
     places = {key: left + step * (i + 0.5) for i, key in enumerate(keys)}
+    texts = {} if many else written(series[0]["points"], keys, step)
     drawn = []
     there_at = {key: sorted({row["number"] for row in series if key in row["points"]}) for key in keys}  # series of one number lie upon each other
     for row in series:
@@ -117,7 +133,8 @@ def lines(series, keys, low=None, high=None, marks=(), joined=True, named=True):
                 continue
             aside = min(13.0, 0.8 * step / len(there_at[key])) * (there_at[key].index(row["number"]) - (len(there_at[key]) - 1) / 2)
             points.append({"x": round(places[key] + aside, 1), "y": up(one["value"]), "low": None if one["low"] is None else up(one["low"]),
-                           "high": None if one["high"] is None else up(one["high"]), "text": one["text"] if not many and len(keys) <= MOST_VALUES else ""})
+                           "high": None if one["high"] is None else up(one["high"]), "text": texts.get(key, "")})
+            points[-1]["text_y"] = text_y(points[-1], [up(value) for value, _ in marks])
         there = [one for one in points if one is not None]
         if there:
             drawn.append({"name": row["name"], "number": row["number"], "points": there, "last": there[-1]["y"],
@@ -132,7 +149,7 @@ def lines(series, keys, low=None, high=None, marks=(), joined=True, named=True):
         for mark, place in zip(named_marks, found[len(firsts):]):
             mark["aside"] = round(place + 4, 1)
     across = zip((round(place, 1) for place in places.values()), thinned([str(key) for key in keys]))
-    return frame(across, [(up(value), text) for value, text in rows], left, right) | {"marks": named_marks, "series": drawn, "numbered": many}
+    return frame(across, [(up(value), text) for value, text in rows], left, right) | {"marks": named_marks, "series": drawn, "numbered": many, "crowded": not named and len(keys) > MOST_NUMBERED}
 
 
 def against_time(series, low=None, high=None):
