@@ -1,6 +1,5 @@
 #!/usr/bin/env python3
 """The report: every figure on the page is in the file, and a reader's browser finds nothing to complain of."""
-import csv
 import json
 import os
 import shutil
