@@ -12,9 +12,10 @@ Job report_job(CLI::App& job) {
   job.footer(
       "Examples:\n"
       "  psychograph report segments.h5 --output report.html\n"
+      "  psychograph report comparison.h5 --output report.html\n"
       "  psychograph report segments.h5 typing.h5 playbook.h5 maps.h5 --output report.html --brief "
       "brief.txt");
-  job.add_option("result", options->result, "A result of segment, resegment or assign")
+  job.add_option("result", options->result, "A result of segment, resegment or assign, or a comparison")
       ->required()
       ->type_name("FILE");
   job.add_option("more", options->more,

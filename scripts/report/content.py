@@ -4,6 +4,8 @@ import os
 
 import more
 import playbook
+import structure
+import trees
 from figures import count, percent, three
 
 MARKER = 0.25  # a standardised difference that sets a segment apart
@@ -176,7 +178,8 @@ def trust(result, pages, profile, words):
         sentences.append(words["trust"][key].format(distinct=len(distinct), outside=len(outside)))
     else:
         sentences.append(words["trust"]["outside_not_asked"])
-    sentences.append(words["trust"]["not_asked"])
+    numbers = result.get("structure")
+    sentences.append(structure.trust(numbers, words["trust"]) if numbers else words["trust"]["not_asked"])
     run = result["run"]
     starts, reached = run.get("starts") or 1, run.get("reached") or 1
     if starts > 1:
@@ -231,6 +234,7 @@ def of(result, words):
             "plot": plot(profile, ordered[:8], lines, 15) if len(ordered) <= 8 else [],
             "heat": heat_map(profile, ordered[:FULL_PAGES], lines),
             "audit": result["audit"], "more": more.of(result.get("more", {}), names), "quarters": quarters(result),
+            "structure": structure.of(result["structure"], words["structure"]), "tree": trees.of(result["dendrogram"], names, result["least"]),
             "run": {key: run.get(key) for key in ("version", "algorithm", "k", "n", "p", "seed", "iterations", "converged", "inertia",
                                                   "objective", "objective_name", "input_fingerprint", "model_sha256", "date",
                                                   "command", "ranks", "job")},

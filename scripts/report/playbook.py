@@ -1,7 +1,7 @@
 """What a playbook says of each segment: its page, and a brief of what the figures suggest."""
 import math
 
-from figures import THOUSANDS, count, percent, three
+from figures import THOUSANDS, count, interval, percent, three, two
 
 MOST_SEGMENTS = 60  # in a table or picture with all of them
 LINES = 3  # of a kind, in a brief
@@ -14,23 +14,10 @@ SHOWN = ("more here than elsewhere", "less here than elsewhere", "here as elsewh
 WIDTH, HEIGHT, EDGE = 640, 440, 45
 
 
-def interval(row, name, shown):
-    """A figure with its interval."""
-    if row[name] is None:
-        return "–"
-    if row[name + "_low"] is None:
-        return shown(row[name])
-    return f"{shown(row[name])} ({shown(row[name + '_low'])} to {shown(row[name + '_high'])})"
-
-
 def share(row, name):
     """As interval, in per cent."""
     text = interval(row, name, lambda value: f"{100 * value:.1f}")
     return text.replace(" (", " % (", 1) if " (" in text else text if text == "–" else text + " %"
-
-
-def two(value):
-    return f"{value:.2f}"
 
 
 def option_line(kind, row):

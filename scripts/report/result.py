@@ -1,6 +1,7 @@
 """What the report needs of a result file, as plain values."""
 import math
 import pathlib
+import re
 
 import h5py
 import numpy as np
@@ -63,6 +64,44 @@ def quarter(group):
     return told
 
 
+def structure(file, least):
+    """What /quality says of each number of segments; None where there was one number."""
+    if "quality/structure" not in file:
+        return None
+    group = file["quality"]
+    told = {name: table(group, name) for name in ("structure", "segments", "pairs", "borders", "origins")}
+    return told | {"about": attributes(group["structure"]), "least": least, "counts": group["border_counts"][()].tolist() if "border_counts" in group else []}
+
+
+def dendrogram(file):
+    if "dendrogram" not in file:
+        return None
+    told = {name: cells(file["dendrogram"][name]) for name in ("left", "right", "increase", "customers", "segment")}
+    m, merges = len(told["segment"]), len(told["increase"])
+    if merges != m - 1 or any(len(told[name]) != merges for name in ("left", "right", "customers")):
+        raise ValueError(f"/dendrogram joins {m} groups in {merges} steps")
+    if any(not 0 <= child < m + i for i, children in enumerate(zip(told["left"], told["right"])) for child in children) or len({*told["left"], *told["right"]}) != 2 * merges:
+        raise ValueError("/dendrogram is no tree")
+    return told
+
+
+def least_told(spec):
+    """The spec's privacy.min_cell, of figures about fewer people than which nothing is told. The program has written the text."""
+    found = re.search(r"^\s*min_cell\s*=\s*(\d+)", spec, re.M)
+    return int(found[1]) if found else 0
+
+
+COMPARED = ("runs", "verdicts", "segments", "stability", "borders", "differences", "agreement", "trace", "timings", "trace_seconds")
+
+
+def comparison(path, file):
+    spec = text(file["run/spec"][()]) if "run/spec" in file else ""
+    found = {name: table(file["comparison"], name) for name in COMPARED}
+    if not found["runs"]:
+        raise ValueError("/comparison has no runs")
+    return {"path": pathlib.Path(path).name, "run": attributes(file["run"]), "spec": spec, "least": least_told(spec), "comparison": found}
+
+
 MORE = {"typing": ("choice", "recall", "points"), "playbook": ("options", "reach", "motives", "needs", "targets", "criteria"), "positioning": ("axes", "points", "deviations")}
 
 
@@ -96,16 +135,22 @@ def read(path):
         raise Unreadable(f"{path}: No such file or directory (a result of segment)")
     try:
         with h5py.File(path, "r") as file:
-            if "profile" not in file or "run" not in file:
+            if "comparison" in file and "run" in file:
+                return comparison(path, file)
+            if "assignments" not in file or "run" not in file:
+                raise Unreadable(f"{path}: is neither a result of segment, resegment or assign nor a comparison")
+            if "profile" not in file:
                 raise Unreadable(f"{path}: there is no /profile: the result is of an earlier version, or was made with --no-profile; "
                                  "segment again, or assign to it")
             segments = file["segments"] if "segments" in file else {}
             found = {"path": pathlib.Path(path).name, "run": attributes(file["run"]),
-                     "spec": text(file["run/spec"][()]) if "run/spec" in file else "",
+                     "spec": text(file["run/spec"][()]) if "run/spec" in file else "", "dendrogram": dendrogram(file),
                      "segments": [dict(zip(("id", "name", "size", "share"), row))
                                   for row in zip(*(cells(segments[name]) for name in ("id", "name", "size", "share")))]}
             for name in ("profile", "personas", "audit", "neighbours", "typical"):
                 found[name] = table(file, name)
+            found["least"] = least_told(found["spec"])
+            found["structure"] = structure(file, found["least"])
             history = file.get("history")
             found["history"] = [quarter(history[name]) for name in sorted(history)] if history is not None else []
             return found

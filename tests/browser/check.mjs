@@ -1,7 +1,8 @@
-// node check.mjs PAGE.html [--pages N] [--pictures FOLDER]: exits 1 where the page does what a reader would not forgive.
+// node check.mjs PAGE.html [--comparison] [--pages N] [--pictures FOLDER]: exits 1 where the page does what a reader would not forgive.
 //
 // No request, no console message, nothing twice, axe finds nothing in both themes, keyboard alone reaches
-// everything, it reads without JavaScript, and prints short. --pages: at most so many on paper.
+// everything, it reads without JavaScript, and prints short. --comparison: a page of `compare`; --pages: at most so many on
+// paper.
 import fs from "node:fs";
 import path from "node:path";
 import {createRequire} from "node:module";
@@ -11,6 +12,7 @@ const [file, ...rest] = process.argv.slice(2);
 const option = (name, fallback) => (rest.includes(name) ? rest[rest.indexOf(name) + 1] : fallback);
 const axe = fs.readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const url = "file://" + path.resolve(file);
+const compared = rest.includes("--comparison");
 const faults = [];
 const expect = (holds, what) => { if (!holds) faults.push(what); };
 
@@ -45,11 +47,8 @@ async function picture(page, name) {
   if (folder) await page.screenshot({path: path.join(folder, name + ".png"), fullPage: true});
 }
 
-// A reader with a mouse.
-await open({viewport: {width: 1200, height: 900}}, async (page, session) => {
-  await page.waitForTimeout(500);
-  const metrics = Object.fromEntries((await session.send("Performance.getMetrics")).metrics.map((one) => [one.name, one.value]));
-  console.log(`main thread: ${Math.round(1000 * metrics.TaskDuration)} ms`);
+// Segments: cards, any two side by side, the form, the map and the search.
+async function useSegments(page) {
   const first = page.locator(".cards a").first();
   const wanted = (await first.getAttribute("href")).slice(1);
   await first.click();
@@ -84,6 +83,43 @@ await open({viewport: {width: 1200, height: 900}}, async (page, session) => {
     await find.fill("");
     expect((await page.locator("#index li:visible").count()) > 12, "an empty search does not show all");
   }
+}
+
+// Runs: a click on a column's head sorts, and another one the other way.
+async function useRuns(page) {
+  const table = page.locator("#runs table.sortable").first();
+  const read = async () => (await table.locator("tbody tr").allInnerTexts()).join("\n");
+  const head = table.locator("thead th").nth(1);
+  await head.locator("button").click();
+  await head.locator("button").click();
+  expect((await head.getAttribute("aria-sort")) === "descending", "a second click on a head does not sort downwards");
+  const numbers = (await table.locator("tbody tr td:nth-child(2)").allInnerTexts()).map((text) => parseInt(text, 10));
+  expect(numbers.length > 1 && numbers.every((one, i) => i === 0 || one <= numbers[i - 1]), "runs are not sorted by their number of segments");
+  const before = await read();
+  await table.locator("thead th").first().locator("button").click();
+  expect((await read()) !== before, "sorting by another column changes nothing");
+}
+
+async function usePictures(page) {
+  for (const figure of await page.locator("figure[data-svg]").all()) {
+    const name = await figure.getAttribute("data-svg");
+    expect((await figure.locator("svg[aria-label]").count()) === 1, `the picture ${name} has no name`);
+  }
+  const button = page.locator("figure[data-svg] button", {hasText: "SVG"}).first();
+  if (!(await button.count())) return;
+  const download = page.waitForEvent("download");
+  await button.click();
+  const text = fs.readFileSync(await (await download).path(), "utf8");
+  expect(/^<svg [^>]*>.*<(path|rect) /s.test(text) && !/NaN|undefined/.test(text), "the SVG button gives no picture");
+}
+
+// A reader with a mouse.
+await open({viewport: {width: 1200, height: 900}}, async (page, session) => {
+  await page.waitForTimeout(500);
+  const metrics = Object.fromEntries((await session.send("Performance.getMetrics")).metrics.map((one) => [one.name, one.value]));
+  console.log(`main thread: ${Math.round(1000 * metrics.TaskDuration)} ms`);
+  await (compared ? useRuns(page) : useSegments(page));
+  await usePictures(page);
   await picture(page, "light");
   await listen(page, "light");
 });
@@ -113,7 +149,8 @@ await open({viewport: {width: 1200, height: 900}}, async (page) => {
 // No JavaScript at all.
 await open({javaScriptEnabled: false, viewport: {width: 1200, height: 900}}, async (page) => {
   await picture(page, "no-script");
-  expect((await page.locator("table.map tbody tr").count()) > 0, "without JavaScript the heat map is no table");
+  expect(compared || (await page.locator("table.map tbody tr").count()) > 0, "without JavaScript the heat map is no table");
+  expect((await page.locator("svg text").allTextContents()).every((text) => !/NaN|undefined|None/.test(text)), "a picture says what is no figure");
   const pages = await page.locator(".segment").count();
   expect((await page.locator(".segment h1:visible").count()) === pages, "without JavaScript some segment's page is not shown");
 });

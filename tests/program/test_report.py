@@ -1,10 +1,7 @@
 #!/usr/bin/env python3
 """The report: every figure on the page is in the file, and a reader's browser finds nothing to complain of."""
-import csv
 import json
 import os
-import pathlib
-import re
 import shutil
 import stat
 import subprocess
@@ -13,25 +10,7 @@ import unittest
 import h5py
 import numpy as np
 
-from program import ProgramTest, environment
-
-PROJECT = pathlib.Path(__file__).resolve().parents[2]
-BROWSER = PROJECT / "tests" / "browser"
-
-
-class ReportTest(ProgramTest):
-    def bfi(self, *more):
-        self.run_ok(1, "import", PROJECT / "tests/data/bfi/bfi.csv", "--id", "row_name", "--codebook",
-                    PROJECT / "tests/data/bfi/codebook.csv", "--output", "bfi.h5", cwd=self.folder)
-        self.run_ok(2, "segment", PROJECT / "docs/examples/bfi.toml", "--input", "bfi.h5", "--output", "r.h5", *more, cwd=self.folder)
-
-    def report(self, *args, ranks=1):
-        return self.run_ok(ranks, "report", *args, cwd=self.folder)
-
-    def rows(self, table):
-        self.run_ok(1, "export", "r.h5", f"--{table}", "--output", f"{table}.csv", cwd=self.folder)
-        with open(self.folder / f"{table}.csv", newline="", encoding="utf-8") as file:
-            return list(csv.DictReader(file))
+from reports import BROWSER, PROJECT, BrowserTest, ReportTest
 
 
 class Page(ReportTest):
@@ -169,21 +148,8 @@ class Page(ReportTest):
         self.assertFalse((self.folder / "report.html").exists())
 
 
-class Browser(ReportTest):
+class Browser(BrowserTest):
     """In Chromium, with a mouse, a keyboard, axe, without JavaScript and on paper."""
-
-    @classmethod
-    def setUpClass(cls):
-        lacks = [name for name in ("node", "npm", "chromium") if shutil.which(name) is None]
-        if lacks:
-            raise unittest.SkipTest(f"no {' and no '.join(lacks)}: scripts/install-dependencies --tests")
-        if not (BROWSER / "node_modules/axe-core").exists():
-            subprocess.run(["npm", "ci", "--no-audit", "--no-fund", "--silent"], cwd=BROWSER, check=True)
-
-    def look(self, page, *args):
-        done = subprocess.run(["node", BROWSER / "check.mjs", self.path(page), *args], capture_output=True, text=True, timeout=300)
-        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
-        return done.stdout
 
     def test_five_segments(self):
         self.bfi()
