@@ -8,7 +8,6 @@ suppressPackageStartupMessages(library(flexmix))
 
 rows <- read_rows(arguments[1], arguments[2], "integer", 1)
 classes <- as.integer(arguments[3])
-iterations <- as.integer(arguments[4])
 set.seed(1)
 chosen <- rows[sample(nrow(rows), classes), ]
 differences <- rowSums(rows) + matrix(rowSums(chosen), nrow(rows), classes, byrow = TRUE) - 2 * rows %*% t(chosen)
@@ -17,6 +16,6 @@ fit <- function(count) {
   flexmix(rows ~ 1, k = classes, cluster = start, model = FLXMCmvbinary(),
           control = list(iter.max = count, minprior = 0, tolerance = 0))
 }
-seconds <- seconds_per_iteration(fit, iterations)
-found <- fit(iterations)
-print_json(seconds_per_iteration = seconds, iterations = found@iter, log_likelihood = as.numeric(logLik(found)))
+measured <- measure(fit, as.integer(arguments[4]))
+found <- measured$found
+print_json(seconds_per_iteration = measured$seconds, iterations = found@iter, log_likelihood = as.numeric(logLik(found)))

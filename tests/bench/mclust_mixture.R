@@ -9,12 +9,11 @@ suppressPackageStartupMessages(library(mclust))
 rows <- read_rows(arguments[1], arguments[3])
 centroids <- read_rows(arguments[2], arguments[3])
 model <- c(diagonal = "VVI", full = "VVV")[[arguments[4]]]
-iterations <- as.integer(arguments[5])
 labels <- suppressWarnings(kmeans(rows, centroids, iter.max = 10, algorithm = "Lloyd"))$cluster
 memberships <- unmap(labels, groups = seq_len(nrow(centroids)))
 fit <- function(count) me(rows, model, memberships, control = emControl(itmax = count, tol = 0))
-seconds <- seconds_per_iteration(fit, iterations)
-found <- fit(iterations)
+measured <- measure(fit, as.integer(arguments[5]))
+found <- measured$found
 # A negative count: they were not enough.
-print_json(seconds_per_iteration = seconds, iterations = abs(attr(found, "info")[["iterations"]]),
+print_json(seconds_per_iteration = measured$seconds, iterations = abs(attr(found, "info")[["iterations"]]),
            log_likelihood = found$loglik)

@@ -14,12 +14,13 @@ seconds_of <- function(work) {
   as.numeric(Sys.time()) - started
 }
 
-# Of `fit(iterations)`: what an iteration takes. What a fit takes besides is measured by fits of one, and taken off.
-seconds_per_iteration <- function(fit, iterations) {
+# What `fit(iterations)` makes, and what an iteration takes. What a fit takes besides is measured by fits of one, and
+# taken off.
+measure <- function(fit, iterations) {
   fit(1)
   before <- seconds_of(fit(1))
-  seconds <- seconds_of(fit(iterations))
-  (seconds - min(before, seconds_of(fit(1)))) / (iterations - 1)
+  seconds <- seconds_of(found <- fit(iterations))
+  list(found = found, seconds = (seconds - min(before, seconds_of(fit(1)))) / (iterations - 1))
 }
 
 print_json <- function(...) {
