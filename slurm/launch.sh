@@ -65,31 +65,17 @@ start_again() {
     echo "started again ${SLURM_RESTART_COUNT:-0} times (MAX_RESTARTS): submit the same once more to go on" >&2
     return 0
   fi
-  echo "$(date +%T) stopped; goes back into the queue, and on from its checkpoint" >&2
+  echo "$(date +%T) stopped; goes back into the queue, and on from where it was" >&2
   scontrol requeue "$(this_job)"
 }
 
-# launch_resumable JOB ARGUMENTS...: a job that knows --resume. Ends the script.
-launch_resumable() {
+# launch_to_end ARGUMENTS...: what goes on by itself from where it was stopped. Ends the script.
+launch_to_end() {
   local status=0
-  launch "$@" --resume || status=$?
+  launch "$@" || status=$?
   [ $status != 75 ] || start_again
   exit $status
 }
 
-# comparison_tasks: a line "k init" for each task of an array, from K ("2-6,8") and INITS.
-comparison_tasks() {
-  local part k init
-  for part in ${K//,/ }; do
-    [[ $part =~ ^([1-9][0-9]*)(-([1-9][0-9]*))?$ ]] || refuse "K is numbers and ranges like 2-6,8, not \"$K\""
-    for ((k = BASH_REMATCH[1]; k <= ${BASH_REMATCH[3]:-${BASH_REMATCH[1]}}; k++)); do
-      for init in ${INITS:-""}; do echo "$k $init"; done
-    done
-  done
-}
-
-# comparison_file K INIT: the result of a task. The name is a plain one: k-means|| becomes k-means-parallel.
-comparison_file() {
-  local init=${2//||/-parallel}
-  printf '%s/k%03d%s.h5\n' "$FOLDER" "$1" "${init:+-${init//[^A-Za-z0-9.+-]/-}}"
-}
+# launch_resumable JOB ARGUMENTS...: a job that knows --resume. Ends the script.
+launch_resumable() { launch_to_end "$@" --resume; }

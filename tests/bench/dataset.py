@@ -66,3 +66,21 @@ class Dataset:
             for name, column in source["customers"].items():
                 copy[f"customers/{name}"] = column[()] if name == "customer_id" else column[()].astype(dtype)
         return path
+
+
+class Answers:
+    """Answers of yes and no of people in planted classes: as HDF5 for Psychograph, as raw bytes for the peers."""
+
+    def __init__(self, settings):
+        self.customers = settings.small
+        self.table = settings.output / "answers.h5"
+        self.rows = settings.output / "answers.i8"
+        random = np.random.default_rng(1)
+        chances = random.uniform(0.1, 0.9, (settings.classes, settings.items))
+        members = random.integers(0, settings.classes, self.customers)
+        answers = (random.random((self.customers, settings.items)) < chances[members]).astype(np.int8)
+        answers.tofile(self.rows)
+        with h5py.File(self.table, "w") as file:
+            file["customers/customer_id"] = np.arange(self.customers)
+            for j in range(settings.items):
+                file[f"customers/feature_{j:02}"] = answers[:, j]

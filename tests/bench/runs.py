@@ -28,9 +28,11 @@ def ranks_command(ranks, *program):
     return ["mpirun", "--oversubscribe", "--bind-to", "none", "-n", ranks, *program]
 
 
-def peer(name, *arguments, threads, limit=None):
-    """A Python script of this folder, which prints one JSON object. With it: `seconds_process`, the whole process."""
-    output, seconds = run([sys.executable, "-B", HERE / name, *arguments], threads, limit)
+def peer(name, *arguments, threads, limit=None, **variables):
+    """A script of this folder, in Python or R, which prints one JSON object. With it: `seconds_process`, the whole
+    process."""
+    launcher = ["Rscript", "--vanilla"] if name.endswith(".R") else [sys.executable, "-B"]
+    output, seconds = run([*launcher, HERE / name, *arguments], threads, limit, **variables)
     return json.loads(output) | {"seconds_process": seconds}
 
 
@@ -55,7 +57,7 @@ class Programs:
         self.binary = settings.build / "psychograph"
         self.cases = settings.build / "tests" / "bench" / "bench"
         self.faiss = settings.build / "tests" / "bench" / "faiss_kmeans"
-        self.faiss_ways = {}  # (k, threads): the variables that suit faiss best
+        self.ways = {}  # {a peer's case: the variables that suit it best}
         self.context = {}  # of Google Benchmark's last run
 
     def write_spec(self, name, table, k, **cluster):
@@ -81,6 +83,16 @@ class Programs:
         return found | {"seconds_process": seconds, "events": lines,
                         "seconds_per_iteration": found["seconds_cluster"] / max(1, found["iterations"])}
 
+    def stability(self, table, ranks, k, pairs, **cluster):
+        """Seconds that `compare` takes for a run with so many pairs of bootstrap samples, and what it finds."""
+        spec, result = self.write_spec("stability", table, k, **cluster), self.settings.output / "comparison.h5"
+        with spec.open("a", encoding="utf-8") as file:
+            file.write(f"\n[compare]\nk = [{k}]\npairs = {pairs}\nreferences = 0\n")
+        run(ranks_command(ranks, self.binary, "compare", spec, "--output", result, "--quiet"))
+        with h5py.File(result) as file:
+            return {"seconds": float(file["comparison/timings/seconds"][0]),
+                    "least_jaccard": float(file["comparison/runs/least_jaccard"][0])}
+
     def scikit(self, data, k, algorithm, iterations, threads, limit=None):
         return peer("sklearn_kmeans.py", data.rows, data.start_rows(k), self.settings.features, algorithm, iterations,
                     threads=threads, limit=limit)
@@ -90,10 +102,14 @@ class Programs:
         the BLAS too; then faiss' must not spin while the BLAS works."""
         command = [self.faiss, data.rows, data.start_rows(k), self.settings.features, iterations]
         ways = [{"OPENBLAS_NUM_THREADS": "1"}, {"OPENBLAS_NUM_THREADS": str(threads), "OMP_WAIT_POLICY": "PASSIVE"}]
-        ways = self.faiss_ways.get((k, threads), ways if threads > 1 else ways[:1])
-        results = [(json.loads(run(command, threads, **way)[0]), way) for way in ways]
-        best, way = min(results, key=lambda result: result[0]["seconds_per_iteration"])
-        self.faiss_ways[k, threads] = [way]
+        return self.by_the_faster_way(("faiss", k, threads), ways if threads > 1 else ways[:1],
+                                      lambda **way: json.loads(run(command, threads, **way)[0]))
+
+    def by_the_faster_way(self, case, ways, call, seconds="seconds_per_iteration"):
+        """What `call` measures with the variables that suit it best, which the first call of a case finds out."""
+        results = [(call(**way), way) for way in self.ways.get(case, ways)]
+        best, way = min(results, key=lambda result: result[0][seconds])
+        self.ways[case] = [way]
         return best
 
     def google_benchmark(self, pattern, ranks=1, repeats=1):

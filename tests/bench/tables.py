@@ -17,6 +17,11 @@ TITLES = {
     "reading": "Reading, against pread and h5py",
     "tricks": "Tricks, against the plain way",
     "predicted": "What psychograph plan expects, against real runs",
+    "mixtures": "Mixtures: seconds a look at all customers, against scikit-learn and mclust",
+    "bisecting": "Bisecting k-means, against scikit-learn",
+    "classes": "Latent classes: nanoseconds a customer and look, against flexmix",
+    "medoids": "Medoids, against R's clara",
+    "stability": "Stability: seconds a bootstrap sample, against fpc's clusterboot",
 }
 
 
@@ -85,7 +90,7 @@ def markdown_table(rows):
 def markdown_parts(rows, machine, settings):
     """{marker: Markdown}: the machine's table, and one a section, each with the size it was measured at."""
     lines = ["| | |", "|---|---|"] + [f"| {name} | {value} |" for name, value in machine.items()]
-    parts = {"machine": "\n".join(lines)}
+    parts = {"machine": "\n".join(lines)} if machine else {}
     for section in dict.fromkeys(row.section for row in rows):
         table = markdown_table([row for row in rows if row.section == section])
         parts[section] = f"Measured with {settings.described()}.\n\n{table}"
@@ -97,9 +102,10 @@ def as_markdown(rows, machine, settings):
     return "\n\n".join(f"## {TITLES.get(name, 'The machine')}\n\n{text}" for name, text in parts.items()) + "\n"
 
 
-def as_json(rows, machine, settings):
+def as_json(rows, machine, settings, skipped):
     values = [dataclasses.asdict(row) | {"kept": row.kept} for row in rows]
-    return json.dumps({"machine": machine, "settings": dataclasses.asdict(settings), "rows": values}, indent=1,
+    return json.dumps({"machine": machine, "settings": dataclasses.asdict(settings), "rows": values,
+                       "skipped": skipped}, indent=1,
                       default=str) + "\n"
 
 

@@ -8,18 +8,20 @@ import subprocess
 import tempfile
 import unittest
 
+import research
 import tables
-from settings import PAGES, PROJECT, SECTIONS, SMOKE
+from settings import PAGES, PROJECT, RESEARCH, SECTIONS, SMOKE
 
 
-class Bench(unittest.TestCase):
-    """One run, for all tests."""
+class Run:
+    """One run of scripts/bench, for all tests of a class."""
+    OPTIONS = ()
 
     @classmethod
     def setUpClass(cls):
         cls.folder = pathlib.Path(tempfile.mkdtemp(prefix="psychograph-bench-"))
         cls.addClassCleanup(shutil.rmtree, cls.folder, ignore_errors=True)
-        done = subprocess.run([PROJECT / "scripts" / "bench", "--smoke", "--output", cls.folder], capture_output=True,
+        done = subprocess.run([PROJECT / "scripts" / "bench", "--smoke", *cls.OPTIONS, "--output", cls.folder], capture_output=True,
                               text=True, check=False)
         if done.returncode != 0:
             raise AssertionError(f"scripts/bench --smoke failed\n{done.stdout}\n{done.stderr}")
@@ -30,6 +32,14 @@ class Bench(unittest.TestCase):
         return [row["case"] for row in self.results["rows"]
                 if row["section"] == section and against in (None, row["against"])]
 
+    def check_ratios(self):
+        for row in self.results["rows"]:
+            for name in ("ours", "theirs", "ratio"):
+                self.assertTrue(math.isfinite(row[name]), row)
+            self.assertIn(row["kept"], ("yes", "no") if row["promise"] else ("",))
+
+
+class Bench(Run, unittest.TestCase):
     def test_every_section_has_its_rows(self):
         self.assertEqual({row["section"] for row in self.results["rows"]}, set(SECTIONS))
         cores = self.results["settings"]["cores"]
@@ -50,10 +60,7 @@ class Bench(unittest.TestCase):
         self.assertEqual(len(self.cases("predicted", "the run")), 4 * len(cores) * len(SMOKE["k"]))
 
     def test_ratios_are_numbers(self):
-        for row in self.results["rows"]:
-            for name in ("ours", "theirs", "ratio"):
-                self.assertTrue(math.isfinite(row[name]), row)
-            self.assertIn(row["kept"], ("yes", "no") if row["promise"] else ("",))
+        self.check_ratios()
 
     def test_all_find_the_same_inertia(self):
         """Same rows, same start, as many iterations: no more than float's rounding apart."""
@@ -74,13 +81,48 @@ class Bench(unittest.TestCase):
         pages = [self.folder / page.name for page in PAGES]
         for page, original in zip(pages, PAGES):
             page.write_text(original.read_text(encoding="utf-8"), encoding="utf-8")
-        parts = {name: f"table of {name}" for name in ("machine", *SECTIONS)}
+        parts = {name: f"table of {name}" for name in ("machine", *SECTIONS, *RESEARCH)}
         tables.write_between_markers(pages, parts)
         once = [page.read_text(encoding="utf-8") for page in pages]
         for part in parts.values():
             self.assertEqual("".join(once).count(part + "\n"), 1)
         tables.write_between_markers(pages, parts)
         self.assertEqual([page.read_text(encoding="utf-8") for page in pages], once)
+
+
+class Research(Run, unittest.TestCase):
+    OPTIONS = ("--research",)
+
+    def section(self, name):
+        """Its rows; a peer that is not installed skips the test."""
+        if name in self.results["skipped"]:
+            self.skipTest("; ".join(self.results["skipped"][name]))
+        return [row for row in self.results["rows"] if row["section"] == name]
+
+    def test_mixtures(self):
+        self.assertEqual([(row["case"].split(",")[0], row["against"]) for row in self.section("mixtures")],
+                         [(covariance, peer) for peer in ("scikit-learn", "mclust") for covariance in ("diagonal", "full")])
+
+    def test_one_row_each(self):
+        for name in ("bisecting", "classes", "medoids", "stability"):
+            with self.subTest(name):
+                self.assertEqual(len(self.section(name)), 1)
+
+    def test_they_do_the_same(self):
+        """Likelihoods, inertia and distances come out alike: as many iterations of the same, from like starts."""
+        for row in self.results["rows"]:
+            words = row["note"].split()
+            if row["section"] in ("mixtures", "classes"):
+                self.assertLess(abs(float(words[1])), .5, row)
+                self.assertEqual({int(words[-3]), int(words[-1])}, {SMOKE["iterations"]}, row)
+            elif row["section"] in ("bisecting", "medoids"):
+                self.assertLess(abs(float(words[1].rstrip("%,"))), 20, row)
+
+    def test_ratios_are_numbers(self):
+        self.check_ratios()
+
+    def test_what_is_not_installed_is_told(self):
+        self.assertIn("not installed", research.why_missing("nosuchpackage") or "")
 
 
 if __name__ == "__main__":

@@ -2,42 +2,41 @@
 
 tests/slurm runs them on a cluster; here is what they make of files that lie there already.
 """
-import csv
 import os
 import pathlib
 import stat
 import subprocess
-import sys
 import unittest
 
 import h5py
 import numpy as np
 
-from program import ProgramTest, binary, environment
+from program import ProgramTest, binary, environment, hash_datasets
 
 SCRIPTS = pathlib.Path(__file__).resolve().parents[2] / "slurm"
 STAND_INS = {
     # Runs what is submitted to its end, the tasks of an array one by one. What ran is noted in ran.txt.
     "sbatch": r"""#!/usr/bin/env bash
-array= wrap= script= args=() name=
+array=0-0 name=
 while [ $# -gt 0 ]; do
   case $1 in
     --array=*) array=${1#*=} ;;
     --job-name=*) name=${1#*=} ;;
-    --wrap) wrap=$2; shift ;;
     --begin=*) echo "successor" >>ran.txt; exit ;;
     --*) ;;
-    *) script=$1; shift; args=("$@"); break ;;
+    *) break ;;
   esac
   shift
 done
-echo "${name:-$(basename "${script:-wrap}")}" >>ran.txt
-if [ -n "$wrap" ]; then bash -c "$wrap" >gather.out 2>&1; echo $? >gather.rc; echo 2; exit; fi
-last=${array#0-}; last=${last%%%*}
-for i in $(seq 0 "${last:-0}"); do
+name=${name:-$(basename "$1")}
+echo "$name" >>ran.txt
+array=${array%%%*}
+for i in $(seq "${array%-*}" "${array#*-}"); do
   export SLURM_JOB_ID=1
-  [ -z "$array" ] || export SLURM_ARRAY_JOB_ID=1 SLURM_ARRAY_TASK_ID=$i
-  bash "$script" "${args[@]}" >"task$i.out" 2>&1; echo $? >"task$i.rc"
+  unset SLURM_ARRAY_TASK_ID
+  [ "$array" = 0-0 ] || export SLURM_ARRAY_JOB_ID=1 SLURM_ARRAY_TASK_ID=$i
+  if [ "$name-$i" = "${FAILS:-}" ]; then rc=1; else bash "$@" >"$name-$i.out" 2>&1; rc=$?; fi
+  echo $rc >"$name-$i.rc"
 done
 echo 1
 """,
@@ -65,8 +64,7 @@ class Scripts(ProgramTest):
             file["customers/x"] = cells
 
     def script(self, name, *args, **settings):
-        env = environment(PATH=f"{self.path('bin')}:{os.environ['PATH']}", SCRIPTS=SCRIPTS, PROGRAM=binary(), PYTHON=sys.executable,
-                          **settings)
+        env = environment(PATH=f"{self.path('bin')}:{os.environ['PATH']}", SCRIPTS=SCRIPTS, PROGRAM=binary(), **settings)
         return subprocess.run([str(SCRIPTS / name), *args], cwd=self.folder, env=env, capture_output=True, text=True, timeout=300,
                               check=False)
 
@@ -75,28 +73,53 @@ class Scripts(ProgramTest):
 
 
 class Compare(Scripts):
-    def compare(self, table, **settings):
-        done = self.script("compare", "s.toml", "--input", table, FOLDER="cmp", **settings)
+    GRID = ("--set", "compare.k=[2, 3]", "--set", "compare.seeds=[1, 2]", "--set", "compare.pairs=2", "--set", "compare.references=2")
+
+    def compare(self, table, parts, **settings):
+        done = self.script("compare", "s.toml", "--input", table, *self.GRID, FOLDER="cmp", PARTS=parts, **settings)
         self.assertEqual(done.returncode, 0, done.stderr)
-        with open(self.path("cmp/comparison.csv"), newline="") as file:
-            return {int(row["k"]): row for row in csv.DictReader(file)}, int(self.read("gather.rc"))
+        codes = [int(self.read(f"compare.sbatch-{part}.rc")) for part in range(1, parts + 1)]
+        return codes, int(self.read("compare-result-0.rc")), self.read("compare-result-0.out")
 
-    def test_a_used_folder(self):
-        rows, code = self.compare("a.h5", K="2-4")
-        self.assertEqual((sorted(rows), code), ([2, 3, 4], 0))
-        rows, code = self.compare("b.h5", K="2-4")
-        self.assertEqual((sorted(rows), code), ([2, 3], 3))
-        self.assertIn("k004.h5: an earlier result, and no new one: its task failed", self.read("gather.out"))
-        rows, code = self.compare("b.h5", K="4")
-        self.assertEqual((sorted(rows), code), ([], 3))
-        rows, code = self.compare("a.h5", K="3,4")
-        self.assertEqual((sorted(rows), code), ([3, 4], 0))
-        self.assertEqual([name for name in os.listdir(self.path("cmp")) if name.startswith(".")], [])
+    def lasting(self, path):
+        return {name: value for name, value in hash_datasets(self.path(path)).items()
+                if not name.startswith(("/comparison/timings", "/comparison/trace_seconds"))}
 
-    def test_an_empty_folder(self):
-        rows, code = self.compare("b.h5", K="3-4")
-        self.assertEqual((sorted(rows), code), ([3], 3))
-        self.assertIn("k004.h5: no result: its task failed", self.read("gather.out"))
+    def in_one(self, table):
+        self.run_ok(2, "compare", "s.toml", "--input", table, *self.GRID, "--output", "one.h5", "--csv", "one", cwd=self.folder)
+        return self.lasting("one.h5")
+
+    def test_parts_come_to_what_one_job_does(self):
+        codes, code, said = self.compare("a.h5", 3)
+        self.assertEqual((codes, code, said.count("done before")), ([0] * 3, 0, 4), said)
+        self.assertEqual(self.lasting("cmp/comparison.h5"), self.in_one("a.h5"))
+        for name in ("runs", "verdicts", "stability", "agreement"):
+            self.assertEqual(self.read(f"cmp/{name}.csv"), self.read(f"one/{name}.csv"))
+        self.assertFalse((self.folder / "cmp/comparison.h5.runs").exists())
+        # The folder was used before, by another table.
+        self.assertEqual(self.compare("b.h5", 2)[:2], ([0] * 2, 0))
+        self.assertEqual(self.lasting("cmp/comparison.h5"), self.in_one("b.h5"))
+
+    def test_the_last_job_does_what_a_part_has_left(self):
+        codes, code, said = self.compare("a.h5", 2, FAILS="compare.sbatch-1")
+        self.assertEqual((codes, code, said.count("done before")), ([1, 0], 0, 2), said)
+        self.assertEqual(self.lasting("cmp/comparison.h5"), self.in_one("a.h5"))
+        codes, code, said = self.compare("nowhere.h5", 2)  # and fails by what all fail by
+        self.assertNotIn(0, (*codes, code))
+        self.assertIn("nowhere.h5", said)
+
+    def test_more_parts_than_runs(self):
+        self.assertEqual(self.compare("a.h5", 6)[:2], ([0] * 6, 0))
+
+    def test_refused(self):
+        for args, settings, word in (((), {}, "which spec"), (("none.toml",), {}, "no spec none.toml"),
+                                     (("s.toml",), {"PARTS": "0"}, '"0"'), (("s.toml",), {"PARTS": "2-3"}, '"2-3"'),
+                                     (("s.toml", "--output=c.h5"), {}, "--output is given"),
+                                     (("s.toml", "--part", "1/2"), {}, "--part is given")):
+            done = self.script("compare", *args, **settings)
+            self.assertEqual(done.returncode, 2)
+            self.assertIn(word, done.stderr)
+        self.assertFalse((self.folder / "ran.txt").exists())
 
 
 class Quarterly(Scripts):

@@ -16,42 +16,70 @@ all_end() {
   for one in "$@"; do eventually has_ended "$one" && [ "$(field "$one" JobState)" = "$state" ] || return 1; done
 }
 
-# table_is_right FILE: against what the results themselves say.
-table_is_right() {
-  /usr/bin/python3 - "$1" <<'END'
-import csv, h5py, math, sys, tomllib
-rows = list(csv.DictReader(open(sys.argv[1])))
-assert [(r["init"], r["k"]) for r in rows] == [(i, k) for i in ("k-means++", "random") for k in ("2", "3", "5")], rows
-for row in rows:
-    with h5py.File(row["file"]) as file:
-        assert file["run"].attrs["k"] == int(row["k"]) == len(file["segments/id"])
-        assert tomllib.loads(file["run/spec"][()].decode())["cluster"]["init"] == row["init"]
-        assert file["run"].attrs["inertia"] == float(row["inertia"])
-        assert math.isclose(file["assignments/margin"][:].astype(float).mean(), float(row["mean_margin"]), abs_tol=1e-8)
-assert float(rows[1]["inertia_drop"]) == 1 - float(rows[1]["inertia"]) / float(rows[0]["inertia"])
+# same_comparison FIRST.h5 SECOND.h5: to the last bit, but for seconds and what bounds have spared.
+same_comparison() {
+  /usr/bin/python3 -B - "$@" <<'END'
+import sys
+sys.path.insert(0, "tests/program")
+import program
+first, second = ({name: value for name, value in program.hash_datasets(path).items()
+                  if not name.startswith(("/comparison/timings", "/comparison/trace_seconds"))} for path in sys.argv[1:3])
+differ = [name for name in sorted(first.keys() | second.keys()) if first.get(name) != second.get(name)]
+sys.exit(f"differ: {differ}" if differ or "/comparison/runs/id" not in first else 0)
 END
 }
 
-said=$(K=2-3,5 INITS="k-means++ random" FOLDER=$work/comparison PYTHON=/usr/bin/python3 slurm slurm/compare $spec \
-  --input "$work/credit.h5" --quiet)
-read -r _ gather <<<"$(numbers "$said" | tr '\n' ' ')"
-check "compare: the last job completes" all_end COMPLETED "$gather" || true
-[ -e "$work/comparison/k003-random.h5" ] || tail -n 20 "$work"/comparison/*.out  # why a task has failed
-check "compare: the table holds what the results say" table_is_right "$work/comparison/comparison.csv"
-check "compare: and is printed" grep -q mean_margin "$work/comparison/compare-gather-$gather.out"
+cat $spec - >"$work/grid.toml" <<'END'
 
-said=$(K=2,9999 FOLDER=$work/one-fails PYTHON=/usr/bin/python3 slurm slurm/compare $spec --input "$work/credit.h5")
-read -r _ gather <<<"$(numbers "$said" | tr '\n' ' ')"
-check "compare: a task that fails fails the last job" all_end FAILED "$gather"
-check "compare: which names it" grep -q "k9999.h5: no result" "$work/one-fails/compare-gather-$gather.out"
-check "compare: and lists the others" [ "$(wc -l <"$work/one-fails/comparison.csv")" = 2 ]
+[compare]
+k = [2, 3]
+seeds = [1, 2, 3]
+pairs = 4
+references = 4
+END
+"$program" compare "$work/grid.toml" --input "$work/credit.h5" --output "$work/grid.h5" --csv "$work/grid" --quiet >/dev/null
+
+# compare_in FOLDER [SETTINGS]: the parts are job $array, and the last job is $result.
+compare_in() {
+  said=$(env "${@:2}" FOLDER="$work/$1" scripts/slurm-cluster run slurm/compare "$work/grid.toml" --input "$work/credit.h5")
+  read -r array result <<<"$(numbers "$said" | tr '\n' ' ')"
+}
+result_is_right() {
+  all_end COMPLETED "$result" && same_comparison "$work/grid.h5" "$work/$1/comparison.h5" &&
+    cmp "$work/grid/runs.csv" "$work/$1/runs.csv" && [ ! -e "$work/$1/comparison.h5.runs" ] ||
+    { tail -n 20 "$work/$1"/*.out; return 1; }
+}
+done_before() { [ "$(grep -c 'done before' "$work/$1/compare-result-$result.out")" = "$2" ]; }
+
+compare_in comparison PARTS=3
+check "compare: parts and a last job come to what one job does" result_is_right comparison
+check "compare: each part does its share" \
+  [ "$(grep -c 'run [1-6] of 6' "$work"/comparison/compare-"$array"-[1-3].out | grep -c ':2$')" = 3 ]
+check "compare: and the last job no run again" done_before comparison 6
+
+compare_in one-fails PARTS=2 AT_ONCE=1
+slurm scancel "${array}_2"
+check "compare: the last job does what a cancelled part has left" result_is_right one-fails
+check "compare: and that alone" done_before one-fails 3
+
+# A part is stopped in the midst of its first run.
+sed -i 's/^pairs = .*/pairs = 300/; s/^seeds = .*/seeds = [1]/' "$work/grid.toml"
+compare_in stopped PARTS=2
+part=$work/stopped/compare-$array-1.out
+eventually grep -qs 'run 1 of 2' "$part" || true
+slurm scancel --batch --signal=USR1 "${array}_1"
+check "compare: a part that is stopped goes back into the queue" eventually grep -q "goes back into the queue" "$part"
+check "compare: the last job waits for it" [ "$(field "$result" JobState)" = PENDING ]
+check "compare: and has nothing left to do" eval "all_end COMPLETED $result && done_before stopped 2"
+
 refuses() {
   local said status=0
   said=$("${@:2}" 2>&1) || status=$?
   [ $status = 2 ] && grep -q -- "$1" <<<"$said"
 }
-check "compare: nonsense is refused" refuses '"3-x"' env K=3-x slurm/compare $spec
+check "compare: nonsense is refused" refuses '"3-x"' env PARTS=3-x slurm/compare $spec
 check "compare: so is no spec" refuses "which spec" slurm/compare
+check "compare: so is what it gives itself" refuses "--part is given" slurm/compare $spec --part 1/2
 check "pipeline: no data is refused" refuses "which spec and data" slurm/pipeline $spec
 check "pipeline: so is a previous result that is not there" refuses "no result nowhere.h5" \
   env PREVIOUS=nowhere.h5 slurm/pipeline $spec $credit
