@@ -76,7 +76,9 @@ def structure(file, least):
 def dendrogram(file):
     if "dendrogram" not in file:
         return None
-    told = {name: cells(file["dendrogram"][name]) for name in ("left", "right", "increase", "customers", "segment")}
+    merged, leaves = (table(file["dendrogram"], name) for name in ("merges", "leaves"))
+    told = {name: [one[name] for one in merged] for name in ("left", "right", "increase", "customers")}
+    told |= {"segment": [one["segment"] for one in leaves], "leaf_customers": [one["customers"] for one in leaves]}
     m, merges = len(told["segment"]), len(told["increase"])
     if merges != m - 1 or any(len(told[name]) != merges for name in ("left", "right", "customers")):
         raise ValueError(f"/dendrogram joins {m} groups in {merges} steps")

@@ -16,18 +16,7 @@ class Tree:
         self.found, self.m = found, len(found["segment"])
         self.merges = len(found["increase"])
         self.first = self.merges - min(self.merges, MOST_MERGES)  # of the merges that are drawn
-        self.known = {self.m + i: customers for i, customers in enumerate(found["customers"])}
-        for i in reversed(range(self.merges)):  # the rest of a merge, where one part of it is known
-            for one, other in (self.children(i), self.children(i)[::-1]):
-                if one < self.m and one not in self.known and other in self.known:
-                    self.known[one] = found["customers"][i] - self.known[other]
-
-        self.pairs = {}  # of two groups that only their sum is known of: it is told with the first
-        for i in range(self.first, self.merges):
-            one, other = self.children(i)
-            if one not in self.known and other not in self.known:
-                self.pairs |= {one: "pair", other: "rest of pair"}
-                self.known[one] = found["customers"][i]
+        self.known = dict(enumerate(found["leaf_customers"] + found["customers"]))
 
     def children(self, i):
         return self.found["left"][i], self.found["right"][i]
@@ -91,7 +80,7 @@ def picture(tree, own, hidden, names, chosen):
             branches.append({"path": f"M{x} {place[node]:.1f}V{place[child]:.1f}H{across(tree.height(child))}", "colour": shade(child)})
     bottom = TOP + ROW * len(leaves)
     told = [{"y": place[leaf], "segment": own[leaf], "name": names.get(own[leaf], "") if before is None or own[before] != own[leaf] else "", "colour": shade(leaf),
-             "kind": "withheld" if leaf in hidden else tree.pairs.get(leaf, "group"), "customers": "–" if leaf in hidden else count(tree.known.get(leaf))} for before, leaf in zip([None] + leaves, leaves)]
+             "kind": "withheld" if leaf in hidden else "group", "customers": "–" if leaf in hidden else count(tree.known.get(leaf))} for before, leaf in zip([None] + leaves, leaves)]
     return {"width": WIDTH, "height": bottom + BOTTOM, "top": TOP, "bottom": bottom, "left": LEFT, "right": WIDTH - RIGHT, "branches": branches, "leaves": told,
             "ticks": [{"x": across(value), "text": text} for value, text in charts.ticks(0.0, top)],
             "root": f"M{across(tree.height(tree.m + tree.merges - 1))} {place[tree.m + tree.merges - 1]:.1f}h-10", "cut": across(cut(tree, chosen)), "chosen": chosen}

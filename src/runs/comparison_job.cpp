@@ -72,7 +72,7 @@ class Comparison {
     for (const auto& encoding : encodings) total_ += encoding.runs.size();
     for (const auto& encoding : encodings) run_encoding(encoding, found);
     judge_series(found.compared.runs);
-    if (options_.resume && found_before_ < records_.kept())
+    if (options_.resume && options_.part.empty() && found_before_ < records_.kept())
       reporter_.warn(
           fmt::format("{}: {} of {} runs there are of another table, version or setting, or damaged: they "
                       "are of no use here",

@@ -179,21 +179,27 @@ class HowMany(Research):
             self.assertIn(word, structure.trust(found, words["trust"]))
 
 
+def write_tree(file, left, right, increase, customers, segment, leaves):
+    for name, columns in (("merges", {"left": left, "right": right, "increase": increase, "customers": customers}),
+                          ("leaves", {"segment": segment, "customers": leaves, "weight": leaves})):
+        for column, values in columns.items():
+            file[f"dendrogram/{name}/{column}"] = np.array(values, "f8" if column in ("increase", "weight") else "i8")
+        file[f"dendrogram/{name}"].attrs["columns"] = np.bytes_(",".join(columns))
+
+
 class Tree(Research):
     """Nine groups in three segments, the third far apart from the others in what joining it costs."""
     LEFT, RIGHT = [0, 2, 9, 6, 4, 12, 11, 15], [1, 3, 10, 7, 5, 8, 13, 14]  # 0..3 are of segment 0, 4 and 5 of 1, 6 to 8 of 2
     INCREASE = [1., 4., 9., 16., 25., 36., 400., 900.]
     CUSTOMERS = [40, 60, 100, 30, 90, 35, 190, 225]
+    LEAVES = [25, 15, 40, 20, 50, 40, 18, 12, 5]
 
-    def tree(self, left=LEFT, right=RIGHT, increase=INCREASE, customers=CUSTOMERS, segment=(0, 0, 0, 0, 1, 1, 2, 2, 2), more=""):
+    def tree(self, left=LEFT, right=RIGHT, increase=INCREASE, customers=CUSTOMERS, segment=(0, 0, 0, 0, 1, 1, 2, 2, 2), leaves=LEAVES, more=""):
         self.plant(225)
         self.write(more)
         self.segment("3")
         with h5py.File(self.path("r.h5"), "r+") as file:
-            group = file.create_group("dendrogram")
-            group["left"], group["right"] = np.array(left, "i4"), np.array(right, "i4")
-            group["increase"], group["customers"] = np.array(increase, "f8"), np.array(customers, "i8")
-            group["segment"] = np.array(segment, "i4")
+            write_tree(file, left, right, increase, customers, segment, leaves)
 
     def test_draws_the_merges(self):
         self.tree()
@@ -206,8 +212,8 @@ class Tree(Research):
         self.assertEqual([one["k"] for one in t["rows"] if one["chosen"]], [3])
         picture = t["picture"]
         self.assertEqual([(one["segment"], one["customers"], one["kind"]) for one in picture["leaves"]],
-                         [(0, "60", "pair"), (0, "–", "rest of pair"), (0, "40", "pair"), (0, "–", "rest of pair"), (1, "90", "pair"), (1, "–", "rest of pair"),
-                          (2, "30", "pair"), (2, "–", "rest of pair"), (2, "5", "group")])
+                         [(0, "40", "group"), (0, "20", "group"), (0, "25", "group"), (0, "15", "group"), (1, "50", "group"), (1, "40", "group"),
+                          (2, "18", "group"), (2, "12", "group"), (2, "5", "group")])
         # Each joint as far from the leaves as the root of what it costs.
         zero, one = ((tick["x"], number(tick["text"])) for tick in (picture["ticks"][0], picture["ticks"][-1]))
         height = lambda x: zero[1] + (one[1] - zero[1]) * (x - zero[0]) / (one[0] - zero[0])
@@ -222,7 +228,7 @@ class Tree(Research):
         """A ladder: each merge adds one group to all before; the first 50 are inside a leaf."""
         m = 80
         self.tree(left=[0] + list(range(m, 2 * m - 2)), right=range(1, m), increase=[float(i + 1) for i in range(m - 1)],
-                  customers=[2 * (i + 2) for i in range(m - 1)], segment=[0] * (m - 2) + [1, 2])
+                  customers=[2 * (i + 2) for i in range(m - 1)], segment=[0] * (m - 2) + [1, 2], leaves=[2] * m)
         t = self.told("r.h5")[0]["tree"]
         self.assertEqual(len(t["picture"]["leaves"]), 30)
         self.assertEqual(len(t["rows"]), 29)
@@ -234,10 +240,10 @@ class Tree(Research):
         self.tree(more="[privacy]\nmin_cell = 10")
         told, page = self.told("r.h5")
         own = [one for one in told["tree"]["picture"]["leaves"] if one["segment"] == 2]
-        self.assertEqual({one["customers"] for one in own}, {"–"})  # 5 would follow from 30 and the segment
+        self.assertEqual([one["customers"] for one in own], ["18", "–", "–"])  # 5 alone would follow from the segment's 35
         self.assertEqual({one["customers"] for one in told["tree"]["rows"]}, {"–"})
         self.assertIn("fewer than 10 people", page)
-        self.assertNotIn("5 customers<", page[page.index('id="tree"'):].split("</section>")[0])
+        self.assertNotIn(">5 customers<", page[page.index('id="tree"'):].split("</section>")[0])
 
     def test_what_is_no_tree(self):
         for bad in ({"left": [0, 2, 9, 6, 4, 12, 11, 99]}, {"left": [0, 2, 9, 6, 4, 12, 11, 11]}, {"segment": [0, 1]}):
@@ -251,9 +257,7 @@ class Browser(BrowserTest, Research):
         self.write()
         self.segment("2-4")
         with h5py.File(self.path("r.h5"), "r+") as file:
-            for name, values in (("left", np.array([0, 2, 4], "i4")), ("right", np.array([1, 3, 5], "i4")), ("increase", np.array([1., 2., 30.])),
-                                 ("customers", np.array([200, 200, 400])), ("segment", np.array([0, 0, 1, 2], "i4"))):
-                file[f"dendrogram/{name}"] = values
+            write_tree(file, [0, 2, 4], [1, 3, 5], [1., 2., 30.], [200, 200, 400], [0, 0, 1, 2], [110, 90, 150, 50])
         self.report("r.h5")
         self.look("report.html")
 
