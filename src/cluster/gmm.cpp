@@ -50,8 +50,7 @@ class Normals : public Mixture {
         size_(factor_size(options_.covariance, p_)),
         factors_(factors_of(options_.covariance, k_)),
         everybody_(input.data, 1, has_triangle(options_.covariance) ? Products::all : Products::squares) {
-    for_each_row(
-        [&](std::size_t row, std::span<const double> cells) { everybody_.add(0, data_.weight(row), cells); });
+    add_everybody(data_, everybody_);
     everybody_.sum_over_ranks(world_);
     double sum = 0;
     for (std::size_t j = 0; j < p_; ++j) sum += spread(everybody_, 0, j, j);
@@ -64,9 +63,7 @@ class Normals : public Mixture {
     NormalSums sums(data_, k_, products_of(options_.covariance));
     SignedSum log_likelihood;
     std::vector<double> joint;
-    std::vector<double> cells(p_);
     Posteriors posteriors;
-    constexpr double unit = 1.0 / static_cast<double>(Posteriors::whole);
     kernel::for_each_block(data_.matrix, [&](std::size_t first, kernel::Tiles tiles) {
       densities.log_joint(tiles, joint);
       posteriors.find(joint, k_);
@@ -74,14 +71,10 @@ class Normals : public Mixture {
       const auto end = std::min(begin + tiles.size() * core::tile_rows, data_.local_rows());
       for (auto row = begin; row < end; ++row) {
         const double weight = data_.weight(row);
-        if (!(weight > 0)) continue;
-        log_likelihood.add(weight * posteriors.log_density(row - begin));
-        take(row, cells);
-        const auto parts = posteriors.parts(row - begin);
-        for (std::size_t c = 0; c < k_; ++c) {
-          if (parts[c] > 0) sums.add(c, weight * (static_cast<double>(parts[c]) * unit), cells);
-        }
+        if (weight > 0) log_likelihood.add(weight * posteriors.log_density(row - begin));
       }
+      for (auto from = begin; from < end; from += NormalSums::rows_at_once)
+        add(posteriors, begin, from, std::min(NormalSums::rows_at_once, end - from), sums);
     });
     sums.sum_over_ranks(world_);
     const double total = log_likelihood.over_ranks(world_);
@@ -105,25 +98,36 @@ class Normals : public Mixture {
       centroids = std::move(means);
     }
     NormalSums sums(data_, k_, products_of(options_.covariance));
-    for_each_row([&](std::size_t row, std::span<const double> cells) {
-      sums.add(static_cast<std::size_t>(labels.values()[row]), data_.weight(row), cells);
+    Share share;
+    for_each_handful(data_, sums, [&](std::size_t first, std::size_t count) {
+      for (std::size_t c = 0; c < k_; ++c) {
+        share.clear();
+        for (std::size_t row = 0; row < count; ++row) {
+          if (data_.weight(first + row) > 0 && labels.values()[first + row] == static_cast<std::int32_t>(c))
+            share.add(row, data_.weight(first + row));
+        }
+        sums.add(c, share);
+      }
     });
     sums.sum_over_ranks(world_);
     return parameters_of(sums);
   }
 
  private:
-  void take(std::size_t row, std::vector<double>& cells) const {
-    for (std::size_t j = 0; j < p_; ++j) cells[j] = static_cast<double>(data_.matrix.at(row, j));
-  }
-
-  template <class Use>
-  void for_each_row(Use use) const {
-    std::vector<double> cells(p_);
-    for (std::size_t row = 0; row < data_.local_rows(); ++row) {
-      if (!(data_.weight(row) > 0)) continue;
-      take(row, cells);
-      use(row, cells);
+  /// Adds local rows [first, first + count) to the segments that they are parts of. `posteriors` are of rows
+  /// from `known` on.
+  void add(const Posteriors& posteriors, std::size_t known, std::size_t first, std::size_t count,
+           NormalSums& sums) {
+    constexpr double unit = 1.0 / static_cast<double>(Posteriors::whole);
+    sums.take(first, count);
+    for (std::size_t c = 0; c < k_; ++c) {
+      share_.clear();
+      for (std::size_t row = 0; row < count; ++row) {
+        const auto part = posteriors.parts(first - known + row)[c];
+        const double weight = data_.weight(first + row);
+        if (part > 0 && weight > 0) share_.add(row, weight * (static_cast<double>(part) * unit));
+      }
+      sums.add(c, share_);
     }
   }
 
@@ -291,6 +295,7 @@ class Normals : public Mixture {
   std::size_t size_;     ///< numbers of a factor
   std::size_t factors_;  ///< 1 where segments share one
   NormalSums everybody_;
+  Share share_;       ///< of the segment at hand
   double ridge_ = 0;  ///< in encoded units
 };
 

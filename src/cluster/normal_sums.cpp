@@ -1,41 +1,70 @@
 #include "cluster/normal_sums.hpp"
 
+#include <cmath>
+
 #include "cluster/triangle.hpp"
 #include "comm/all_reduce.hpp"
-#include "kernel/quadratic.hpp"
+#include "core/feature_matrix.hpp"
+#include "kernel/weighted_sums.hpp"
 
 namespace psychograph::cluster {
+namespace {
 
-NormalSums::NormalSums(const kernel::Data& data, std::size_t k, Products products)
-    : k_(k),
-      p_(data.matrix.columns()),
-      products_(products),
-      weight_scale_(data.total_weight, data.largest_weight, data.global_rows) {
-  const auto scale_of = [&](double largest) {
-    return core::FixedPoint(data.total_weight * largest, data.largest_weight * largest, data.global_rows)
-        .multiplier();
-  };
-  for (std::size_t i = 0; i < p_; ++i) {
-    multipliers_.push_back(scale_of(data.largest[i]));
-    if (products == Products::none) continue;
-    for (std::size_t j = products == Products::squares ? i : 0; j <= i; ++j)
-      product_multipliers_.push_back(scale_of(data.largest[i] * data.largest[j]));
-  }
-  sums_.assign(k_ * (1 + p_ + product_multipliers_.size()), 0);
-  squares_.resize(p_);
+std::size_t count_of(Products products, std::size_t p) {
+  if (products == Products::none) return 0;
+  return products == Products::squares ? p : p * (p + 1) / 2;
 }
 
-void NormalSums::add(std::size_t c, double weight, std::span<const double> cells) {
-  sums_[c] += weight_scale_.encode(weight);
-  const std::span all(sums_);
-  kernel::add_scaled(weight, cells, multipliers_, all.subspan(rows_at(c), p_));
-  if (products_ == Products::squares) {
-    for (std::size_t j = 0; j < p_; ++j) squares_[j] = cells[j] * cells[j];
-    kernel::add_scaled(weight, squares_, product_multipliers_, all.subspan(products_at(c), p_));
-  } else if (products_ == Products::all) {
-    kernel::add_products(weight, cells, product_multipliers_,
-                         all.subspan(products_at(c), product_multipliers_.size()));
+/// The power of two that brings cells of that size to 1 and below.
+double scale_of(double largest) {
+  int exponent = 0;
+  if (largest > 0) static_cast<void>(std::frexp(largest, &exponent));
+  return std::ldexp(1.0, -exponent);
+}
+
+}  // namespace
+
+NormalSums::NormalSums(const kernel::Data& data, std::size_t k, Products products)
+    : data_(data),
+      k_(k),
+      p_(data.matrix.columns()),
+      products_(products),
+      products_of_one_(count_of(products, p_)),
+      unit_(data.total_weight, data.largest_weight, data.global_rows),
+      sums_(k * (1 + p_ + products_of_one_), 0),
+      stride_(kernel::row_stride(p_)),
+      cells_(rows_at_once * stride_, 0.0) {
+  for (std::size_t j = 0; j < p_; ++j) scales_.push_back(scale_of(data.largest[j]));
+  if (products == Products::squares) squares_ = cells_;
+  if (products == Products::all) room_.resize(kernel::room_for_products(rows_at_once, p_));
+}
+
+void NormalSums::take(std::size_t first, std::size_t count) {
+  for (std::size_t begin = 0; begin < count; begin += core::tile_rows) {
+    const float* tile = data_.matrix.tile((first + begin) / core::tile_rows);
+    const auto rows = std::min(core::tile_rows, count - begin);
+    for (std::size_t j = 0; j < p_; ++j, tile += core::tile_rows) {
+      for (std::size_t row = 0; row < rows; ++row)
+        cells_[(begin + row) * stride_ + j] = static_cast<double>(tile[row]) * scales_[j];
+    }
   }
+  for (std::size_t i = 0; i < squares_.size(); ++i) squares_[i] = cells_[i] * cells_[i];
+}
+
+void NormalSums::add(std::size_t c, const Share& share) {
+  unit_weights_.clear();
+  for (const double weight : share.weights) {
+    sums_[c] += unit_.encode(weight);
+    unit_weights_.push_back(weight * unit_.multiplier());
+  }
+  const std::span all(sums_);
+  kernel::WeightedRows rows{cells_, stride_, share.rows, unit_weights_};
+  kernel::add_rows(rows, all.subspan(rows_at(c), p_));
+  const auto products = all.subspan(products_at(c), products_of_one_);
+  if (products_ == Products::all) kernel::add_products_of_rows(rows, p_, products, room_);
+  if (products_ != Products::squares) return;
+  rows.cells = squares_;
+  kernel::add_rows(rows, products);
 }
 
 void NormalSums::sum_over_ranks(const comm::Communicator& world) {
@@ -43,12 +72,23 @@ void NormalSums::sum_over_ranks(const comm::Communicator& world) {
 }
 
 double NormalSums::row(std::size_t c, std::size_t j) const {
-  return static_cast<double>(sums_[rows_at(c) + j]) / multipliers_[j];
+  return unit_.decode(sums_[rows_at(c) + j]) / scales_[j];
 }
 
 double NormalSums::product(std::size_t c, std::size_t i, std::size_t j) const {
   const auto place = products_ == Products::squares ? i : triangle(i, j);
-  return static_cast<double>(sums_[products_at(c) + place]) / product_multipliers_[place];
+  return unit_.decode(sums_[products_at(c) + place]) / scales_[i] / scales_[j];
+}
+
+void add_everybody(const kernel::Data& data, NormalSums& sums) {
+  Share share;
+  for_each_handful(data, sums, [&](std::size_t first, std::size_t count) {
+    share.clear();
+    for (std::size_t row = 0; row < count; ++row) {
+      if (data.weight(first + row) > 0) share.add(row, data.weight(first + row));
+    }
+    sums.add(0, share);
+  });
 }
 
 }  // namespace psychograph::cluster

@@ -16,35 +16,74 @@ namespace psychograph::cluster {
 /// Which products of cells are added up besides the cells.
 enum class Products { none, squares, all };
 
-/// By segment: of weights, of rows, and of products of their cells.
+/// Some rows of those that are at hand, and what each weighs.
+struct Share {
+  std::vector<std::uint32_t> rows;
+  std::vector<double> weights;
+
+  void clear() {
+    rows.clear();
+    weights.clear();
+  }
+  void add(std::size_t row, double weight) {
+    rows.push_back(static_cast<std::uint32_t>(row));
+    weights.push_back(weight);
+  }
+};
+
+/// By segment: of weights, of rows, and of products of their cells. Rows come some at a time: many segments
+/// have a share in each of them.
 class NormalSums {
  public:
+  /// `data` outlives it.
   NormalSums(const kernel::Data& data, std::size_t k, Products products);
 
-  /// Adds a row's cells [p] to segment c, with that weight. Local.
-  void add(std::size_t c, double weight, std::span<const double> cells);
+  static constexpr std::size_t rows_at_once = 256;
+  /// Takes local rows [first, first + count) in hand. Precondition: `first` is a multiple of rows_at_once,
+  /// `count` no more than that. Local.
+  void take(std::size_t first, std::size_t count);
+  /// Adds rows that are at hand, counted from the first of them, to segment c. Local.
+  void add(std::size_t c, const Share& share);
   /// Of all ranks. Collective.
   void sum_over_ranks(const comm::Communicator& world);
 
-  [[nodiscard]] double weight(std::size_t c) const { return weight_scale_.decode(sums_[c]); }
+  [[nodiscard]] double weight(std::size_t c) const { return unit_.decode(sums_[c]); }
   [[nodiscard]] double row(std::size_t c, std::size_t j) const;
   /// Of the products of columns i and j <= i; of squares alone i = j.
   [[nodiscard]] double product(std::size_t c, std::size_t i, std::size_t j) const;
 
  private:
   [[nodiscard]] std::size_t rows_at(std::size_t c) const { return k_ + c * p_; }
-  [[nodiscard]] std::size_t products_at(std::size_t c) const {
-    return k_ * (1 + p_) + c * product_multipliers_.size();
-  }
+  [[nodiscard]] std::size_t products_at(std::size_t c) const { return k_ * (1 + p_) + c * products_of_one_; }
 
+  const kernel::Data& data_;
   std::size_t k_;
   std::size_t p_;
   Products products_;
-  core::FixedPoint weight_scale_;
-  std::vector<double> multipliers_;          ///< [p]
-  std::vector<double> product_multipliers_;  ///< [p], or the lower triangle
-  std::vector<std::int64_t> sums_;           ///< [k] weights, [k, p] rows, [k, ...] products
-  std::vector<double> squares_;              ///< [p] of the row at hand
+  std::size_t products_of_one_;
+  core::FixedPoint unit_;           ///< of weights times cells that are 1 at the most
+  std::vector<double> scales_;      ///< [p] powers of two that make cells so
+  std::vector<std::int64_t> sums_;  ///< [k] weights, [k, p] rows, [k, ...] products
+  std::size_t stride_;              ///< from row to row
+  std::vector<double> cells_;       ///< [rows_at_once, stride] scaled, at hand
+  std::vector<double> squares_;     ///< the same of squares, where these are all
+  std::vector<double> room_;        ///< for products
+  std::vector<double> unit_weights_;
 };
+
+/// Everybody, one segment's worth: takes all local rows in hand one after the other and calls use(first,
+/// count).
+template <class Use>
+void for_each_handful(const kernel::Data& data, NormalSums& sums, Use use) {
+  for (std::size_t first = 0; first < data.local_rows(); first += NormalSums::rows_at_once) {
+    const auto count = std::min(NormalSums::rows_at_once, data.local_rows() - first);
+    data.matrix.walk(first / core::tile_rows);
+    sums.take(first, count);
+    use(first, count);
+  }
+}
+
+/// Adds everybody to segment 0. Local.
+void add_everybody(const kernel::Data& data, NormalSums& sums);
 
 }  // namespace psychograph::cluster

@@ -89,12 +89,7 @@ Axes main_axes(const FitInput& input) {
   const auto& data = input.data;
   const auto p = data.matrix.columns();
   NormalSums sums(data, 1, Products::all);
-  std::vector<double> cells(p);
-  for (std::size_t row = 0; row < data.local_rows(); ++row) {
-    if (!(data.weight(row) > 0)) continue;
-    for (std::size_t j = 0; j < p; ++j) cells[j] = static_cast<double>(data.matrix.at(row, j));
-    sums.add(0, data.weight(row), cells);
-  }
+  add_everybody(data, sums);
   sums.sum_over_ranks(input.world);
   std::vector<double> products(p * p);
   for (std::size_t i = 0; i < p; ++i) {

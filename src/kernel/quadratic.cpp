@@ -3,7 +3,6 @@
 #include <vector>
 
 #include "core/feature_matrix.hpp"
-#include "core/fixed_point.hpp"
 #include "core/lane_targets.hpp"
 
 #undef HWY_TARGET_INCLUDE
@@ -79,38 +78,6 @@ void rotated_squares_of(Tiles tiles, std::size_t p, const double* HWY_RESTRICT p
   }
 }
 
-/// Adds the integers nearest to weight * values[j] * multipliers[j].
-HWY_INLINE void add_row(double weight, const double* HWY_RESTRICT values,
-                        const double* HWY_RESTRICT multipliers, std::size_t count,
-                        std::int64_t* HWY_RESTRICT sums) {
-  const auto shift = all(core::FixedPoint::shift);
-  const auto weights = all(weight);
-  std::size_t j = 0;
-  for (; j + double_lanes <= count; j += double_lanes) {
-    const auto scaled = product(product(weights, load(values + j)), load(multipliers + j));
-    auto* const to = reinterpret_cast<std::uint64_t*>(sums + j);
-    store(plus(load(to), minus(as_longs(sum(scaled, shift)), as_longs(shift))), to);
-  }
-  for (; j < count; ++j) {
-    const double scaled = weight * values[j] * multipliers[j];
-    sums[j] += std::bit_cast<std::int64_t>(scaled + core::FixedPoint::shift) -
-               std::bit_cast<std::int64_t>(core::FixedPoint::shift);
-  }
-}
-
-void add_scaled_to(double weight, const double* values, const double* multipliers, std::size_t count,
-                   std::int64_t* sums) {
-  add_row(weight, values, multipliers, count, sums);
-}
-
-void add_products_to(double weight, const double* values, const double* multipliers, std::size_t count,
-                     std::int64_t* sums) {
-  for (std::size_t i = 0; i < count; ++i) {
-    const auto first = i * (i + 1) / 2;
-    add_row(weight * values[i], values, multipliers + first, i + 1, sums + first);
-  }
-}
-
 }  // namespace HWY_NAMESPACE
 }  // namespace psychograph::kernel
 HWY_AFTER_NAMESPACE();
@@ -121,8 +88,6 @@ namespace psychograph::kernel {
 
 HWY_EXPORT(scaled_squares_of);
 HWY_EXPORT(rotated_squares_of);
-HWY_EXPORT(add_scaled_to);
-HWY_EXPORT(add_products_to);
 
 void scaled_squares(Tiles tiles, std::span<const double> point, std::span<const double> scales,
                     double* squares) {
@@ -134,17 +99,6 @@ void rotated_squares(Tiles tiles, std::span<const double> point, std::span<const
   std::vector<double> away(point.size() * core::tile_rows);
   HWY_DYNAMIC_DISPATCH(rotated_squares_of)
   (tiles, point.size(), point.data(), factor.data(), away.data(), squares);
-}
-
-void add_scaled(double weight, std::span<const double> values, std::span<const double> multipliers,
-                std::span<std::int64_t> sums) {
-  HWY_DYNAMIC_DISPATCH(add_scaled_to)(weight, values.data(), multipliers.data(), values.size(), sums.data());
-}
-
-void add_products(double weight, std::span<const double> values, std::span<const double> multipliers,
-                  std::span<std::int64_t> sums) {
-  HWY_DYNAMIC_DISPATCH(add_products_to)
-  (weight, values.data(), multipliers.data(), values.size(), sums.data());
 }
 
 }  // namespace psychograph::kernel
