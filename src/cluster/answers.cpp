@@ -75,7 +75,7 @@ void AnswerTable::log_joint(std::span<const Answer> answers, std::vector<double>
         for (std::size_t i = 0; i < lanes; ++i) sums[c + i] += own[c + i];
       }
     }
-    std::copy_n(sums.begin(), k_, out.begin() + static_cast<std::ptrdiff_t>(row * k_));
+    for (std::size_t c = 0; c < k_; ++c) out[c * rows + row] = sums[c];
   }
 }
 

@@ -35,7 +35,7 @@ class AnswerTable {
   [[nodiscard]] double log_chance(std::size_t column, std::size_t c) const {
     return values_[column * stride_ + c];
   }
-  /// The logarithms [rows, k] of each class's share times the probability of the answers [rows, blocks]: what
+  /// The logarithms [k, rows] of each class's share times the probability of the answers [rows, blocks]: what
   /// is not answered has no say. Local.
   void log_joint(std::span<const Answer> answers, std::vector<double>& out) const;
 

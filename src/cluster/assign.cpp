@@ -293,15 +293,21 @@ void Scorer::find_nearest_parts(kernel::Tiles tiles, Block& block) const {
 void Scorer::find_likeliest(kernel::Tiles tiles, Block& block) const {
   mixture_->log_joint(tiles, block.joint);
   block.posteriors.find(block.joint, k());
-  for (std::size_t row = 0; row < block.labels.size(); ++row) {
-    const auto* const joint = &block.joint[row * k()];
-    const auto best = std::max_element(joint, joint + k()) - joint;
-    std::ptrdiff_t second = -1;
-    for (std::ptrdiff_t c = 0; c < static_cast<std::ptrdiff_t>(k()); ++c) {
-      if (c != best && (second < 0 || joint[c] > joint[second])) second = c;
+  const auto rows = block.labels.size();
+  for (std::size_t row = 0; row < rows; ++row) {
+    const auto joint = [&](std::int32_t c) { return block.joint[static_cast<std::size_t>(c) * rows + row]; };
+    std::int32_t best = 0;
+    std::int32_t second = -1;
+    for (std::int32_t c = 1; c < static_cast<std::int32_t>(k()); ++c) {
+      if (joint(c) > joint(best)) {
+        second = best;
+        best = c;
+      } else if (second < 0 || joint(c) > joint(second)) {
+        second = c;
+      }
     }
-    block.labels[row] = static_cast<std::int32_t>(best);
-    block.others[row] = static_cast<std::int32_t>(second);
+    block.labels[row] = best;
+    block.others[row] = second;
   }
   kernel::squares_from_own(tiles, centroids_, block.labels.data(), block.own.data());
 }
@@ -334,16 +340,15 @@ void Scorer::assign(const core::FeatureMatrix& matrix, std::span<const double> w
       } else if (packed_) {
         assignment.margin[row] = static_cast<float>(margin(block.own[place], block.other[place]));
       } else {
-        const auto parts = block.posteriors.parts(place);
         const auto part = [&](std::int32_t c) {
-          return static_cast<double>(parts[static_cast<std::size_t>(c)]);
+          return static_cast<double>(block.posteriors.part(place, static_cast<std::size_t>(c)));
         };
         assignment.margin[row] =
             static_cast<float>(1 - part(block.others[place]) / part(block.labels[place]));
       }
       for (std::size_t c = 0; c < memberships(); ++c) {
         assignment.membership[row * k() + c] =
-            static_cast<float>(block.posteriors.parts(place)[c]) / static_cast<float>(Posteriors::whole);
+            static_cast<float>(block.posteriors.part(place, c)) / static_cast<float>(Posteriors::whole);
       }
       figures.add(static_cast<std::size_t>(block.labels[place]), weight,
                   block.inertia.empty() ? block.own[place] : block.inertia[place]);

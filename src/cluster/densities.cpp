@@ -69,7 +69,8 @@ void NormalDensities::log_joint(kernel::Tiles tiles, std::vector<double>& out) c
     } else {
       kernel::scaled_squares(tiles, point, std::vector<double>(p, factor[0]), squares.data());
     }
-    for (std::size_t row = 0; row < rows; ++row) out[row * k() + c] = constants_[c] - squares[row] / 2;
+    double* const own = &out[c * rows];
+    for (std::size_t row = 0; row < rows; ++row) own[row] = constants_[c] - squares[row] / 2;
   }
 }
 

@@ -19,7 +19,7 @@ class NormalDensities {
   explicit NormalDensities(const NormalModel& model);
 
   [[nodiscard]] std::size_t k() const { return model_.shares.size(); }
-  /// [16 * tiles, k]. Local.
+  /// [k, 16 * tiles]. Local.
   void log_joint(kernel::Tiles tiles, std::vector<double>& out) const;
 
  private:
@@ -34,7 +34,7 @@ class Densities {
   Densities(const Model& model, const std::vector<core::ColumnBlock>& blocks);
 
   [[nodiscard]] std::size_t k() const;
-  /// Logarithms [16 * tiles, k].
+  /// Logarithms [k, 16 * tiles].
   void log_joint(kernel::Tiles tiles, std::vector<double>& out) const;
 
  private:

@@ -103,8 +103,8 @@ class Normals : public Mixture {
       for (std::size_t c = 0; c < k_; ++c) {
         share.clear();
         for (std::size_t row = 0; row < count; ++row) {
-          if (data_.weight(first + row) > 0 && labels.values()[first + row] == static_cast<std::int32_t>(c))
-            share.add(row, data_.weight(first + row));
+          const bool here = labels.values()[first + row] == static_cast<std::int32_t>(c);
+          share.add(row, here ? data_.weight(first + row) : 0.0);
         }
         sums.add(c, share);
       }
@@ -123,9 +123,8 @@ class Normals : public Mixture {
     for (std::size_t c = 0; c < k_; ++c) {
       share_.clear();
       for (std::size_t row = 0; row < count; ++row) {
-        const auto part = posteriors.parts(first - known + row)[c];
-        const double weight = data_.weight(first + row);
-        if (part > 0 && weight > 0) share_.add(row, weight * (static_cast<double>(part) * unit));
+        const auto part = static_cast<double>(posteriors.part(first - known + row, c)) * unit;
+        share_.add(row, data_.weight(first + row) * part);
       }
       sums.add(c, share_);
     }

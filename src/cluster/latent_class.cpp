@@ -50,7 +50,7 @@ class LatentClasses : public Mixture {
         const double weight = data_.weight(first + row);
         if (!(weight > 0)) continue;
         surprise.add(0, weight * std::max(0.0, -posteriors.log_density(row)));
-        add(weight, posteriors.parts(row), answers.subspan(row * items, items), counts);
+        add(weight, posteriors, row, answers.subspan(row * items, items), counts);
       }
     }
     comm::sum_over_ranks(world_, std::span(counts));
@@ -95,11 +95,11 @@ class LatentClasses : public Mixture {
   }
 
   /// Of one customer: [k] of the classes, and behind them [p, k] of the answers.
-  void add(double weight, std::span<const std::int64_t> parts, std::span<const Answer> answers,
+  void add(double weight, const Posteriors& posteriors, std::size_t row, std::span<const Answer> answers,
            std::vector<std::int64_t>& counts) {
     constexpr double unit = 1.0 / static_cast<double>(Posteriors::whole);
     for (std::size_t c = 0; c < k_; ++c) {
-      own_[c] = scale_.encode(weight * (static_cast<double>(parts[c]) * unit));
+      own_[c] = scale_.encode(weight * (static_cast<double>(posteriors.part(row, c)) * unit));
       counts[c] += own_[c];
     }
     for (std::size_t b = 0; b < answers.size(); ++b) {

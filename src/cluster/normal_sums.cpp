@@ -53,12 +53,12 @@ void NormalSums::take(std::size_t first, std::size_t count) {
 
 void NormalSums::add(std::size_t c, const Share& share) {
   unit_weights_.clear();
-  for (const double weight : share.weights) {
+  for (const double weight : share.weights()) {
     sums_[c] += unit_.encode(weight);
     unit_weights_.push_back(weight * unit_.multiplier());
   }
   const std::span all(sums_);
-  kernel::WeightedRows rows{cells_, stride_, share.rows, unit_weights_};
+  kernel::WeightedRows rows{cells_, stride_, share.rows(), unit_weights_};
   kernel::add_rows(rows, all.subspan(rows_at(c), p_));
   const auto products = all.subspan(products_at(c), products_of_one_);
   if (products_ == Products::all) kernel::add_products_of_rows(rows, p_, products, room_);
@@ -84,9 +84,7 @@ void add_everybody(const kernel::Data& data, NormalSums& sums) {
   Share share;
   for_each_handful(data, sums, [&](std::size_t first, std::size_t count) {
     share.clear();
-    for (std::size_t row = 0; row < count; ++row) {
-      if (data.weight(first + row) > 0) share.add(row, data.weight(first + row));
-    }
+    for (std::size_t row = 0; row < count; ++row) share.add(row, data.weight(first + row));
     sums.add(0, share);
   });
 }

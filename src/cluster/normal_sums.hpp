@@ -1,6 +1,7 @@
 // The exact sums behind normal distributions.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -16,19 +17,25 @@ namespace psychograph::cluster {
 /// Which products of cells are added up besides the cells.
 enum class Products { none, squares, all };
 
-/// Some rows of those that are at hand, and what each weighs.
-struct Share {
-  std::vector<std::uint32_t> rows;
-  std::vector<double> weights;
+/// Some of the rows that are at hand, and what each weighs.
+class Share {
+ public:
+  static constexpr std::size_t most = 256;
 
-  void clear() {
-    rows.clear();
-    weights.clear();
-  }
+  void clear() { count_ = 0; }
+  /// A weight of 0 adds nobody. Precondition: no more than `most` are added.
   void add(std::size_t row, double weight) {
-    rows.push_back(static_cast<std::uint32_t>(row));
-    weights.push_back(weight);
+    rows_[count_] = static_cast<std::uint32_t>(row);
+    weights_[count_] = weight;
+    count_ += weight > 0 ? 1 : 0;  // no branch: who has a share is anybody's guess
   }
+  [[nodiscard]] std::span<const std::uint32_t> rows() const { return std::span(rows_).first(count_); }
+  [[nodiscard]] std::span<const double> weights() const { return std::span(weights_).first(count_); }
+
+ private:
+  std::array<std::uint32_t, most + 1> rows_;
+  std::array<double, most + 1> weights_;
+  std::size_t count_ = 0;
 };
 
 /// By segment: of weights, of rows, and of products of their cells. Rows come some at a time: many segments
@@ -38,7 +45,7 @@ class NormalSums {
   /// `data` outlives it.
   NormalSums(const kernel::Data& data, std::size_t k, Products products);
 
-  static constexpr std::size_t rows_at_once = 256;
+  static constexpr std::size_t rows_at_once = Share::most;
   /// Takes local rows [first, first + count) in hand. Precondition: `first` is a multiple of rows_at_once,
   /// `count` no more than that. Local.
   void take(std::size_t first, std::size_t count);

@@ -14,12 +14,12 @@ class Posteriors {
   /// All of a customer's membership: parts are multiples of 2^-31.
   static constexpr std::int64_t whole = std::int64_t{1} << 31;
 
-  /// From the logarithms [rows, k] of each segment's share times its density. Local.
+  /// From the logarithms [k, rows] of each segment's share times its density. Local.
   void find(std::span<const double> log_joint, std::size_t k);
 
-  /// [k] of a row: they add up to `whole`.
-  [[nodiscard]] std::span<const std::int64_t> parts(std::size_t row) const {
-    return std::span(parts_).subspan(row * k_, k_);
+  /// Of a row in segment c: over all segments they add up to `whole`.
+  [[nodiscard]] std::int64_t part(std::size_t row, std::size_t c) const {
+    return parts_[c * log_density_.size() + row];
   }
   /// The logarithm of a row's density.
   [[nodiscard]] double log_density(std::size_t row) const { return log_density_[row]; }
@@ -27,11 +27,17 @@ class Posteriors {
   [[nodiscard]] double entropy(std::size_t row, std::span<const double> log_joint) const;
 
  private:
+  void round();
+
   std::size_t k_ = 0;
-  std::vector<double> shares_;   ///< [rows, k]
-  std::vector<double> highest_;  ///< [rows]
-  std::vector<double> log_density_;
-  std::vector<std::int64_t> parts_;
+  std::vector<double> shares_;       ///< [k, rows]
+  std::vector<double> highest_;      ///< [rows]
+  std::vector<double> log_density_;  ///< [rows]
+  std::vector<std::int64_t> parts_;  ///< [k, rows]
+  std::vector<double> inverse_;      ///< [rows] of sums
+  std::vector<std::int64_t> left_;
+  std::vector<double> most_;
+  std::vector<std::int64_t> largest_;  ///< [rows] the segment of the largest share
 };
 
 }  // namespace psychograph::cluster
