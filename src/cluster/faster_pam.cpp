@@ -43,18 +43,26 @@ class Swaps {
     const auto least = std::min_element(change.begin(), change.end());
     if (!(*least + gain < -tolerance_)) return false;
     const auto place = static_cast<std::size_t>(least - change.begin());
-    is_medoid_[medoids_[place]] = false;
-    is_medoid_[candidate] = true;
-    medoids_[place] = candidate;
-    look();
-    return true;
+    const auto before = medoids_[place];
+    const double total = total_;
+    put(place, candidate);
+    if (total_ < total) return true;
+    put(place, before);  // it was rounding that made it look nearer: what is small beside a heavy customer
+    return false;
   }
 
  private:
+  void put(std::size_t place, std::size_t customer) {
+    is_medoid_[medoids_[place]] = false;
+    is_medoid_[customer] = true;
+    medoids_[place] = customer;
+    look();
+  }
+
   /// Who is near to whom, and what would be lost without each medoid.
   void look() {
     removal_.assign(medoids_.size(), 0.0);
-    double total = 0;
+    total_ = 0;
     for (std::size_t i = 0; i < customers_.n(); ++i) {
       Near near;
       for (std::size_t m = 0; m < medoids_.size(); ++m) {
@@ -68,11 +76,11 @@ class Swaps {
         }
       }
       near_[i] = near;
-      total += customers_.weights[i] * near.own;
+      total_ += customers_.weights[i] * near.own;
       removal_[near.first] += customers_.weights[i] * (near.second - near.own);
     }
     constexpr double rounding = 1e-12;
-    tolerance_ = rounding * total;
+    tolerance_ = rounding * total_;
   }
 
   const Dissimilarities& customers_;
@@ -80,6 +88,7 @@ class Swaps {
   std::vector<Near> near_;
   std::vector<bool> is_medoid_;
   std::vector<double> removal_;
+  double total_ = 0;  ///< of everybody's distance
   double tolerance_ = 0;
 };
 

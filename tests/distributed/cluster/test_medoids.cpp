@@ -192,6 +192,30 @@ TEST(Medoids, OfManyWhoAreAlikeAreFoundAllTheSame) {
   }
 }
 
+/// Of one customer who outweighs all others by far, and of as many medoids as there are places: what is left
+/// to gain is lost in rounding, and swaps must end all the same.
+TEST(FasterPam, EndsWhereRoundingDecides) {
+  constexpr std::size_t n = 40;
+  for (const double heavy : {1e9, 1e17}) {
+    std::vector<float> place;
+    std::vector<double> weights;
+    for (std::size_t i = 0; i < n; ++i) {
+      place.push_back(static_cast<float>(i % 5) * 0.3F + static_cast<float>(i % 3) * 0.7F);
+      weights.push_back(i % 11 == 0 ? heavy * (1 + 0.1 * static_cast<double>(i))
+                                    : 0.1 + static_cast<double>(i % 7) / 3);
+    }
+    std::vector<float> distances(n * n);
+    for (std::size_t i = 0; i < n * n; ++i) distances[i] = std::abs(place[i / n] - place[i % n]);
+    std::vector<std::size_t> order(n);
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    for (std::size_t k = 2; k < 16; ++k) {
+      std::vector<std::size_t> medoids(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(k));
+      faster_pam({distances, weights}, order, medoids);
+      EXPECT_EQ(medoids.size(), k);
+    }
+  }
+}
+
 TEST(FasterPam, OfOneTakesTheMostCentral) {
   const std::vector<float> distances{0, 1, 4, 1, 0, 3, 4, 3, 0};
   const std::vector<double> weights{1, 1, 1};

@@ -77,20 +77,30 @@ std::vector<double> plain_ward(const core::Centroids& leaves, const std::vector<
   return after;
 }
 
-/// A leaf for each value of a line, as heavy as it is frequent.
+/// The inertia of a line's values when the cheapest two clusters have been merged until k are left.
 double ward_on_a_line(const std::vector<double>& line, std::int64_t k) {
-  std::vector<double> values;
-  std::vector<double> weights;
+  std::vector<std::pair<double, double>> clusters;  // weight and mean, a cluster for each value
   for (const double one : line) {
-    if (values.empty() || values.back() != one) {
-      values.push_back(one);
-      weights.push_back(0);
-    }
-    ++weights.back();
+    if (clusters.empty() || clusters.back().second != one) clusters.emplace_back(0, one);
+    ++clusters.back().first;
   }
-  core::Centroids leaves(values.size(), 1);
-  for (std::size_t i = 0; i < values.size(); ++i) leaves.at(i, 0) = values[i];
-  return plain_ward(leaves, weights)[values.size() - 1 - static_cast<std::size_t>(k)];
+  const auto cost = [](const auto& one, const auto& other) {
+    return one.first * other.first / (one.first + other.first) * std::pow(one.second - other.second, 2);
+  };
+  double inertia = 0;
+  while (static_cast<std::int64_t>(clusters.size()) > k) {
+    std::size_t best = 0;  // on a line the cheapest two are neighbours
+    for (std::size_t i = 0; i + 1 < clusters.size(); ++i) {
+      if (cost(clusters[i], clusters[i + 1]) < cost(clusters[best], clusters[best + 1])) best = i;
+    }
+    auto& one = clusters[best];
+    const auto other = clusters[best + 1];
+    inertia += cost(one, other);
+    one.second = (one.first * one.second + other.first * other.second) / (one.first + other.first);
+    one.first += other.first;
+    clusters.erase(clusters.begin() + static_cast<std::ptrdiff_t>(best) + 1);
+  }
+  return inertia;
 }
 
 // R: hclust(dist(x), "ward.D2"), cut, of all customers; here of 60 micro-clusters, which do as well or
