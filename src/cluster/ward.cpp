@@ -99,7 +99,8 @@ class Ward : public Fit {
     Parts parts{found, sums.weights, sums.counts, {}};
     parts.segment =
         cut_tree(ward_tree(parts.centroids, parts.weights), static_cast<std::size_t>(input_.options.k));
-    model_ = CentroidModel{.centroids = means_of(parts, sums.means(found)), .parts = std::move(parts)};
+    auto means = means_of(parts, sums.means(found));
+    model_ = CentroidModel{.centroids = std::move(means), .parts = std::move(parts)};
   }
 
   /// Of those who are nearest to each. Collective.

@@ -190,7 +190,7 @@ namespace {
 std::string fault_of_kind(const cluster::CentroidModel& model, const features::Schema&) {
   if (model.metric != spec::Metric::euclidean && model.metric != spec::Metric::manhattan)
     return "its metric is none";
-  const auto fault = cluster::find_fault(model.parts, model.centroids.k(), model.centroids.p());
+  auto fault = cluster::find_fault(model.parts, model.centroids.k(), model.centroids.p());
   if (!fault.empty()) return fault;
   return model.square_reach >= 0 ? "" : fmt::format("its segments reach as far as {}", model.square_reach);
 }
