@@ -237,7 +237,8 @@ void Scorer::best(kernel::Tiles tiles, std::int32_t* labels) const {
     return;
   }
   if (parts_) {
-    parts_->find(tiles, labels);
+    std::vector<std::int32_t> others(tiles.size() * tile_rows);
+    parts_->find(tiles, labels, others.data());
     std::transform(labels, labels + tiles.size() * tile_rows, labels,
                    [&](std::int32_t part) { return parts_->segment(part); });
     return;
@@ -279,8 +280,7 @@ void Scorer::find_nearest(kernel::Tiles tiles, Block& block) const {
 
 /// Distances are from parts, and inertia is about the segments' own centroids.
 void Scorer::find_nearest_parts(kernel::Tiles tiles, Block& block) const {
-  parts_->find(tiles, block.labels.data());
-  parts_->find_others(tiles, block.labels.data(), block.others.data());
+  parts_->find(tiles, block.labels.data(), block.others.data());
   kernel::squares_from_own(tiles, parts_->centroids(), block.labels.data(), block.own.data());
   kernel::squares_from_own(tiles, parts_->centroids(), block.others.data(), block.other.data());
   for (auto* numbers : {&block.labels, &block.others}) {

@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include "cluster/assign.hpp"
+#include "cluster/empty_clusters.hpp"
 #include "cluster/faster_pam.hpp"
 #include "cluster/seeding.hpp"
 #include "comm/all_reduce.hpp"
@@ -108,11 +109,16 @@ Some draw_distinct(const FitInput& input, std::uint32_t restart) {
   const bool enough = comm::run_on_all_ranks(
       input.world, [&] { return has_distinct(some, p, static_cast<std::size_t>(options.k)); });
   if (enough) return some;
-  const auto others =
-      seed_centroids(input.world, input.data, options.k, spec::Init::kmeans_parallel, options.seed, restart);
+  const auto others = seed_at_most(input.world, input.data, options.k, options.seed, restart);
+  if (static_cast<std::int64_t>(others.k()) < options.k) {
+    std::vector<std::int64_t> counts(static_cast<std::size_t>(options.k), 0);
+    std::fill_n(counts.begin(), others.k(), 1);
+    fail_few_rows(counts);
+  }
+  const double usual = input.data.total_weight / static_cast<double>(input.data.global_rows);
   for (std::size_t c = 0; c < others.k(); ++c) {
     for (std::size_t j = 0; j < p; ++j) some.cells.push_back(static_cast<float>(others.at(c, j)));
-    some.weights.push_back(1);
+    some.weights.push_back(usual);
   }
   return some;
 }

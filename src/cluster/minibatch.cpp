@@ -35,8 +35,9 @@ struct NestedState {
 /// Of all customers, those in a batch.
 double share_of(std::int64_t batch, std::int64_t k, std::int64_t customers) {
   const double first = std::max(first_batch, of_each * static_cast<double>(k));
-  return std::min(1.0, std::ldexp(first / static_cast<double>(std::max<std::int64_t>(1, customers)),
-                                  static_cast<int>(batch)));
+  const double share =
+      std::ldexp(first / static_cast<double>(std::max<std::int64_t>(1, customers)), static_cast<int>(batch));
+  return share > 0.5 ? 1.0 : share;  // no copy of more than half;
 }
 
 /// k-means of one batch.
@@ -131,6 +132,7 @@ class Nested : public Fit {
   }
 
   void open() {
+    batch_.reset();
     const bool all = share_of(state_.batch, input_.options.k, input_.data.global_rows) >= 1;
     batch_ = std::make_unique<Batch>(input_, state_, all ? input_.options : few_);
   }
@@ -213,7 +215,7 @@ std::string find_nested_fault(const spec::Cluster& options, std::size_t p,
     return fmt::format("its centroids are {} of {} columns, and {} of {} are wanted", k, state.centroids.p(),
                        options.k, p);
   if (auto fault = core::find_fault(state.centroids); !fault.empty()) return fault;
-  if (state.lloyd.empty()) return fresh && state.batch > 0 ? "no batch has been seen" : "";
+  if (state.lloyd.empty()) return {};
   return fresh ? "it goes on from nowhere" : find_lloyd_fault(options, p, state.lloyd);
 }
 

@@ -19,22 +19,20 @@ class NearestPart {
   [[nodiscard]] std::int32_t segment(std::int32_t part) const {
     return static_cast<std::int32_t>(parts_.segment[static_cast<std::size_t>(part)]);
   }
-  /// The nearest part of every row [16 * tiles], the lowest index of several. Local.
-  void find(kernel::Tiles tiles, std::int32_t* parts) const;
-  /// Of each row's nearest one among all parts but those of the segment that `parts` give it; -1 where k
-  /// is 1. Local.
-  void find_others(kernel::Tiles tiles, const std::int32_t* parts, std::int32_t* others) const;
+  /// The nearest part of every row [16 * tiles], and the nearest one of all other segments' (-1 where k is
+  /// 1): of each segment the nearest one, and of these the two that are nearest; of several the first
+  /// segment's. Local.
+  void find(kernel::Tiles tiles, std::int32_t* parts, std::int32_t* others) const;
 
  private:
-  /// All parts but those of one segment.
-  struct Others {
+  /// Those of one segment.
+  struct Own {
     kernel::PackedCentroids packed;
     std::vector<std::int32_t> part;  ///< of each, which it is
   };
 
   Parts parts_;
-  kernel::PackedCentroids packed_;
-  std::vector<Others> others_;  ///< [k]; empty where k is 1
+  std::vector<Own> own_;  ///< [k]
 };
 
 }  // namespace psychograph::cluster

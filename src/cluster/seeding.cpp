@@ -245,15 +245,18 @@ core::Centroids seed_centroids(const comm::Communicator& world, const kernel::Da
 core::Centroids seed_at_most(const comm::Communicator& world, const kernel::Data& data, std::int64_t most,
                              std::uint64_t seed, std::uint32_t restart) {
   const auto found = seed_parallel(world, data, std::min(most, data.global_rows), seed, restart);
-  std::set<std::vector<double>> known;  // a round may have drawn several customers who are alike
-  std::vector<double> cells;
+  std::set<std::vector<float>> known;  // a round may have drawn several customers who are alike
+  std::vector<float> distinct;
   for (std::size_t c = 0; c < found.k(); ++c) {
-    std::vector<double> row(found.row(c), found.row(c) + found.p());
-    if (known.insert(row).second) cells.insert(cells.end(), row.begin(), row.end());
+    std::vector<float> row;
+    for (std::size_t j = 0; j < found.p(); ++j) row.push_back(static_cast<float>(found.at(c, j)));
+    if (known.insert(row).second) distinct.insert(distinct.end(), row.begin(), row.end());
   }
-  core::Centroids distinct(known.size(), found.p());
-  std::copy(cells.begin(), cells.end(), distinct.row(0));
-  return distinct;
+  if (known.size() == found.k()) return found;
+  Chosen chosen(world, data);
+  chosen.add(distinct);
+  choose_up_to(std::min(most, data.global_rows), chosen, seed, restart);
+  return to_centroids(chosen.rows(), found.p());
 }
 
 core::Centroids add_centroids(const comm::Communicator& world, const kernel::Data& data,

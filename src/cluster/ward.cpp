@@ -74,7 +74,7 @@ class Ward : public Fit {
   [[nodiscard]] bool converged() const override { return rests(); }
   [[nodiscard]] Model model() const override { return model_.value(); }
   [[nodiscard]] core::Words state() override {
-    WardState state{restart_, options_.k, lloyd_->state()};
+    WardState state{restart_, options_.k, lloyd_ ? lloyd_->state() : last_};
     return core::to_words(state);
   }
 
@@ -94,12 +94,27 @@ class Ward : public Fit {
   void make_tree() {
     const auto found = centres(lloyd_->model());
     steps_ = lloyd_->steps();
-    lloyd_.reset();  // the rows lie in the table's order again
+    last_ = lloyd_->state();  // what can be gone on from if this is interrupted
+    lloyd_.reset();           // the rows lie in the table's order again
     auto sums = sums_of(found);
-    Parts parts{found, sums.weights, sums.counts, {}};
+    // A cluster that the last step has emptied is no leaf.
+    std::vector<std::size_t> leaves;
+    for (std::size_t i = 0; i < found.k(); ++i) {
+      if (sums.counts[i] > 0) leaves.push_back(i);
+    }
+    if (static_cast<std::int64_t>(leaves.size()) < input_.options.k) fail_few_rows(sums.counts);
+    const auto of_leaves = sums.means(found);
+    Parts parts{core::Centroids(leaves.size(), found.p()), {}, {}, {}};
+    core::Centroids leaf_means(leaves.size(), found.p());
+    for (std::size_t i = 0; i < leaves.size(); ++i) {
+      std::copy_n(found.row(leaves[i]), found.p(), parts.centroids.row(i));
+      std::copy_n(of_leaves.row(leaves[i]), found.p(), leaf_means.row(i));
+      parts.weights.push_back(sums.weights[leaves[i]]);
+      parts.counts.push_back(sums.counts[leaves[i]]);
+    }
     parts.segment =
         cut_tree(ward_tree(parts.centroids, parts.weights), static_cast<std::size_t>(input_.options.k));
-    auto means = means_of(parts, sums.means(found));
+    auto means = means_of(parts, leaf_means);
     model_ = CentroidModel{.centroids = std::move(means), .parts = std::move(parts)};
   }
 
@@ -134,6 +149,7 @@ class Ward : public Fit {
   std::int64_t restart_;
   std::unique_ptr<Fit> lloyd_;  ///< until the tree is made
   std::int64_t steps_ = 0;
+  core::Words last_;  ///< its state, once there is none
   std::optional<CentroidModel> model_;
   std::optional<Told> told_;
 };

@@ -87,9 +87,12 @@ std::vector<Union> unions(const core::Centroids& means, std::span<const double> 
       chain.push_back(nearest);
       continue;
     }
-    chain.resize(chain.size() - 2);
     const auto kept = std::min(last, before);
     const auto gone = std::max(last, before);
+    // Where costs are the same but for rounding, one of the two may have been passed before.
+    const auto first =
+        std::find_if(chain.begin(), chain.end(), [&](std::size_t one) { return one == kept || one == gone; });
+    chain.erase(first, chain.end());
     made.push_back({kept, gone, clusters.merge(kept, gone)});
   }
   return made;

@@ -29,7 +29,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view magic = "psychograph checkpoint 4\n";
+constexpr std::string_view magic = "psychograph checkpoint 5\n";
 constexpr const char* suffix = ".state";
 
 template <class Archive>

@@ -108,8 +108,8 @@ void Checkpoints::end_early(const core::Error& error) {
   }
   core::ignore_stop_requests();
   if (!begun_ && judged_ > 0) {
-    throw core::stopped_error(fmt::format(
-        "stopped on request when {} segments were looked at; --resume goes on from there", judged_));
+    throw core::stopped_error(
+        fmt::format("stopped on request after k = {}; --resume goes on from there", judged_));
   }
   if (!begun_) {
     throw core::stopped_error(fmt::format(

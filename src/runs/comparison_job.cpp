@@ -117,6 +117,7 @@ class Comparison {
       const auto number = next_++;
       if (!part_.has(number)) continue;
       auto record = records_.find(run.id, of_encoding);
+      if (record && !is_of(record->judgement, run.options.k, data.matrix.columns())) record.reset();
       const auto what = fmt::format("run {} of {}: {}, k = {}, seed {}", number + 1, total_, run.algorithm,
                                     run.options.k, run.options.seed);
       reporter_.stage(record ? what + ": done before" : what);

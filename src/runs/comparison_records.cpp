@@ -31,7 +31,7 @@ void archive_text(core::StateArchive& archive, std::string& text) {
 }
 
 std::string header(const std::string& fingerprint) {
-  return fmt::format("psychograph run 1 {} {}\n", PSYCHOGRAPH_VERSION, fingerprint);
+  return fmt::format("psychograph run 2 {} {}\n", PSYCHOGRAPH_VERSION, fingerprint);
 }
 
 std::string bytes_of(const core::Words& words) {
@@ -72,6 +72,17 @@ void RunRecord::archive(core::StateArchive& archive) {
     archive_text(archive, measure.name);
     archive& measure.value& measure.error;
   }
+}
+
+bool is_of(const evaluate::Judgement& judgement, std::int64_t k, std::size_t columns) {
+  if (judgement.k != k) return false;
+  if (!judgement.error.empty()) return true;
+  const auto& centres = cluster::centres(judgement.fitted.model);
+  const auto count = static_cast<std::size_t>(k);
+  if (centres.k() != count || centres.p() != columns || judgement.size.size() != count) return false;
+  if (!core::find_fault(centres).empty()) return false;
+  const auto* plain = std::get_if<cluster::CentroidModel>(&judgement.fitted.model);
+  return plain == nullptr || cluster::find_fault(plain->parts, count, columns).empty();
 }
 
 RunRecords::RunRecords(const comm::Communicator& world, const std::string& output, bool keep)

@@ -36,6 +36,9 @@ struct RunRecord {
   void archive(core::StateArchive& archive);
 };
 
+/// Whether a judgement that was read can be one of k segments in so many columns.
+bool is_of(const evaluate::Judgement& judgement, std::int64_t k, std::size_t columns);
+
 /// The folder OUTPUT.runs with a file for each run that is done. Members but the constructor are collective;
 /// rank 0 alone touches the files.
 class RunRecords {

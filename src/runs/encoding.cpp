@@ -45,7 +45,7 @@ class ColumnSums {
   core::WideSums sums_;
 };
 
-/// How far apart two customers' names are in the mean: what they differ in by chance, times what that costs.
+/// Of two customers how often the names differ.
 double mean_mismatch(ColumnSums& sums, const core::ColumnBlock& block) {
   double variance = 0;  // p (1 - p) step^2, over all names
   for (std::size_t l = 0; l < block.count; ++l) variance += sums.variance(block.first + l);
@@ -59,12 +59,14 @@ double estimate_gamma(const comm::Communicator& world, const features::Schema& s
   double names = 0;
   std::int64_t of_numbers = 0;
   std::int64_t of_names = 0;
-  for (const auto& block : features::column_blocks(schema)) {
-    if (block.step > 0) {
-      names += mean_mismatch(sums, block);
+  const auto blocks = features::column_blocks(schema);
+  for (std::size_t b = 0; b < blocks.size(); ++b) {           // clustered features stand first
+    const double weight = schema.features[b].feature.weight;  // what the spec adds to both
+    if (blocks[b].step > 0) {
+      names += mean_mismatch(sums, blocks[b]) / weight;
       ++of_names;
     } else {
-      numbers += sums.variance(block.first);
+      numbers += sums.variance(blocks[b].first) / weight;
       ++of_numbers;
     }
   }

@@ -88,7 +88,7 @@ planning::Problem problem_of_a_rank(const io::Shard& shard, const spec::Spec& sp
 }
 
 /// Beside the checkpoints, under names that follow from all that they depend on.
-KeptJudgements kept_judgements(Checkpoints* checkpoints, const spec::Spec& spec,
+KeptJudgements kept_judgements(Checkpoints* checkpoints, const spec::Spec& spec, std::size_t columns,
                                const std::string& fingerprint) {
   auto* const records = checkpoints == nullptr ? nullptr : checkpoints->judgements();
   if (records == nullptr) return {};
@@ -97,7 +97,7 @@ KeptJudgements kept_judgements(Checkpoints* checkpoints, const spec::Spec& spec,
   };
   return {.find = [=](std::int64_t k) -> std::optional<evaluate::Judgement> {
             auto record = records->find(id(k), fingerprint);
-            if (!record) return std::nullopt;
+            if (!record || !is_of(record->judgement, k, columns)) return std::nullopt;
             checkpoints->judged(k);
             return std::move(record->judgement);
           },
@@ -141,7 +141,7 @@ void cluster_customers(const comm::Communicator& world, const io::Shard& shard, 
 
   auto options = spec.cluster;
   if (!options.ks.empty()) {
-    const auto kept = kept_judgements(checkpoints, spec, result.input_fingerprint);
+    const auto kept = kept_judgements(checkpoints, spec, data.matrix.columns(), result.input_fingerprint);
     found.structure = naming_files(shard.table(), [&] {
       return find_structure(world, data, result.model.schema, options, kept, reporter);
     });

@@ -144,8 +144,8 @@ std::string why_not_so_many(const Cluster& cluster) {
     return fmt::format("medoids are {} at the most: a start finds them among some thousand customers",
                        most_medoids);
   if (cluster.algorithm == Algorithm::ward && cluster.k > cluster.micro_clusters)
-    return fmt::format("ward makes segments of {} micro-clusters (micro_clusters, at most 2000)",
-                       cluster.micro_clusters);
+    return fmt::format("{} segments can't be made of {} micro-clusters (micro_clusters, at most 2000)",
+                       cluster.k, cluster.micro_clusters);
   return {};
 }
 
@@ -262,6 +262,7 @@ Cluster parse_cluster(Section section, Purpose purpose) {
   const bool mixture = cluster.algorithm == Algorithm::latent_class || cluster.algorithm == Algorithm::gmm;
   if (mixture && !section.has("max_iterations")) cluster.max_iterations = 2000;
   if (cluster.algorithm == Algorithm::trimmed && !section.has("init")) cluster.init = Init::random;
+  if (cluster.algorithm == Algorithm::ward && !section.has("restarts")) cluster.restarts = 1;
   if (cluster.algorithm == Algorithm::ward && section.has("init"))
     section.fail(
         "init",

@@ -320,7 +320,7 @@ class Auto(Planted):
             said = self.cut_off(process, sign, records, 2)
             if sign == signal.SIGTERM:
                 self.assertEqual(process.returncode, 75, said)
-                self.assertRegex(said, "stopped on request when [2-6] segments were looked at; --resume goes on from there")
+                self.assertRegex(said, "stopped on request after k = [2-6]; --resume goes on from there")
             kept = {record: record.stat().st_mtime_ns for record in records.glob("*.run")}
             self.assertGreaterEqual(len(kept), 2)
             said = self.run_ok(3, "segment", "s.toml", "--output", "r.h5", "--resume", cwd=self.folder).stderr

@@ -222,7 +222,7 @@ class Damaged(ProgramTest):
             text = f"{head} {len(words)} {' '.join(str(word % 2**64) for word in words)}"
             states.mkdir(exist_ok=True)
             (states / "0000001-0000000001.0-0.state").write_text(
-                f"psychograph checkpoint 4\n{hashlib.sha256(text.encode()).hexdigest()}\n{text}")
+                f"psychograph checkpoint 5\n{hashlib.sha256(text.encode()).hexdigest()}\n{text}")
 
         def centroids(k, p, cell=one):
             return [k, p] + [cell] * (k * p)
@@ -235,7 +235,7 @@ class Damaged(ProgramTest):
             return centroids(k, p, cell) + [iterations, inertia, 0, 0]
 
         def best_of(k, p, restart=0, reached=1):
-            return [0] + centroids(k, p) + [infinite, 0, one, one, 5, 1, restart, reached, one]
+            return [0] + centroids(k, p) + [infinite, 0] + [0, 0, 0, 0, 0] + [one, one, 5, 1, restart, reached, one]
 
         resume = ("segment", "spec.toml", "--output", "out.h5", "--resume", "--quiet")
         best = best_of(3, 4)
