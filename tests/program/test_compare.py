@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """compare and a number of segments that is found out: grids, records, tables, and the verdict on tables of which it is
 known what is there."""
+import contextlib
 import csv
 import json
 import os
@@ -59,11 +60,18 @@ class Planted(Credit):
         while process.poll() is None and (not records.exists() or len(list(records.glob("*.run"))) < count):
             time.sleep(.02)
         self.assertIsNone(process.poll(), "it was done before it could be stopped")
+        ranks = ranks_of(process.pid)
         if sign == signal.SIGKILL:
             os.killpg(process.pid, sign)
-        for rank in ranks_of(process.pid):
-            os.kill(rank, sign)
-        return process.communicate(timeout=60)[1]
+        for rank in ranks:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(rank, sign)
+        said = process.communicate(timeout=60)[1]
+        for _ in range(500):  # until they are gone they may keep another one
+            if not any(os.path.exists(f"/proc/{rank}") for rank in ranks):
+                break
+            time.sleep(.02)
+        return said
 
 
 class Compare(Planted):
