@@ -244,7 +244,7 @@ core::Centroids seed_centroids(const comm::Communicator& world, const kernel::Da
 
 core::Centroids seed_at_most(const comm::Communicator& world, const kernel::Data& data, std::int64_t most,
                              std::uint64_t seed, std::uint32_t restart) {
-  const auto found = seed_parallel(world, data, std::min(most, data.global_rows), seed, restart);
+  auto found = seed_parallel(world, data, std::min(most, data.global_rows), seed, restart);
   std::set<std::vector<float>> known;  // a round may have drawn several customers who are alike
   std::vector<float> distinct;
   for (std::size_t c = 0; c < found.k(); ++c) {
