@@ -14,7 +14,8 @@ def _plan(context, ranks, k, measured):
     spec = programs.write_spec("predicted", context.data.table, k, restarts=1, max_iterations=settings.iterations)
     # The first iteration is the model's own: all are compared, and all move.
     later = events[1:] or events
-    share = {name: sum(event[name] for event in later) / len(later) / customers for name in ("evaluated", "moved")}
+    # Tiles that are not full count as full ones: of a small table that can be more than everybody.
+    share = {name: min(1.0, sum(event[name] for event in later) / len(later) / customers) for name in ("evaluated", "moved")}
     output, _ = runs.run(runs.ranks_command(
         ranks, programs.binary, "plan", spec, "--ranks", ranks, "--ranks-per-node", ranks, "--json", "--quiet",
         "--iterations", len(events), "--compared", share["evaluated"], "--moved", share["moved"]))
