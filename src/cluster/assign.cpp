@@ -66,6 +66,27 @@ Nearest find_nearest(const comm::Communicator& world, const kernel::Data& data, 
   return found;
 }
 
+/// What centroids are worth to the customers whom `label` gives them, tiles by tiles. Collective.
+template <class Label>
+Worth worth_of(const comm::Communicator& world, const kernel::Data& data, const core::Centroids& centroids,
+               Label label) {
+  Worth worth{0, std::vector<std::int64_t>(centroids.k(), 0)};
+  core::WideSums inertia(1);
+  kernel::for_each_block(data.matrix, [&](std::size_t first, kernel::Tiles tiles) {
+    Block block(tiles.size());
+    label(tiles, block.labels.data());
+    kernel::squares_from_own(tiles, centroids, block.labels.data(), block.own.data());
+    for_each_row(data, first, tiles.size(), [&](std::size_t row, std::size_t place) {
+      ++worth.size[static_cast<std::size_t>(block.labels[place])];
+      inertia.add(0, data.weight(row) * block.own[place]);
+    });
+  });
+  comm::sum_over_ranks(world, worth.size);
+  comm::sum_over_ranks(world, inertia);
+  worth.inertia = inertia.value(0);
+  return worth;
+}
+
 /// Segments by falling size; ties: by first row. Collective.
 std::vector<std::size_t> order_by_size(const comm::Communicator& world, const kernel::Data& data,
                                        const Model& model) {
@@ -117,33 +138,15 @@ core::RowVector<std::int32_t> nearest_labels(const core::FeatureMatrix& matrix,
 Worth measure_worth(const comm::Communicator& world, const kernel::Data& data,
                     const core::Centroids& centroids) {
   const kernel::PackedCentroids packed(centroids);
-  Worth worth{0, std::vector<std::int64_t>(centroids.k(), 0)};
-  core::WideSums inertia(1);
-  kernel::for_each_block(data.matrix, [&](std::size_t first, kernel::Tiles tiles) {
-    Block block(tiles.size());
-    kernel::nearest(tiles, packed, block.labels.data());
-    kernel::squares_from_own(tiles, centroids, block.labels.data(), block.own.data());
-    for_each_row(data, first, tiles.size(), [&](std::size_t row, std::size_t place) {
-      ++worth.size[static_cast<std::size_t>(block.labels[place])];
-      inertia.add(0, data.weight(row) * block.own[place]);
-    });
-  });
-  comm::sum_over_ranks(world, worth.size);
-  comm::sum_over_ranks(world, inertia);
-  worth.inertia = inertia.value(0);
-  return worth;
+  return worth_of(world, data, centroids,
+                  [&](kernel::Tiles tiles, std::int32_t* labels) { kernel::nearest(tiles, packed, labels); });
 }
 
 Worth measure_worth(const comm::Communicator& world, const kernel::Data& data, const CentroidModel& model) {
   if (model.parts.empty()) return measure_worth(world, data, model.centroids);
   const Scorer scorer(model, data.blocks);
-  Worth worth{0, count_customers(world, data, model)};
-  core::RowVector<std::int32_t> labels(data.matrix.tiles() * tile_rows, data.matrix.where());
-  kernel::for_each_block(data.matrix, [&](std::size_t first, kernel::Tiles tiles) {
-    scorer.best(tiles, labels.data() + first * tile_rows);
-  });
-  worth.inertia = labelled_inertia(world, data, model.centroids, labels).total();
-  return worth;
+  return worth_of(world, data, model.centroids,
+                  [&](kernel::Tiles tiles, std::int32_t* labels) { scorer.best(tiles, labels); });
 }
 
 core::WideSums labelled_inertia(const comm::Communicator& world, const kernel::Data& data,

@@ -154,14 +154,8 @@ class Bisecting : public Fit {
     auto inertia = state_.inertia;
     for (const auto leaf : state_.whole) inertia[static_cast<std::size_t>(leaf)] = 0;
     const auto largest = std::max_element(inertia.begin(), inertia.end());
-    if (*largest <= 0) fail_to_split();
+    if (*largest <= 0) fail_few_rows(state_.inertia.size(), input_.options.k);
     return largest - inertia.begin();
-  }
-
-  [[noreturn]] void fail_to_split() const {
-    std::vector<std::int64_t> counts(static_cast<std::size_t>(input_.options.k), 0);
-    std::fill_n(counts.begin(), state_.inertia.size(), 1);
-    fail_few_rows(counts);
   }
 
   /// Collective.

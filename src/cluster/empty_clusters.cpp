@@ -33,10 +33,14 @@ std::int64_t OwnDistances::farthest(const std::vector<std::int64_t>& counts) con
   return comm::min_over_ranks(world_, farthest == global ? row : nobody);
 }
 
+void fail_few_rows(std::size_t distinct, std::int64_t k) {
+  throw core::data_error(fmt::format(
+      "fewer distinct rows than k: there are {} different customers for {} segments", distinct, k));
+}
+
 void fail_few_rows(const std::vector<std::int64_t>& counts) {
-  throw core::data_error(
-      fmt::format("fewer distinct rows than k: there are {} different customers for {} segments",
-                  std::count_if(counts.begin(), counts.end(), [](auto n) { return n > 0; }), counts.size()));
+  const auto inhabited = std::count_if(counts.begin(), counts.end(), [](auto n) { return n > 0; });
+  fail_few_rows(static_cast<std::size_t>(inhabited), static_cast<std::int64_t>(counts.size()));
 }
 
 Worth fill_empty_clusters(const comm::Communicator& world, const kernel::Data& data,

@@ -34,7 +34,9 @@ class OwnDistances {
   core::RowVector<double> squares_;
 };
 
-/// Throws the data error for more clusters than distinct customers, `counts` [k] of which are in clusters.
+/// Throws the data error for more clusters than distinct customers.
+[[noreturn]] void fail_few_rows(std::size_t distinct, std::int64_t k);
+/// The same of clusters with `counts` [k] customers each.
 [[noreturn]] void fail_few_rows(const std::vector<std::int64_t>& counts);
 
 /// Iterations that are cut short, or come to where rounding decides, may leave centroids that nobody is

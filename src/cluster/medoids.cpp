@@ -110,11 +110,7 @@ Some draw_distinct(const FitInput& input, std::uint32_t restart) {
       input.world, [&] { return has_distinct(some, p, static_cast<std::size_t>(options.k)); });
   if (enough) return some;
   const auto others = seed_at_most(input.world, input.data, options.k, options.seed, restart);
-  if (static_cast<std::int64_t>(others.k()) < options.k) {
-    std::vector<std::int64_t> counts(static_cast<std::size_t>(options.k), 0);
-    std::fill_n(counts.begin(), others.k(), 1);
-    fail_few_rows(counts);
-  }
+  if (static_cast<std::int64_t>(others.k()) < options.k) fail_few_rows(others.k(), options.k);
   const double usual = input.data.total_weight / static_cast<double>(input.data.global_rows);
   for (std::size_t c = 0; c < others.k(); ++c) {
     for (std::size_t j = 0; j < p; ++j) some.cells.push_back(static_cast<float>(others.at(c, j)));

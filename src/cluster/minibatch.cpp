@@ -37,7 +37,7 @@ double share_of(std::int64_t batch, std::int64_t k, std::int64_t customers) {
   const double first = std::max(first_batch, of_each * static_cast<double>(k));
   const double share =
       std::ldexp(first / static_cast<double>(std::max<std::int64_t>(1, customers)), static_cast<int>(batch));
-  return share > 0.5 ? 1.0 : share;  // no copy of more than half;
+  return share > 0.5 ? 1.0 : share;  // no copy of more than half
 }
 
 /// k-means of one batch.

@@ -8,14 +8,13 @@
 
 #include <boost/mpi/collectives.hpp>
 #include <boost/serialization/vector.hpp>
-#include <fmt/format.h>
 
 #include "cluster/candidates.hpp"
+#include "cluster/empty_clusters.hpp"
 #include "cluster/pick.hpp"
 #include "comm/all_reduce.hpp"
 #include "comm/run_on_all_ranks.hpp"
 #include "core/draw.hpp"
-#include "core/error.hpp"
 #include "core/random.hpp"
 #include "core/row_memory.hpp"
 #include "kernel/kernel.hpp"
@@ -30,11 +29,6 @@ core::Centroids to_centroids(const std::vector<float>& rows, std::size_t p) {
   core::Centroids centroids(rows.size() / p, p);
   for (std::size_t i = 0; i < rows.size(); ++i) centroids.at(i / p, i % p) = static_cast<double>(rows[i]);
   return centroids;
-}
-
-[[noreturn]] void fail_few_rows(std::int64_t k, std::size_t distinct) {
-  throw core::data_error(fmt::format(
-      "fewer distinct rows than k: there are {} different customers for {} segments", distinct, k));
 }
 
 /// The chosen rows so far, and every local row's squared distance to the nearest of them.
@@ -134,7 +128,7 @@ void choose_up_to(std::int64_t k, Chosen& chosen, std::uint64_t seed, std::uint3
 /// The same; fewer than k are an error.
 void top_up(Chosen& chosen, std::int64_t k, std::uint64_t seed, std::uint32_t restart) {
   choose_up_to(k, chosen, seed, restart);
-  if (static_cast<std::int64_t>(chosen.count()) < k) fail_few_rows(k, chosen.count());
+  if (static_cast<std::int64_t>(chosen.count()) < k) fail_few_rows(chosen.count(), k);
 }
 
 /// Every row for itself with probability l * mass / total. Returns the rows of all ranks, in global order.
@@ -229,11 +223,11 @@ core::Centroids seed_random(const comm::Communicator& world, const kernel::Data&
 
 core::Centroids seed_centroids(const comm::Communicator& world, const kernel::Data& data, std::int64_t k,
                                spec::Init init, std::uint64_t seed, std::uint32_t restart) {
-  if (k > data.global_rows) fail_few_rows(k, static_cast<std::size_t>(data.global_rows));
+  if (k > data.global_rows) fail_few_rows(static_cast<std::size_t>(data.global_rows), k);
   if (init == spec::Init::random) return seed_random(world, data, k, seed, restart);
   if (init == spec::Init::kmeans_parallel) {
     auto found = seed_parallel(world, data, k, seed, restart);
-    if (static_cast<std::int64_t>(found.k()) < k) fail_few_rows(k, found.k());
+    if (static_cast<std::int64_t>(found.k()) < k) fail_few_rows(found.k(), k);
     return found;
   }
   Chosen chosen(world, data);
@@ -262,7 +256,7 @@ core::Centroids seed_at_most(const comm::Communicator& world, const kernel::Data
 core::Centroids add_centroids(const comm::Communicator& world, const kernel::Data& data,
                               const core::Centroids& given, std::int64_t k, std::uint64_t seed,
                               std::uint32_t restart) {
-  if (k > data.global_rows) fail_few_rows(k, static_cast<std::size_t>(data.global_rows));
+  if (k > data.global_rows) fail_few_rows(static_cast<std::size_t>(data.global_rows), k);
   std::vector<float> rows;
   for (const double value : given.values()) rows.push_back(static_cast<float>(value));
   Chosen chosen(world, data);

@@ -42,10 +42,8 @@ core::Centroids draw_starts(const FitInput& input, std::int64_t restart) {
   const auto& options = input.options;
   auto starts = seed_at_most(input.world, input.data, std::max(options.k, options.micro_clusters),
                              options.seed, static_cast<std::uint32_t>(restart));
-  if (static_cast<std::int64_t>(starts.k()) >= options.k) return starts;
-  std::vector<std::int64_t> counts(static_cast<std::size_t>(options.k), 0);
-  std::fill_n(counts.begin(), starts.k(), 1);
-  fail_few_rows(counts);
+  if (static_cast<std::int64_t>(starts.k()) < options.k) fail_few_rows(starts.k(), options.k);
+  return starts;
 }
 
 class Ward : public Fit {
