@@ -247,7 +247,8 @@ std::string fault_of_splits(const State& state, std::size_t k, std::size_t p) {
 
 /// Where leaves are about the same size, all customers are split once for each doubling of their number. A
 /// leaf's rows are copied; it may be of nearly all.
-Work work(std::int64_t k) {
+Work work(const spec::Cluster& options) {
+  const auto k = options.k;
   const auto splits = std::max(1.0, static_cast<double>(k) - 1);
   return {.k = std::min<std::int64_t>(2, k),
           .rounds = splits,

@@ -105,7 +105,7 @@ struct Algorithm {
   /// It starts from centroids, drawn or given: an earlier result's may be these.
   bool takes_starts = true;
   bool restarts_within = false;  ///< all its restarts are one fit
-  Work (*work)(std::int64_t k);
+  Work (*work)(const spec::Cluster& options);
   /// From one of the starts. Collective.
   std::unique_ptr<Fit> (*begin)(const FitInput& input, const Starts& starts, std::int64_t restart);
   /// What can't be so, in words, of the state of such a fit to `p` columns; empty where nothing is wrong.

@@ -319,8 +319,8 @@ const Algorithm gmm{
     .same = 1e-6,
     .takes_starts = true,
     .work =
-        [](std::int64_t k) {
-          return Work{.k = k, .row_bytes = k * static_cast<std::int64_t>(sizeof(float))};
+        [](const spec::Cluster& options) {
+          return Work{.k = options.k, .row_bytes = options.k * static_cast<std::int64_t>(sizeof(float))};
         },
     .begin = begin_normals,
     .find_fault = find_normals_fault,

@@ -6,7 +6,7 @@ namespace psychograph::cluster {
 
 const Algorithm kmeans{
     .takes_starts = true,
-    .work = [](std::int64_t k) { return Work{.k = k}; },
+    .work = [](const spec::Cluster& options) { return Work{.k = options.k}; },
     .begin = [](const FitInput& input, const Starts& starts,
                 std::int64_t restart) { return begin_lloyd(input, {}, starts.of(restart)); },
     .find_fault = find_lloyd_fault,

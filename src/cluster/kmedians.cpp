@@ -210,7 +210,7 @@ std::string find_medians_fault(const spec::Cluster& options, std::size_t p,
 const Algorithm kmedians{
     .objective = "distance",
     .takes_starts = true,
-    .work = [](std::int64_t k) { return Work{.k = k}; },
+    .work = [](const spec::Cluster& options) { return Work{.k = options.k}; },
     .begin = [](const FitInput& input, const Starts& starts, std::int64_t restart) -> std::unique_ptr<Fit> {
       auto start = starts.of(restart);
       return std::make_unique<Medians>(input, MediansState{.centres = start, .next = start});

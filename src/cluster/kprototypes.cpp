@@ -43,7 +43,7 @@ Settle modes_of(const kernel::Data& data) {
 }  // namespace
 
 const Algorithm kprototypes{.takes_starts = true,
-                            .work = [](std::int64_t k) { return Work{.k = k}; },
+                            .work = [](const spec::Cluster& options) { return Work{.k = options.k}; },
                             // Modes of different means may be the same: the first customers go to the means.
                             .begin =
                                 [](const FitInput& input, const Starts& starts, std::int64_t restart) {

@@ -206,9 +206,11 @@ const Algorithm latent_class{
     .same = 1e-6,
     .takes_starts = true,
     .work =
-        [](std::int64_t k) {
+        [](const spec::Cluster& options) {
           // Answers take two bytes where the matrix has a column of four for each level; memberships stay.
-          return Work{.k = k, .copies = 0.25, .row_bytes = k * static_cast<std::int64_t>(sizeof(float))};
+          return Work{.k = options.k,
+                      .copies = 0.25,
+                      .row_bytes = options.k * static_cast<std::int64_t>(sizeof(float))};
         },
     .begin = begin_classes,
     .find_fault =

@@ -221,8 +221,8 @@ const Algorithm medoids{
     .objective = "distance",
     .takes_starts = false,
     .work =
-        [](std::int64_t k) {
-          return Work{.k = k, .rank_bytes = sample_size * sample_size * std::int64_t{sizeof(float)}};
+        [](const spec::Cluster& options) {
+          return Work{.k = options.k, .rank_bytes = sample_size * sample_size * std::int64_t{sizeof(float)}};
         },
     .begin = [](const FitInput& input, const Starts&, std::int64_t restart) -> std::unique_ptr<Fit> {
       return std::make_unique<Medoids>(input, MedoidsState{.restart = restart, .medoids = {}});

@@ -223,7 +223,10 @@ std::string find_nested_fault(const spec::Cluster& options, std::size_t p,
 
 const Algorithm minibatch{
     .takes_starts = false,
-    .work = [](std::int64_t k) { return Work{.k = k, .copies = 0.5, .row_bytes = sizeof(std::int32_t)}; },
+    .work =
+        [](const spec::Cluster& options) {
+          return Work{.k = options.k, .copies = 0.5, .row_bytes = sizeof(std::int32_t)};
+        },
     .begin = [](const FitInput& input, const Starts&, std::int64_t restart) -> std::unique_ptr<Fit> {
       return std::make_unique<Nested>(input, NestedState{.restart = restart});
     },

@@ -121,7 +121,7 @@ Settle onto_main_axes(const FitInput& input) {
 }  // namespace
 
 const Algorithm reduced_kmeans{.takes_starts = true,
-                               .work = [](std::int64_t k) { return Work{.k = k}; },
+                               .work = [](const spec::Cluster& options) { return Work{.k = options.k}; },
                                .begin =
                                    [](const FitInput& input, const Starts& starts, std::int64_t restart) {
                                      return begin_lloyd(input, onto_axes_between(input.options),
@@ -134,7 +134,7 @@ const Algorithm reduced_kmeans{.takes_starts = true,
                                    }};
 
 const Algorithm factor_kmeans{.takes_starts = true,
-                              .work = [](std::int64_t k) { return Work{.k = k}; },
+                              .work = [](const spec::Cluster& options) { return Work{.k = options.k}; },
                               .begin =
                                   [](const FitInput& input, const Starts& starts, std::int64_t restart) {
                                     return begin_lloyd(input, onto_main_axes(input), starts.of(restart));

@@ -23,7 +23,7 @@ void make_unit(core::Centroids& means, std::span<const double>) {
 const Algorithm spherical{
     .unit_rows = true,
     .takes_starts = true,
-    .work = [](std::int64_t k) { return Work{.k = k}; },
+    .work = [](const spec::Cluster& options) { return Work{.k = options.k}; },
     .begin =
         [](const FitInput& input, const Starts& starts, std::int64_t restart) {
           auto start = starts.of(restart);

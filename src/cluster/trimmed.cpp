@@ -162,7 +162,9 @@ std::string find_trimmed_fault(const spec::Cluster& options, std::size_t p,
 const Algorithm trimmed{
     .takes_starts = true,
     .work =
-        [](std::int64_t k) { return Work{.k = k, .row_bytes = sizeof(std::int32_t) + 2 * sizeof(double)}; },
+        [](const spec::Cluster& options) {
+          return Work{.k = options.k, .row_bytes = sizeof(std::int32_t) + 2 * sizeof(double)};
+        },
     .begin = [](const FitInput& input, const Starts& starts, std::int64_t restart) -> std::unique_ptr<Fit> {
       auto start = starts.of(restart);
       return std::make_unique<Trimmed>(input, TrimmedState{.centroids = start, .next = start});

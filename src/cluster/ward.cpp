@@ -167,7 +167,8 @@ std::string find_ward_fault(const spec::Cluster& options, std::size_t p,
 
 const Algorithm ward{
     .takes_starts = false,
-    .work = [](std::int64_t k) { return Work{.k = std::max(k, spec::Cluster{}.micro_clusters)}; },
+    .work =
+        [](const spec::Cluster& options) { return Work{.k = std::max(options.k, options.micro_clusters)}; },
     .begin = [](const FitInput& input, const Starts&, std::int64_t restart) -> std::unique_ptr<Fit> {
       return std::make_unique<Ward>(input, restart, draw_starts(input, restart));
     },

@@ -94,7 +94,7 @@ double seed(const Rank& rank, spec::Init init, double k, const Constants& consta
 }
 
 cluster::Work work_of(const Problem& problem) {
-  return cluster::algorithm(problem.algorithm).work(problem.k);
+  return cluster::algorithm(problem.cluster.algorithm).work(problem.cluster);
 }
 
 /// What a step of the fit looks at.
@@ -127,13 +127,14 @@ Iteration iteration(const Problem& problem, const Assumptions& assumptions, cons
 Stages stages(const Problem& problem, const Assumptions& assumptions, const Placement& placement,
               const Constants& constants) {
   const Rank rank(problem, placement, constants);
-  const auto k = static_cast<double>(problem.k);
+  const auto k = static_cast<double>(problem.cluster.k);
   const auto n = static_cast<double>(problem.customers);
   const auto work = work_of(problem);
   const Rank part_rank(part_of(problem), placement, constants);
   const auto part_k = static_cast<double>(work.k);
-  const double restarts =
-      problem.init == spec::Init::file ? 1 : static_cast<double>(std::max<std::int64_t>(problem.restarts, 1));
+  const double restarts = problem.cluster.init == spec::Init::file
+                              ? 1
+                              : static_cast<double>(std::max<std::int64_t>(problem.cluster.restarts, 1));
   const auto usual = iteration(problem, assumptions, placement, constants);
   // In the first iteration all are compared, and all change segment.
   const auto first = iteration(problem, {1, 1, 1}, placement, constants);
@@ -141,7 +142,7 @@ Stages stages(const Problem& problem, const Assumptions& assumptions, const Plac
   Stages result;
   result.read = n * static_cast<double>(problem.bytes_read) / constants.read;
   result.encode = rank.rows() * static_cast<double>(problem.cells_read) / constants.encode;
-  result.seed = work.rounds * restarts * seed(part_rank, problem.init, part_k, constants);
+  result.seed = work.rounds * restarts * seed(part_rank, problem.cluster.init, part_k, constants);
   result.iterate = work.rounds * restarts *
                    (first.total() + static_cast<double>(assumptions.iterations - 1) * usual.total() +
                     part_rank.compare(part_k) + part_rank.cells(constants.square));
@@ -170,7 +171,7 @@ Memory memory(const Problem& problem, const Placement& placement, const Constant
                 std::min(rows, static_cast<double>(io::usual_rows_a_slice)) * io::slice_row_bytes;
   // Blocks on their way from or to a file, code; sums, centroids, messages and candidates.
   constexpr double blocks = 5 << 20;
-  const double centroids = 40 * static_cast<double>(problem.k) * p;
+  const double centroids = 40 * static_cast<double>(problem.cluster.k) * p;
   // HDF5's table of a file's metadata, of those that are held open; and what is known of every file.
   constexpr double open_file = 700e3;
   constexpr double known_file = 1e3;

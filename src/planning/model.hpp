@@ -18,11 +18,8 @@ struct Problem {
   std::int64_t weight_bytes = 0;  ///< of each customer, for a weight or whether they take part
   std::int64_t kept_bytes = 0;    ///< of each customer, besides, as long as there are rows
   std::int64_t key_bytes = 0;     ///< of each customer, while ids are compared or looked up
-  spec::Algorithm algorithm = spec::Algorithm::kmeans;
-  std::int64_t k = 0;
-  std::int64_t restarts = 0;
-  std::int64_t files = 1;  ///< that the table lies in
-  spec::Init init = spec::Init::kmeans_parallel;
+  std::int64_t files = 1;         ///< that the table lies in
+  spec::Cluster cluster;
 };
 
 /// What can't be known beforehand.

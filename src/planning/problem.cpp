@@ -13,10 +13,7 @@ Problem problem_of(const io::Table& table, const spec::Spec& spec,
   Problem problem;
   problem.customers = table.rows();
   problem.files = static_cast<std::int64_t>(table.files.size());
-  problem.algorithm = spec.cluster.algorithm;
-  problem.k = spec.cluster.k;
-  problem.restarts = spec.cluster.restarts;
-  problem.init = spec.cluster.init;
+  problem.cluster = spec.cluster;
   problem.columns = features::likely_encoded_columns(table, features);
   std::set<std::string> used;
   bool dropping = false;

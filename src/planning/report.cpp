@@ -18,8 +18,8 @@ std::string sizes(const Plan& plan) {
   return fmt::format(
       "{} customers, {} encoded columns, k = {}\n"
       "{} rank{} on {} node{}, {} a node: {} customers a rank\n\n",
-      problem.customers, problem.columns, problem.k, ranks, ranks == 1 ? "" : "s", plan.placement.nodes,
-      plan.placement.nodes == 1 ? "" : "s", plan.placement.ranks_per_node,
+      problem.customers, problem.columns, problem.cluster.k, ranks, ranks == 1 ? "" : "s",
+      plan.placement.nodes, plan.placement.nodes == 1 ? "" : "s", plan.placement.ranks_per_node,
       (problem.customers + ranks - 1) / ranks);
 }
 
@@ -58,8 +58,8 @@ std::string stage_lines(const Plan& plan) {
   const auto& assumptions = plan.assumptions;
   const auto expected = stages(plan.problem, assumptions, plan.placement, plan.constants);
   const auto each = iteration(plan.problem, assumptions, plan.placement, plan.constants);
-  const auto restarts = plan.problem.init == spec::Init::file ? 1 : plan.problem.restarts;
-  const auto rounds = cluster::algorithm(plan.problem.algorithm).work(plan.problem.k).rounds;
+  const auto restarts = plan.problem.cluster.init == spec::Init::file ? 1 : plan.problem.cluster.restarts;
+  const auto rounds = cluster::algorithm(plan.problem.cluster.algorithm).work(plan.problem.cluster).rounds;
   const auto times = fmt::format("{} restart{}{}", restarts, restarts == 1 ? "" : "s",
                                  rounds > 1 ? fmt::format(" of each of {} splits", rounds) : "");
   auto text = fmt::format("\n{:<22}{:>9}\n", "stage", "expected");

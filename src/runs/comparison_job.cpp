@@ -212,6 +212,7 @@ void compare(const comm::Communicator& world, const CompareOptions& options, Rep
   reporter.open([&] {
     auto use = files_of(options.spec, spec);
     use.written.push_back({options.spec.output.empty() ? "the output" : "--output", spec.output_path});
+    use.emptied.push_back(RunRecords::path_beside(spec.output_path));
     return use;
   });
   constexpr std::int64_t enough = 10;

@@ -85,8 +85,10 @@ bool is_of(const evaluate::Judgement& judgement, std::int64_t k, std::size_t col
   return plain == nullptr || cluster::find_fault(plain->parts, count, columns).empty();
 }
 
+std::string RunRecords::path_beside(const std::string& output) { return io::target_of(output) + ".runs"; }
+
 RunRecords::RunRecords(const comm::Communicator& world, const std::string& output, bool keep)
-    : world_(world), path_(io::target_of(output) + ".runs") {
+    : world_(world), path_(path_beside(output)) {
   const auto there = comm::run_on_root(world, [&] {
     std::error_code error;
     std::int64_t count = 0;

@@ -46,6 +46,8 @@ class RunRecords {
   /// Keeps what lies there where `keep`, else empties it. Throws an environment error.
   RunRecords(const comm::Communicator& world, const std::string& output, bool keep);
 
+  /// Where the runs of that output lie. Local.
+  static std::string path_beside(const std::string& output);
   [[nodiscard]] const std::string& path() const { return path_; }
   /// How many files lay there, and were kept or dropped.
   [[nodiscard]] std::int64_t kept() const { return kept_; }

@@ -35,8 +35,7 @@ planning::Problem problem_of(const PlanOptions& options) {
   problem.columns = *options.features;
   problem.cells_read = *options.features;
   problem.bytes_read = 4 * *options.features + 8;
-  problem.k = *options.k;
-  problem.restarts = spec::Cluster{}.restarts;
+  problem.cluster.k = *options.k;
   return problem;
 }
 
@@ -103,11 +102,12 @@ planning::Constants constants_of(const comm::Communicator& world, const PlanOpti
                                  const planning::Problem& problem, double process_bytes, Reporter& reporter) {
   if (options.constants.empty()) {
     reporter.stage("measuring this machine, for a second or two");
-    return planning::calibrate(world, problem.k, problem.columns, process_bytes);
+    return planning::calibrate(world, problem.cluster.k, problem.columns, process_bytes);
   }
   const auto text = comm::run_on_root(world, [&] { return read_text(options.constants); });
   auto constants = planning::from_toml(text, options.constants);
-  if (constants.k != static_cast<double>(problem.k) || constants.p != static_cast<double>(problem.columns)) {
+  if (constants.k != static_cast<double>(problem.cluster.k) ||
+      constants.p != static_cast<double>(problem.columns)) {
     reporter.stage(fmt::format("{} was measured with k = {} and {} columns: other sizes differ a little",
                                options.constants, constants.k, constants.p));
   }
@@ -146,7 +146,7 @@ void plan(const comm::Communicator& world, const PlanOptions& options, Reporter&
     plan.problem = planning::problem_of(world, spec);
     most_iterations = spec.cluster.max_iterations;
   }
-  plan.problem.restarts = options.restarts.value_or(plan.problem.restarts);
+  plan.problem.cluster.restarts = options.restarts.value_or(plan.problem.cluster.restarts);
   plan.assumptions.iterations =
       options.iterations.value_or(std::min(plan.assumptions.iterations, most_iterations));
   plan.constants = constants_of(world, options, plan.problem, process_bytes, reporter);

@@ -10,7 +10,7 @@ std::string as_json(const planning::Plan& plan) {
   const auto each = planning::iteration(plan.problem, plan.assumptions, plan.placement, plan.constants);
   const nlohmann::ordered_json json = {{"customers", plan.problem.customers},
                                        {"columns", plan.problem.columns},
-                                       {"k", plan.problem.k},
+                                       {"k", plan.problem.cluster.k},
                                        {"nodes", plan.placement.nodes},
                                        {"ranks_per_node", plan.placement.ranks_per_node},
                                        {"fits", plan.fits()},

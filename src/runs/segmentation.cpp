@@ -87,14 +87,18 @@ planning::Problem problem_of_a_rank(const io::Shard& shard, const spec::Spec& sp
   return problem;
 }
 
-/// Beside the checkpoints, under names that follow from all that they depend on.
+/// Beside the checkpoints, under names that follow from all that they depend on. Collective.
 KeptJudgements kept_judgements(Checkpoints* checkpoints, const spec::Spec& spec, std::size_t columns,
-                               const std::string& fingerprint) {
+                               const std::string& fingerprint, Reporter& reporter) {
   auto* const records = checkpoints == nullptr ? nullptr : checkpoints->judgements();
   if (records == nullptr) return {};
   const auto id = [&spec](std::int64_t k) {
     return fmt::format("{:016x}", core::hash_text(fmt::format("{}\n{}", k, spec.effective)).low);
   };
+  const auto& ks = spec.cluster.ks;
+  const auto is_kept = [&](std::int64_t k) { return records->find(id(k), fingerprint).has_value(); };
+  if (records->kept() > 0 && std::none_of(ks.begin(), ks.end(), is_kept))
+    reporter.warn(fmt::format("{}: is of another spec, input or version: starts afresh", records->path()));
   return {.find = [=](std::int64_t k) -> std::optional<evaluate::Judgement> {
             auto record = records->find(id(k), fingerprint);
             if (!record || !is_of(record->judgement, k, columns)) return std::nullopt;
@@ -141,7 +145,8 @@ void cluster_customers(const comm::Communicator& world, const io::Shard& shard, 
 
   auto options = spec.cluster;
   if (!options.ks.empty()) {
-    const auto kept = kept_judgements(checkpoints, spec, data.matrix.columns(), result.input_fingerprint);
+    const auto kept =
+        kept_judgements(checkpoints, spec, data.matrix.columns(), result.input_fingerprint, reporter);
     found.structure = naming_files(shard.table(), [&] {
       return find_structure(world, data, result.model.schema, options, kept, reporter);
     });
@@ -284,6 +289,7 @@ void open_files(const SpecOptions& options, const spec::Spec& spec, const std::s
     if (!previous.empty()) use.read.push_back(previous);
     use.written.push_back({options.output.empty() ? "the output" : "--output", spec.output_path});
     use.emptied.push_back(results::CheckpointFolder(spec.output_path).path());
+    use.emptied.push_back(RunRecords::path_beside(spec.output_path));
     return use;
   });
 }

@@ -342,6 +342,14 @@ class Auto(Planted):
         self.cut_off(process, signal.SIGTERM, records, 1)
         said = self.run_ok(2, "segment", "s.toml", "--output", "r.h5", "--resume", "--seed", "7", cwd=self.folder).stderr
         self.assertNotIn("were looked at before", said)
+        self.assertIn("r.h5.runs: is of another spec, input or version: starts afresh", said)
+        # A later run of one number takes them away.
+        process = subprocess.Popen(command(2, "segment", "s.toml", "--output", "r.h5"), cwd=self.folder, env=environment(),
+                                   stderr=subprocess.PIPE, text=True, start_new_session=True)
+        self.cut_off(process, signal.SIGTERM, records, 1)
+        self.assertTrue(records.exists())
+        self.run_ok(2, "segment", "s.toml", "--output", "r.h5", "--k", "3", "--quiet", cwd=self.folder)
+        self.assertFalse(records.exists())
 
     def test_nothing_is_there(self):
         generator = np.random.default_rng(1)

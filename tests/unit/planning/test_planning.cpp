@@ -48,8 +48,8 @@ Problem sixty_four_million() {
   problem.columns = 32;
   problem.cells_read = 32;
   problem.bytes_read = 136;
-  problem.k = 64;
-  problem.restarts = 1;
+  problem.cluster.k = 64;
+  problem.cluster.restarts = 1;
   return problem;
 }
 
@@ -95,15 +95,15 @@ TEST(CostModel, ComparesAllWholeNumbersFirstWhereThatIsSooner) {
 
 TEST(CostModel, FewClustersAreLimitedByMemoryAndManyByArithmetic) {
   auto problem = sixty_four_million();
-  problem.k = 16;
+  problem.cluster.k = 16;
   EXPECT_NEAR(iteration(problem, dense, one_node, round_figures()).rows, 1e6 * 32e-9, 1e-9);
-  problem.k = 17;  // a second group of 16 is all but empty, and takes its time
+  problem.cluster.k = 17;  // a second group of 16 is all but empty, and takes its time
   EXPECT_NEAR(iteration(problem, dense, one_node, round_figures()).rows, 1e6 * 32e-9, 1e-9);
-  problem.k = 49;
+  problem.cluster.k = 49;
   const auto padded = iteration(problem, dense, one_node, round_figures()).rows;
-  problem.k = 64;
+  problem.cluster.k = 64;
   EXPECT_DOUBLE_EQ(iteration(problem, dense, one_node, round_figures()).rows, padded);
-  problem.k = 128;
+  problem.cluster.k = 128;
   EXPECT_DOUBLE_EQ(iteration(problem, dense, one_node, round_figures()).rows, 2 * padded);
 }
 
@@ -123,7 +123,7 @@ TEST(CostModel, FewRanksHaveANodesMemoryToThemselves) {
   auto problem = sixty_four_million();
   problem.customers = 8'000'000;
   EXPECT_NEAR(iteration(problem, dense, {1, 8}, round_figures()).rows, 1e6 * 2.0 * 64 * 32 / 2e11, 1e-9);
-  problem.k = 1;
+  problem.cluster.k = 1;
   EXPECT_NEAR(iteration(problem, dense, {1, 8}, round_figures()).rows, 1e6 * 128 / 2e10, 1e-9);
   // A node with more ranks than were measured is a larger one of the same kind.
   problem.customers = 128'000'000;
@@ -138,8 +138,8 @@ TEST(CostModel, ScratchIsAsSlowAsItsDisk) {
 TEST(CostModel, EachWayToSeedHasItsPrice) {
   const auto seconds = [](spec::Init init, std::int64_t restarts) {
     auto problem = sixty_four_million();
-    problem.init = init;
-    problem.restarts = restarts;
+    problem.cluster.init = init;
+    problem.cluster.restarts = restarts;
     return stages(problem, {}, one_node, round_figures()).seed;
   };
   EXPECT_EQ(seconds(spec::Init::file, 8), 0);
