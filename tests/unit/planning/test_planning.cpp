@@ -87,7 +87,7 @@ TEST(CostModel, ComparesAllWholeNumbersFirstWhereThatIsSooner) {
   EXPECT_NEAR(rows(0.7).rows, 0.7 * 1e6 * 40.96e-9, 1e-9);
   EXPECT_NEAR(rows(0.7).skipped, 0.3 * 1e6 * 1e-9, 1e-12);
   auto few = sixty_four_million();
-  few.k = 16;
+  few.cluster.k = 16;
   constants.bandwidth_node = 1e15;
   constants.bandwidth_core = 1e15;
   EXPECT_NEAR(iteration(few, dense, one_node, constants).rows, 1e6 * 10.24e-9, 1e-9);
