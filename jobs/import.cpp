@@ -9,7 +9,8 @@ namespace psychograph::jobs {
 
 Job import_job(CLI::App& app) {
   const auto options = std::make_shared<runs::ImportOptions>();
-  app.add_option("files", options->files, "CSV files, or globs in quotes; their rows follow in sorted order")
+  app.add_option("files", options->files, "CSV files, plain or packed by gzip or zstd, or globs in quotes; their rows follow in sorted order. "
+                 "- reads standard input")
       ->type_name("DATA.csv")
       ->required();
   app.add_option("--output", options->output, "The HDF5 file to write; replaced if it exists")
@@ -21,7 +22,7 @@ Job import_job(CLI::App& app) {
   app.add_option("--na", options->missing, "Words for missing values besides the empty cell (default NA)")
       ->type_name("NA,...");
   app.add_option("--types", options->types,
-                 "What columns are: integer, number or text; default: as their cells are")
+                 "What columns are: integer, number, time or text; default: as their cells are")
       ->type_name("A=TYPE,...");
   app.add_option("--on-bad-cell", options->on_bad_cell,
                  "What a cell that is no number does in a column of numbers: error, or it counts as missing; "
