@@ -1,15 +1,21 @@
 // psychograph import.
 #include <cstdint>
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "jobs/jobs.hpp"
 #include "runs/csv_import.hpp"
+#include "runs/survey_import.hpp"
 
 namespace psychograph::jobs {
 
 Job import_job(CLI::App& app) {
   const auto options = std::make_shared<runs::ImportOptions>();
-  app.add_option("files", options->files, "CSV files, or globs in quotes; their rows follow in sorted order")
+  app.add_option("files", options->files,
+                 "CSV files, or globs in quotes; their rows follow in sorted order. Or one survey of SPSS "
+                 "(.sav, .zsav, "
+                 ".por), Stata (.dta) or SAS (.sas7bdat, .xpt)")
       ->type_name("DATA.csv")
       ->required();
   app.add_option("--output", options->output, "The HDF5 file to write; replaced if it exists")
@@ -37,8 +43,14 @@ Job import_job(CLI::App& app) {
   app.add_option("--codebook", options->codebooks,
                  "What columns and answers mean, as CSV (column,value,label); it lies beside the table then")
       ->type_name("FILE ...");
-  return [options](const comm::Communicator& world, runs::Reporter& reporter) {
-    runs::import_csv(world, *options, reporter);
+  return [options, &app](const comm::Communicator& world, runs::Reporter& reporter) {
+    if (!runs::names_survey(world, options->files)) return runs::import_csv(world, *options, reporter);
+    std::vector<std::string> given;  // of what says how CSV is written
+    for (const char* name :
+         {"--na", "--types", "--on-bad-cell", "--delimiter", "--decimal", "--header-rows"}) {
+      if (app.count(name) > 0) given.emplace_back(name);
+    }
+    runs::import_survey(world, *options, given, reporter);
   };
 }
 

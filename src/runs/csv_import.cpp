@@ -29,16 +29,6 @@ namespace {
 
 constexpr const char* table_name = "/customers";
 
-std::vector<std::string> split_at_commas(const std::string& list) {
-  std::vector<std::string> words;
-  for (std::size_t begin = 0; begin <= list.size();) {
-    const auto comma = std::min(list.find(',', begin), list.size());
-    words.push_back(list.substr(begin, comma - begin));
-    begin = comma + 1;
-  }
-  return words;
-}
-
 /// A=integer,B=text. A name may hold an equals sign, but no comma.
 std::vector<std::pair<std::string, io::AskedType>> parse_types(const std::string& list) {
   std::vector<std::pair<std::string, io::AskedType>> types;
@@ -130,6 +120,16 @@ std::string summary(const ImportOptions& options, const io::CsvTable& table, con
 }
 
 }  // namespace
+
+std::vector<std::string> split_at_commas(const std::string& list) {
+  std::vector<std::string> words;
+  for (std::size_t begin = 0; begin <= list.size();) {
+    const auto comma = std::min(list.find(',', begin), list.size());
+    words.push_back(list.substr(begin, comma - begin));
+    begin = comma + 1;
+  }
+  return words;
+}
 
 void import_csv(const comm::Communicator& world, const ImportOptions& options, Reporter& reporter) {
   reporter.open([&] {
