@@ -43,6 +43,10 @@ Job import_job(CLI::App& app) {
   app.add_option("--codebook", options->codebooks,
                  "What columns and answers mean, as CSV (column,value,label); it lies beside the table then")
       ->type_name("FILE ...");
+  app.add_option(
+         "--spec", options->draft,
+         "Write a first spec for the table, to look through and run; a file that is there already is kept")
+      ->type_name("DRAFT.toml");
   return [options, &app](const comm::Communicator& world, runs::Reporter& reporter) {
     if (!runs::names_survey(world, options->files)) return runs::import_csv(world, *options, reporter);
     std::vector<std::string> given;  // of what says how CSV is written

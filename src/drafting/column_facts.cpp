@@ -14,10 +14,11 @@ namespace psychograph::drafting {
 namespace {
 
 constexpr std::array<std::string_view, 17> no_answers{
-    "don't know",  "dont know",      "do not know",        "no answer",    "refused",     "refusal",
-    "not answered", "not applicable", "prefer not to",      "not stated",   "no response", "missing",
-    "can't say",   "weiß nicht",     "keine angabe",       "ne sait pas",  "no sabe"};
-constexpr std::array<std::string_view, 6> whole_no_answers{"n/a", "na", "dk", "dk/na", "unknown", "none given"};
+    "don't know",   "dont know",      "do not know",   "no answer",   "refused",     "refusal",
+    "not answered", "not applicable", "prefer not to", "not stated",  "no response", "missing",
+    "can't say",    "weiß nicht",     "keine angabe",  "ne sait pas", "no sabe"};
+constexpr std::array<std::string_view, 6> whole_no_answers{"n/a",   "na",      "dk",
+                                                           "dk/na", "unknown", "none given"};
 
 std::optional<double> number_in(const std::string& text) {
   double number = 0;
@@ -50,8 +51,10 @@ void see_numbers(ColumnFacts& facts, std::span<const double> cells) {
   double sum = 0;
   for (const double cell : cells) {
     ++facts.rows;
-    if (no_answer.contains(cell)) given.insert(cell);
-    if (std::isnan(cell) || no_answer.contains(cell)) {
+    // A set would take NaN for any of its elements.
+    const bool is_given = !std::isnan(cell) && no_answer.contains(cell);
+    if (is_given) given.insert(cell);
+    if (is_given || std::isnan(cell)) {
       ++facts.missing;
       continue;
     }
@@ -68,7 +71,7 @@ void see_numbers(ColumnFacts& facts, std::span<const double> cells) {
   double squares = 0;
   double cubes = 0;
   for (const double cell : cells) {
-    if (std::isnan(cell) || no_answer.contains(cell)) continue;
+    if (std::isnan(cell) || given.contains(cell)) continue;
     const double apart = cell - sum / count;
     squares += apart * apart;
     cubes += apart * apart * apart;

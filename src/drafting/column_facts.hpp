@@ -19,14 +19,15 @@ struct ColumnFacts {
   std::string kind;                                         ///< what the file says; may be empty
   bool text = false;
   bool time = false;
-  bool whole = true;              ///< numbers without fractions
-  std::int64_t rows = 0;          ///< looked at
-  std::int64_t missing = 0;       ///< of these
-  std::int64_t distinct = 0;      ///< different values of the others
-  std::set<double> values;        ///< of numbers, as long as they are no more than `most_values`
+  bool whole = true;          ///< numbers without fractions
+  std::int64_t rows = 0;      ///< looked at
+  std::int64_t missing = 0;   ///< of these
+  std::int64_t distinct = 0;  ///< different values of the others
+  std::set<double> values;    ///< of numbers, as long as they are no more than `most_values`
   double lowest = 0, highest = 0;
   double skewness = 0;
-  std::vector<double> no_answer;  ///< values that are labelled "don't know" and the like, and count as missing here
+  std::vector<double>
+      no_answer;  ///< values that are labelled "don't know" and the like, and count as missing here
 
   static constexpr std::int64_t most_values = 50;
 };

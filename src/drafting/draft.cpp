@@ -14,8 +14,8 @@
 namespace psychograph::drafting {
 namespace {
 
-constexpr std::size_t most_label = 70;   // characters of a label that are shown
-constexpr std::size_t least_items = 3;   // of a construct that is suggested
+constexpr std::size_t most_label = 70;  // characters of a label that are shown
+constexpr std::size_t least_items = 3;  // of a construct that is suggested
 constexpr std::size_t most_items = 12;
 constexpr std::size_t line_length = 100;
 
@@ -46,17 +46,22 @@ std::string remark(const std::string& words) {
 
 using Columns = std::vector<const ColumnFacts*>;
 
-/// `key = ["a", "b"]`: a line each where there is something to say of one, else as many on a line as go there.
+/// `key = ["a", "b"]`: a line each where there is something to say of one, else as many on a line as go
+/// there.
 std::string list(const std::string& key, const Columns& columns) {
-  const bool labelled = std::any_of(columns.begin(), columns.end(), [](const auto* one) { return !one->label.empty(); });
+  const auto says_more = [](const auto* one) { return !one->label.empty() && one->label != one->name; };
+  const bool labelled = std::any_of(columns.begin(), columns.end(), says_more);
+  if (labelled && columns.size() == 1)
+    return fmt::format("{} = [{}]    # {}\n", key, quoted(columns.front()->name),
+                       remark(columns.front()->label));
   std::size_t width = 0;
   for (const auto* column : columns) width = std::max(width, quoted(column->name).size() + 1);
   if (labelled) {
     auto text = key + " = [\n";
     for (const auto* column : columns) {
       const auto name = quoted(column->name) + ",";
-      text += column->label.empty() ? fmt::format("  {}\n", name)
-                                    : fmt::format("  {:<{}}  # {}\n", name, width, remark(column->label));
+      text += !says_more(column) ? fmt::format("  {}\n", name)
+                                 : fmt::format("  {:<{}}  # {}\n", name, width, remark(column->label));
     }
     return text + "]\n";
   }
@@ -83,30 +88,33 @@ struct BlockKey {
   std::string scale = {};
   std::vector<double> no_answer = {};
 
-  [[nodiscard]] auto rank() const { return std::tie(facet_rank, kind, long_tail, scale, no_answer); }
+  [[nodiscard]] auto place() const { return std::tie(facet, kind, long_tail, scale, no_answer); }
   bool operator<(const BlockKey& other) const {
-    if (on_scale != other.on_scale) return on_scale;
-    return rank() < other.rank();
+    if (on_scale != other.on_scale) return on_scale;  // what people were asked comes first
+    return place() < other.place();
   }
-  int facet_rank = 0;
 };
 
 BlockKey key_of(const ColumnFacts& column, const Guess& guess) {
   BlockKey key{!guess.scale.empty(), guess.facet, guess.kind, guess.long_tail, guess.scale};
-  key.facet_rank = static_cast<int>(guess.facet);
-  const bool numbers = guess.kind == spec::Kind::numeric || guess.kind == spec::Kind::ordinal || guess.kind == spec::Kind::binary;
+  const bool numbers = guess.kind == spec::Kind::numeric || guess.kind == spec::Kind::ordinal ||
+                       guess.kind == spec::Kind::binary;
   if (numbers) key.no_answer = column.no_answer;
   return key;
 }
 
+std::pair<double, double> range_of(const Columns& columns) {
+  std::pair range(columns.front()->lowest, columns.front()->highest);
+  for (const auto* column : columns) {
+    range.first = std::min(range.first, column->lowest);
+    range.second = std::max(range.second, column->highest);
+  }
+  return range;
+}
+
 /// "1 (Very inaccurate) to 6 (Very accurate)".
 std::string ends_of(const Columns& columns) {
-  double low = columns.front()->lowest;
-  double high = columns.front()->highest;
-  for (const auto* column : columns) {
-    low = std::min(low, column->lowest);
-    high = std::max(high, column->highest);
-  }
+  const auto [low, high] = range_of(columns);
   const auto with_words = [&](double value) {
     const auto text = fmt::format("{}", value);
     for (const auto& [code, words] : columns.front()->labels) {
@@ -122,9 +130,8 @@ std::string heading(const BlockKey& key, const Columns& columns) {
   const auto facet = std::string(spec::to_string(key.facet));
   switch (key.kind) {
     case spec::Kind::numeric:
-      return key.long_tail ? "Numbers of which few are far above the others: their logarithms keep these from making segments of "
-                             "their own."
-                           : fmt::format("Numbers ({}).", facet);
+      return fmt::format("Numbers ({}){}.", facet,
+                         key.long_tail ? ", few of them far above the others: so their logarithms" : "");
     case spec::Kind::ordinal:
       return fmt::format("Answers that have an order ({}).", facet);
     case spec::Kind::binary:
@@ -138,7 +145,8 @@ std::string heading(const BlockKey& key, const Columns& columns) {
 std::string block(const BlockKey& key, const Columns& columns) {
   auto text = fmt::format("# {}\n[[features]]\n", heading(key, columns));
   text += list("columns", columns);
-  text += fmt::format("facet = \"{}\"\nkind = \"{}\"\n", spec::to_string(key.facet), spec::to_string(key.kind));
+  text +=
+      fmt::format("facet = \"{}\"\nkind = \"{}\"\n", spec::to_string(key.facet), spec::to_string(key.kind));
   if (key.long_tail) text += "transform = \"log1p\"\n";
   if (!key.no_answer.empty())
     text += fmt::format("missing_values = [{}]    # labelled as no answer\n", fmt::join(key.no_answer, ", "));
@@ -146,7 +154,7 @@ std::string block(const BlockKey& key, const Columns& columns) {
 }
 
 /// Scales that items seem to make, by their names: for the user to uncomment.
-std::string constructs(const std::map<BlockKey, Columns>& blocks, std::size_t& left) {
+std::string constructs(const std::map<BlockKey, Columns>& blocks) {
   std::string text;
   for (const auto& [key, columns] : blocks) {
     if (!key.on_scale) continue;
@@ -154,25 +162,20 @@ std::string constructs(const std::map<BlockKey, Columns>& blocks, std::size_t& l
     for (const auto* column : columns) stems[stem_of(column->name)].push_back(column);
     for (auto& [stem, items] : stems) {
       if (stem.empty() || items.size() < least_items) continue;
-      if (items.size() > most_items) {
-        items.resize(least_items);
-        left = 1;
-      }
+      if (items.size() > most_items) items.resize(least_items);  // of so many, no more than how it is written
       std::vector<std::string> names;
-      double low = items.front()->lowest;
-      double high = items.front()->highest;
-      for (const auto* item : columns) {
-        low = std::min(low, item->lowest);
-        high = std::max(high, item->highest);
-      }
+      const auto [low, high] = range_of(columns);
       for (const auto* item : items) names.push_back(quoted(item->name));
-      text += fmt::format("#\n# [[constructs]]\n# name = {}\n# items = [{}]\n# reverse = []\n# range = [{}, {}]\n",
-                          quoted(stem + "_scale"), fmt::join(names, ", "), low, high);
+      text += fmt::format(
+          "#\n# [[constructs]]\n# name = {}\n# items = [{}]\n# reverse = []\n# range = [{}, {}]\n",
+          quoted(stem + "_scale"), fmt::join(names, ", "), low, high);
     }
   }
   if (text.empty()) return {};
-  return "# Items of one name may measure one thing. To make segments of their mean instead: take the items out of the columns\n"
-         "# above, uncomment a block, say under `reverse` which items are worded the other way, and give it a telling name.\n" +
+  return "# Items of one name may measure one thing. To make segments of their mean instead: take the items "
+         "out of the columns\n"
+         "# above, uncomment a block, say under `reverse` which items are worded the other way, and give it "
+         "a telling name.\n" +
          text + "\n";
 }
 
@@ -220,25 +223,27 @@ Draft draft(const std::vector<ColumnFacts>& columns, const std::string& table, c
       "#     psychograph segment {} --input {} --output segments.h5\n"
       "#     psychograph report segments.h5 --output segments.html\n"
       "#\n"
-      "# What columns are for was guessed from their names, labels and values{}. Look it through, and change what is wrong.\n"
+      "# What columns are for was guessed from their names, labels and values{}. Look it through, and change "
+      "what is wrong.\n"
       "# docs/spec.md explains every key; `psychograph describe` shows the features' figures.\n\n",
       core::printable(table), total_rows, columns.size(), core::printable(path), core::printable(table),
       seen < total_rows ? fmt::format(" (of the first {} rows)", seen) : "");
   text += fmt::format("[input]\nfiles = [{}]\n", quoted(table));
-  text += id.empty() ? "# id = \"...\"    # the column of ids, so that every segment has an owner; without: the row number\n\n"
+  text += id.empty() ? "# id = \"...\"    # the column of ids, so that every segment has an owner; without: "
+                       "the row number\n\n"
                      : fmt::format("id = {}    # so that every segment has an owner\n\n", quoted(id));
   if (!blocks.empty()) text += "# What segments are made of. Columns of a block are treated alike.\n\n";
   for (const auto& [key, members] : blocks) text += block(key, members);
-  std::size_t left = 0;
-  text += constructs(blocks, left);
+  text += constructs(blocks);
   if (!described.empty()) {
-    text += "# Never clustered on, always told: what people should not be sorted by.\n[describe_only]\n" +
+    text += "# Sensitive, by their names: never clustered on, and always told.\n[describe_only]\n" +
             list("columns", described) + "\n";
   }
   text += left_out(out);
-  text += "[cluster]\n"
-          "k = \"auto\"    # 2 to 12, as many as are found to be there; or a number\n"
-          "seed = 42     # the same seed gives the same segments\n";
+  text +=
+      "[cluster]\n"
+      "k = \"auto\"    # 2 to 12, as many as are found to be there; or a number\n"
+      "seed = 42     # the same seed gives the same segments\n";
   return {text, !blocks.empty()};
 }
 

@@ -18,35 +18,39 @@ namespace {
 using namespace std::string_view_literals;
 
 // Words of names and labels, in lower case; the plural of each is meant too.
-constexpr std::array id_words{"id"sv, "ids"sv, "respid"sv, "respondent"sv, "caseid"sv, "uuid"sv, "guid"sv, "serial"sv, "customer"sv,
-                              "record"sv, "idnr"sv, "pid"sv};
+constexpr std::array id_words{"id"sv,   "ids"sv,    "respid"sv,   "respondent"sv, "caseid"sv, "uuid"sv,
+                              "guid"sv, "serial"sv, "customer"sv, "record"sv,     "idnr"sv,   "pid"sv};
 constexpr std::array weight_words{"weight"sv, "weights"sv, "wt"sv, "wgt"sv, "weighting"sv, "gewicht"sv};
 constexpr std::array sensitive_words{
-    "gender"sv,   "sex"sv,       "geschlecht"sv, "ethnic"sv,   "ethnicity"sv,   "race"sv,   "racial"sv,
-    "religion"sv, "religious"sv, "income"sv,     "salary"sv,   "earnings"sv,    "wage"sv,   "einkommen"sv,
-    "political"sv, "party"sv,    "vote"sv,       "voted"sv,    "orientation"sv, "sexual"sv, "health"sv,
-    "disability"sv, "disabled"sv, "nationality"sv, "citizenship"sv, "migration"sv, "migrant"sv, "pregnant"sv, "union"sv};
+    "gender"sv,      "sex"sv,       "geschlecht"sv, "ethnic"sv,     "ethnicity"sv, "race"sv,
+    "racial"sv,      "religion"sv,  "religious"sv,  "income"sv,     "salary"sv,    "earnings"sv,
+    "wage"sv,        "einkommen"sv, "political"sv,  "party"sv,      "vote"sv,      "voted"sv,
+    "orientation"sv, "sexual"sv,    "health"sv,     "disability"sv, "disabled"sv,  "nationality"sv,
+    "citizenship"sv, "migration"sv, "migrant"sv,    "pregnant"sv,   "union"sv};
 constexpr std::array demographic_words{
-    "age"sv,        "old"sv,      "birth"sv,     "born"sv,       "birthyear"sv, "yob"sv,      "alter"sv,
-    "education"sv,  "educ"sv,     "school"sv,    "degree"sv,     "bildung"sv,   "marital"sv,  "married"sv,
-    "household"sv,  "hhsize"sv,   "children"sv,  "kid"sv,        "occupation"sv, "employment"sv, "employed"sv,
-    "job"sv,        "profession"sv, "retired"sv, "student"sv,    "generation"sv, "family"sv,  "partner"sv,
-    "homeowner"sv,  "seniority"sv, "home"sv};
+    "age"sv,       "old"sv,        "birth"sv,    "born"sv,    "birthyear"sv,  "yob"sv,        "alter"sv,
+    "education"sv, "educ"sv,       "school"sv,   "degree"sv,  "bildung"sv,    "marital"sv,    "married"sv,
+    "household"sv, "hhsize"sv,     "children"sv, "kid"sv,     "occupation"sv, "employment"sv, "employed"sv,
+    "job"sv,       "profession"sv, "retired"sv,  "student"sv, "generation"sv, "family"sv,     "partner"sv,
+    "homeowner"sv, "seniority"sv,  "home"sv};
 constexpr std::array geographic_words{
-    "region"sv, "city"sv,   "town"sv,     "zip"sv,      "zipcode"sv,  "postcode"sv, "postal"sv,  "plz"sv,
-    "country"sv, "state"sv, "county"sv,   "province"sv, "district"sv, "urban"sv,    "rural"sv,   "area"sv,
-    "location"sv, "latitude"sv, "longitude"sv, "lat"sv,  "lon"sv,      "bundesland"sv, "canton"sv, "municipality"sv};
+    "region"sv,    "city"sv,  "town"sv,    "zip"sv,        "zipcode"sv,  "postcode"sv,
+    "postal"sv,    "plz"sv,   "country"sv, "state"sv,      "county"sv,   "province"sv,
+    "district"sv,  "urban"sv, "rural"sv,   "area"sv,       "location"sv, "latitude"sv,
+    "longitude"sv, "lat"sv,   "lon"sv,     "bundesland"sv, "canton"sv,   "municipality"sv};
 constexpr std::array postcode_words{"zip"sv, "zipcode"sv, "postcode"sv, "postal"sv, "plz"sv};
 /// Of answers that have an order.
 constexpr std::array order_words{
-    "agree"sv, "disagree"sv, "satisfied"sv, "dissatisfied"sv, "likely"sv, "unlikely"sv, "often"sv, "never"sv, "rarely"sv,
-    "always"sv, "sometimes"sv, "important"sv, "unimportant"sv, "low"sv, "high"sv, "very"sv, "less"sv, "more"sv,
-    "poor"sv, "good"sv, "excellent"sv, "accurate"sv, "inaccurate"sv, "daily"sv, "weekly"sv, "monthly"sv,
-    "completely"sv, "strongly"sv, "somewhat"sv, "extremely"sv, "primary"sv, "secondary"sv};
+    "agree"sv,       "disagree"sv, "satisfied"sv,  "dissatisfied"sv, "likely"sv,     "unlikely"sv,
+    "often"sv,       "never"sv,    "rarely"sv,     "always"sv,       "sometimes"sv,  "important"sv,
+    "unimportant"sv, "low"sv,      "high"sv,       "very"sv,         "less"sv,       "more"sv,
+    "poor"sv,        "good"sv,     "excellent"sv,  "accurate"sv,     "inaccurate"sv, "daily"sv,
+    "weekly"sv,      "monthly"sv,  "completely"sv, "strongly"sv,     "somewhat"sv,   "extremely"sv,
+    "primary"sv,     "secondary"sv};
 
-constexpr std::int64_t most_words = 30;      // different ones, that a column of words may have as a feature
-constexpr std::int64_t most_answers = 11;    // of a scale
-constexpr std::size_t least_on_scale = 3;    // columns
+constexpr std::int64_t most_words = 30;    // different ones, that a column of words may have as a feature
+constexpr std::int64_t most_answers = 11;  // of a scale
+constexpr std::size_t least_on_scale = 3;  // columns
 constexpr double most_missing = 0.5;
 constexpr double long_tail_skewness = 2;
 constexpr std::int64_t least_rows_of_ids = 20;
@@ -98,8 +102,9 @@ bool has_order(const ColumnFacts& column) {
 
 /// Whether its answers may be steps of a scale.
 bool is_scale(const ColumnFacts& column) {
-  return !column.text && !column.time && column.whole && column.kind != "categorical" && column.distinct >= 3 &&
-         column.distinct <= most_answers && column.lowest >= -5 && column.highest <= 11;
+  return !column.text && !column.time && column.whole && column.kind != "categorical" &&
+         column.distinct >= 3 && column.distinct <= most_answers && column.lowest >= -5 &&
+         column.highest <= 11;
 }
 
 /// What names alone say comes first: there is no scale of which an age is one.
@@ -108,8 +113,8 @@ bool is_named(const ColumnFacts& column) {
          tells(geographic_words, column.name) || tells(weight_words, column.name);
 }
 
-/// What columns on one scale share, for each column; empty where too few do. By the words of their answers; where they
-/// have none, by the range, which columns of one stem have together.
+/// What columns on one scale share, for each column; empty where too few do. By the words of their answers;
+/// where they have none, by the range, which columns of one stem have together.
 std::vector<std::string> scales(const std::vector<ColumnFacts>& columns) {
   std::map<std::string, std::pair<double, double>> ranges;
   const auto stem = [&](const ColumnFacts& column) {
@@ -167,16 +172,19 @@ spec::Kind kind_of(const ColumnFacts& column) {
   if (column.distinct == 2) return spec::Kind::binary;
   const auto words = wordings(column);
   if (words.size() >= 2 && column.whole && column.distinct <= ColumnFacts::most_values) {
-    const bool ends_alone = static_cast<std::int64_t>(words.size()) < column.distinct && column.distinct <= most_answers;
+    const bool ends_alone =
+        static_cast<std::int64_t>(words.size()) < column.distinct && column.distinct <= most_answers;
     const bool few = static_cast<std::int64_t>(words.size()) >= column.distinct || ends_alone;
-    if (few) return column.kind == "ordinal" || has_order(column) || ends_alone ? spec::Kind::ordinal : spec::Kind::categorical;
+    if (few)
+      return column.kind == "ordinal" || has_order(column) || ends_alone ? spec::Kind::ordinal
+                                                                         : spec::Kind::categorical;
   }
   return column.kind == "ordinal" ? spec::Kind::ordinal : spec::Kind::numeric;
 }
 
 bool may_be_id(const ColumnFacts& column) {
-  return column.name == "customer_id" || (tells(id_words, column.name) && column.missing == 0 && column.whole &&
-                                          !column.time && column.distinct == column.rows);
+  return column.name == "customer_id" || (tells(id_words, column.name) && column.missing == 0 &&
+                                          column.whole && !column.time && column.distinct == column.rows);
 }
 
 Guess guess_one(const ColumnFacts& column, const std::string& scale) {
@@ -193,7 +201,8 @@ Guess guess_one(const ColumnFacts& column, const std::string& scale) {
                : tells(demographic_words, column) ? spec::Facet::demographic
                                                   : spec::Facet::behavioral;
   made.kind = kind_of(column);
-  made.long_tail = made.kind == spec::Kind::numeric && column.lowest >= 0 && column.skewness > long_tail_skewness;
+  made.long_tail =
+      made.kind == spec::Kind::numeric && column.lowest >= 0 && column.skewness > long_tail_skewness;
   return made;
 }
 
@@ -209,7 +218,8 @@ std::string stem_of(const std::string& name) {
 
 std::vector<Guess> guess(const std::vector<ColumnFacts>& columns) {
   const auto on_scale = scales(columns);
-  const auto named = std::find_if(columns.begin(), columns.end(), [](const auto& column) { return column.name == "customer_id"; });
+  const auto named = std::find_if(columns.begin(), columns.end(),
+                                  [](const auto& column) { return column.name == "customer_id"; });
   const auto id = named != columns.end() ? named : std::find_if(columns.begin(), columns.end(), may_be_id);
   std::vector<Guess> guesses;
   for (std::size_t c = 0; c < columns.size(); ++c) {

@@ -23,8 +23,8 @@ struct Guess {
 /// One a column, in their order.
 std::vector<Guess> guess(const std::vector<ColumnFacts>& columns);
 
-/// What comes before the digits at a name's end, without what joins them: "Q5" of "Q5_12", "A" of "A1". Empty where
-/// there are none.
+/// What comes before the digits at a name's end, without what joins them: "Q5" of "Q5_12", "A" of "A1". Empty
+/// where there are none.
 std::string stem_of(const std::string& name);
 
 }  // namespace psychograph::drafting

@@ -158,7 +158,8 @@ void SurveyLook::see(const SurveyCell& cell) {
     if (user_missing && !many_missing_) missing_texts_.insert(cell.text);
     many_missing_ = many_missing_ || missing_texts_.size() > most_missing_values;
   } else if (std::isnan(cell.number)) {
-    ++column_.missing;
+    ++(cell.tag == 0 ? column_.missing : column_.user_missing);
+    gaps_ = true;
   } else {
     see_number(cell.number, user_missing);
   }
@@ -184,7 +185,7 @@ void SurveyLook::see_number(double number, bool user_missing) {
 }
 
 SurveyType SurveyLook::number_type() const {
-  if (column_.missing > 0 || !whole_ || !any_ || many_missing_) return SurveyType::float64;
+  if (gaps_ || !whole_ || !any_ || many_missing_) return SurveyType::float64;
   if (holds<std::int8_t>(lowest_, highest_)) return SurveyType::int8;
   if (holds<std::int16_t>(lowest_, highest_)) return SurveyType::int16;
   return holds<std::int32_t>(lowest_, highest_) ? SurveyType::int32 : SurveyType::int64;

@@ -84,6 +84,7 @@ class SurveyLook {
   core::TimeUnit unit_ = core::TimeUnit::days;
   double lowest_ = 0, highest_ = 0;  ///< of whole numbers
   bool any_ = false;                 ///< numbers
+  bool gaps_ = false;                ///< some cells hold none
   bool whole_ = true;                ///< all of them, and as a double tells every one
   bool in_calendar_ = true;          ///< all of them are points of time
   std::set<double> values_;          ///< that count as values, for as long as they are few

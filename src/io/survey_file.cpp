@@ -90,6 +90,7 @@ bool holds_words(const readstat_value_t& value) {
   return readstat_value_type_class(value) == READSTAT_TYPE_CLASS_STRING;
 }
 
+/// Without the blanks at its end: SPSS and SAS fill texts up with them.
 std::string text_of(const readstat_value_t& value) {
   const char* text = readstat_string_value(value);
   std::string result(text == nullptr ? "" : text);

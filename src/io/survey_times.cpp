@@ -48,12 +48,8 @@ std::string name_in(const std::string& format) {
 }
 
 std::optional<SurveyClock> stata_clock(std::string_view format) {
-  if (format.starts_with("%-")) format.remove_prefix(1);
-  if (!format.starts_with("%"))
-    format = {};
-  else
-    format.remove_prefix(1);
-  if (format.starts_with("-")) format.remove_prefix(1);
+  if (!format.starts_with("%")) return std::nullopt;
+  format.remove_prefix(format.starts_with("%-") ? 2 : 1);  // shown to the left
   if (format.starts_with("d") || format.starts_with("td"))
     return SurveyClock{nineteen_sixty, microseconds_in_day, TimeUnit::days};
   if (format.starts_with("tc"))

@@ -23,6 +23,7 @@
 #include "io/disk_space.hpp"
 #include "io/output_file.hpp"
 #include "io/table.hpp"
+#include "runs/spec_draft.hpp"
 
 namespace psychograph::runs {
 namespace {
@@ -135,6 +136,7 @@ void import_csv(const comm::Communicator& world, const ImportOptions& options, R
   reporter.open([&] {
     io::FileUse use{io::expand_globs(options.files), {{"--output", options.output}}};
     use.read.insert(use.read.end(), options.codebooks.begin(), options.codebooks.end());
+    add_draft(use, options.draft);
     return use;
   });
   const auto codebook = insight::read_codebook(world, {}, options.codebooks);
@@ -162,6 +164,7 @@ void import_csv(const comm::Communicator& world, const ImportOptions& options, R
   if (!options.codebooks.empty()) insight::write_codebook(output, codebook);
   comm::heed_last_stop_requests(world);
   output.commit();
+  write_draft(world, options.output, options.draft, reporter);
   reporter.stage("done");
   reporter.summary(summary(options, table, found));
 }

@@ -16,6 +16,7 @@
 #include "io/output_file.hpp"
 #include "io/survey_import.hpp"
 #include "io/table.hpp"
+#include "runs/spec_draft.hpp"
 
 namespace psychograph::runs {
 namespace {
@@ -101,6 +102,7 @@ void import_survey(const comm::Communicator& world, const ImportOptions& options
   reporter.open([&] {
     io::FileUse use{{input.path}, {{"--output", options.output}}};
     use.read.insert(use.read.end(), options.codebooks.begin(), options.codebooks.end());
+    add_draft(use, options.draft);
     return use;
   });
   const auto own = insight::read_codebook(world, {}, options.codebooks);
@@ -122,6 +124,7 @@ void import_survey(const comm::Communicator& world, const ImportOptions& options
   if (!codebook.labels().empty()) insight::write_codebook(output, codebook);
   comm::heed_last_stop_requests(world);
   output.commit();
+  write_draft(world, options.output, options.draft, reporter);
   reporter.stage("done");
   reporter.summary(survey_summary(options, table));
 }
