@@ -14,16 +14,9 @@
 #include <boost/serialization/utility.hpp>
 #include <boost/serialization/vector.hpp>
 
+#include "io/survey_format.hpp"
+
 namespace psychograph::io {
-
-enum class SurveyFormat : std::uint8_t { spss, spss_portable, stata, sas, sas_transport };
-
-/// "an SPSS file".
-const char* name_of(SurveyFormat format);
-
-/// By the first bytes of the file at `path`, and where they say nothing by its name's ending; nothing for any
-/// other file, and for what can't be opened.
-std::optional<SurveyFormat> survey_format(const std::string& path);
 
 enum class SurveyMeasure : std::uint8_t { unknown, nominal, ordinal, scale };
 

@@ -10,7 +10,6 @@
 
 #include "comm/communicator.hpp"
 #include "io/open_file.hpp"
-#include "io/output_file.hpp"
 #include "io/survey_column.hpp"
 
 namespace psychograph::io {
@@ -42,11 +41,5 @@ using SurveyProgress = std::function<void(double share)>;
 /// file without rows.
 SurveyTable look_at_survey(const comm::Communicator& world, const SurveyInput& input,
                            const SurveyProgress& progress);
-
-/// Reads it again and writes every column as a dataset of `group`, with what is known of it as attributes:
-/// `missing_value` (the values that count as missing and occur), `units` and `_FillValue` of points of time,
-/// `kind`. Collective. Throws as `look_at_survey` does, and a data error where the file has changed.
-void write_survey(const comm::Communicator& world, const SurveyTable& table, OutputFile& output,
-                  const std::string& group, const SurveyProgress& progress);
 
 }  // namespace psychograph::io

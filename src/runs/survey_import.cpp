@@ -15,6 +15,7 @@
 #include "io/disk_space.hpp"
 #include "io/output_file.hpp"
 #include "io/survey_import.hpp"
+#include "io/survey_writing.hpp"
 #include "io/table.hpp"
 #include "runs/spec_draft.hpp"
 

@@ -4,13 +4,15 @@ import csv
 import datetime
 import math
 import pathlib
+import re
+import subprocess
 import tomllib
 import unittest
 
 import h5py
 import numpy as np
 
-from program import ProgramTest, messages, run, warnings
+from program import ProgramTest, binary, environment, messages, run, warnings
 
 DATA = pathlib.Path(__file__).resolve().parents[1] / "data"
 SURVEYS = DATA / "surveys"
@@ -270,6 +272,23 @@ class Draft(Survey):
         self.assertFalse(pathlib.Path(self.path("x.h5")).exists())
         self.assert_fails(4, ["nowhere"], 1, "import", DATA / "bfi" / "bfi.sav", "--output", self.path("x.h5"), "--spec",
                           self.path("nowhere/d.toml"))
+
+
+class Page(Survey):
+    def test_from_a_survey_to_a_report(self):
+        """The commands of docs/surveys.md, in a folder that looks like the project's."""
+        project = DATA.parents[1]
+        (self.folder / "build" / "release").mkdir(parents=True)
+        (self.folder / "build" / "release" / "psychograph").symlink_to(pathlib.Path(binary()).resolve())
+        (self.folder / "tests").symlink_to(project / "tests")
+        page = (project / "docs" / "surveys.md").read_text(encoding="utf-8")
+        commands = re.findall(r"^```sh\n(.*?)^```$", page, flags=re.MULTILINE | re.DOTALL)
+        self.assertEqual(len(commands), 1)
+        done = subprocess.run(["bash", "-ec", commands[0]], cwd=self.folder, env=environment(), capture_output=True, text=True,
+                              check=False)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        report = (self.folder / "build" / "bfi.html").read_text(encoding="utf-8")
+        self.assertIn("Know how to comfort others", report)
 
 
 if __name__ == "__main__":
