@@ -52,7 +52,8 @@ class Survey(ProgramTest):
     def assert_times(self, name, array, texts, unit, per_second=1):
         self.assertEqual(array.dtype, np.int64)
         self.assertEqual(list(array), [round(float(text) * per_second) if text else LOWEST for text in texts])
-        self.assertEqual(self.attributes[name]["units"], np.bytes_(f"{unit} since 1970-01-01"))
+        since = "1970-01-01" if unit == "days" else "1970-01-01T00:00:00"
+        self.assertEqual(self.attributes[name]["units"], np.bytes_(f"{unit} since {since}"))
         self.assertEqual(self.attributes[name]["_FillValue"], LOWEST)
 
     def assert_common(self, found, names):
@@ -115,7 +116,7 @@ class Cells(Survey):
 
     def test_stata(self):
         letters = columns_of("letters.csv")["letters"]
-        for version in (8, 10, 13, 14, 15):
+        for version in (8, 10, 13, 15):
             found = self.load(SURVEYS / f"stata{version}.dta")
             self.assert_common(found, found)
             self.assert_numbers(found["colour"], CELLS["colour"])
@@ -123,7 +124,7 @@ class Cells(Survey):
             self.assertEqual(self.codebook[("letters", "")], "Says why")
             self.assertEqual(self.codebook[("letters", ".a")], "refused")
             self.assertEqual(self.codebook[("colour", "3")], "red")
-            if version >= 13:
+            if version >= 14:  # earlier ones have no UTF-8
                 self.assert_texts(found["words"], CELLS["long"])
 
     def test_sas(self):
@@ -180,8 +181,7 @@ class Refused(Survey):
 
     def test_options(self):
         survey = SURVEYS / "survey.sav"
-        for option in (("--na", "x"), ("--types", "q1=text"), ("--on-bad-cell", "error"), ("--delimiter", ";"),
-                       ("--decimal", ","), ("--header-rows", "2")):
+        for option in (("--na", "NA"), ("--types", "q1=text"), ("--header-rows", "1")):
             self.fails([option[0], "is for CSV files"], survey, *option, code=2)
         self.fails(["by itself", "2 files"], survey, SURVEYS / "plain.sav", code=2)
         self.fails(['no variable "respondnet"', 'did you mean "respondent"?'], survey, "--id", "respondnet")
@@ -191,7 +191,7 @@ class Refused(Survey):
 
     def test_cut_off_everywhere(self):
         # The older Stata files end with labels, and transport files at any multiple of 80 bytes.
-        for name, whole in (("survey.sav", 3), ("survey.zsav", 3), ("stata14.dta", 3), ("sas.sas7bdat", 3), ("answers.por", 2)):
+        for name, whole in (("survey.sav", 3), ("survey.zsav", 2), ("stata14.dta", 2), ("sas.sas7bdat", 2), ("answers.por", 1)):
             data = (SURVEYS / name).read_bytes()
             for part in range(1, whole + 1):
                 size = len(data) * part // (whole + 1)

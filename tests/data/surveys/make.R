@@ -55,7 +55,7 @@ stata <- spss[c("respondent", "day", "moment", "colour", "flag", "amount", "big"
 stata$letters <- labelled(sample(c(1, 2, tagged_na("a"), tagged_na("z"), NA), n, TRUE), c(yes = 1, no = 2, refused = tagged_na("a")), label = "Says why")
 for (version in c(8, 10, 13, 14, 15)) {
   one <- stata
-  one$words <- if (version < 13) strtrim(iconv(spss$long, "UTF-8", "ASCII//TRANSLIT"), 200) else spss$long
+  one$words <- if (version < 14) strtrim(iconv(spss$long, "UTF-8", "ASCII//TRANSLIT"), 200) else spss$long
   write_dta(one, sprintf("stata%d.dta", version), version = version)
 }
 write.csv(data.frame(letters = digits(stata$letters)), "letters.csv", row.names = FALSE, quote = TRUE)
