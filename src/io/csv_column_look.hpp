@@ -46,8 +46,9 @@ class ColumnLook {
   ColumnLook(std::size_t column, const CsvTable& table)
       : column_(column), is_id_(column == table.id), asked_(table.asked[column]) {}
 
-  /// The first `rows` cells of a batch of records: into `chunk`, and the first ones of their kinds into `firsts`. Throws a
-  /// data error (text that isn't UTF-8 or is longer than `longest_text_cell`; a missing id).
+  /// The first `rows` cells of a batch of records: into `chunk`, and the first ones of their kinds into
+  /// `firsts`. Throws a data error (text that isn't UTF-8 or is longer than `longest_text_cell`; a missing
+  /// id).
   void look(const PartRecords& records, std::size_t rows, const CellRules& rules, CsvChunk& chunk,
             FirstCells& firsts);
   /// The row that was looked at last.

@@ -29,21 +29,12 @@
 #include "io/disk_space.hpp"
 #include "io/output_file.hpp"
 #include "io/table.hpp"
+#include "runs/spec_draft.hpp"
 
 namespace psychograph::runs {
 namespace {
 
 constexpr const char* table_name = "/customers";
-
-std::vector<std::string> split_at_commas(const std::string& list) {
-  std::vector<std::string> words;
-  for (std::size_t begin = 0; begin <= list.size();) {
-    const auto comma = std::min(list.find(',', begin), list.size());
-    words.push_back(list.substr(begin, comma - begin));
-    begin = comma + 1;
-  }
-  return words;
-}
 
 /// A=integer,B=text. A name may hold an equals sign, but no comma.
 std::vector<std::pair<std::string, io::AskedType>> parse_types(const std::string& list) {
@@ -167,10 +158,21 @@ io::CsvSources open_sources(const comm::Communicator& world, const ImportOptions
 
 }  // namespace
 
+std::vector<std::string> split_at_commas(const std::string& list) {
+  std::vector<std::string> words;
+  for (std::size_t begin = 0; begin <= list.size();) {
+    const auto comma = std::min(list.find(',', begin), list.size());
+    words.push_back(list.substr(begin, comma - begin));
+    begin = comma + 1;
+  }
+  return words;
+}
+
 void import_csv(const comm::Communicator& world, const ImportOptions& options, Reporter& reporter) {
   reporter.open([&] {
     io::FileUse use{files_of(options), {{"--output", options.output}}};
     use.read.insert(use.read.end(), options.codebooks.begin(), options.codebooks.end());
+    add_draft(use, options.draft);
     return use;
   });
   const auto codebook = insight::read_codebook(world, {}, options.codebooks);
@@ -202,6 +204,7 @@ void import_csv(const comm::Communicator& world, const ImportOptions& options, R
   if (!options.codebooks.empty()) insight::write_codebook(output, codebook);
   comm::heed_last_stop_requests(world);
   output.commit();
+  write_draft(world, options.output, options.draft, reporter);
   reporter.stage("done");
   reporter.summary(summary(options, table, found));
 }
