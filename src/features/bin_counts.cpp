@@ -47,7 +47,7 @@ void count_at_or_below(const comm::Communicator& world, const io::Shard& shard,
       const auto place = std::find(columns.begin(), columns.end(), block.column) - columns.begin();
       auto& one = *plain[static_cast<std::size_t>(place)];
       values.resize(block.count);
-      block_numbers(shard.table(), block, one.feature.sentinels, values);
+      block_numbers(shard.table(), block, one.feature, values);
       count(values, static_cast<std::size_t>(block.first), participation, one);
     });
   }

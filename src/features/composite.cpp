@@ -33,7 +33,7 @@ core::RowVector<double> read_construct(const io::Shard& shard, const Feature& fe
         static_cast<std::size_t>(std::find(columns.begin(), columns.end(), block.column) - columns.begin());
     const auto first_row = shard.rows().begin + block.first;
     values.resize(block.count);
-    block_numbers(table, block, feature.sentinels, values);
+    block_numbers(table, block, feature, values);
     check_finite(table, block, first_row, values);
     apply_keying(table, block, first_row, feature, item, values);
     for (std::size_t i = 0; i < block.count; ++i) {
@@ -64,7 +64,7 @@ void for_each_window(const io::Shard& shard, const Feature& feature,
       const auto out = std::span(answers).subspan(item * rows + static_cast<std::size_t>(block.first - first),
                                                   block.count);
       const auto first_row = shard.rows().begin + block.first;
-      block_numbers(table, block, feature.sentinels, out);
+      block_numbers(table, block, feature, out);
       check_finite(table, block, first_row, out);
       apply_keying(table, block, first_row, feature, item, out);
     });
@@ -157,7 +157,7 @@ core::RowVector<double> CompositeReader::read(const Feature& feature) {
   shard_.read(std::vector{*shard_.table().find(feature.name)}, [&](const io::RawBlock& block) {
     const auto first = static_cast<std::size_t>(block.first);
     const auto part = std::span(values).subspan(first, block.count);
-    block_numbers(shard_.table(), block, feature.sentinels, part);
+    block_numbers(shard_.table(), block, feature, part);
     moments_.apply(feature.row, first, part);
   });
   return values;

@@ -28,7 +28,7 @@ std::int64_t find_row(const comm::Communicator& world, const io::Shard& shard, c
   std::vector<double> values;
   shard.read(std::vector{*shard.table().find(feature.name)}, [&](const io::RawBlock& block) {
     values.resize(block.count);
-    block_numbers(shard.table(), block, feature.sentinels, values);
+    block_numbers(shard.table(), block, feature, values);
     const auto place = std::find(values.begin(), values.end(), value);
     if (row == no_row && place != values.end())
       row = shard.rows().begin + block.first + (place - values.begin());

@@ -37,7 +37,7 @@ void encode_columns(const io::Shard& shard, std::span<const FittedFeature* const
       encoder.write_levels(*features[i], first, levels);
     } else {
       values.resize(block.count);
-      block_numbers(shard.table(), block, features[i]->feature.sentinels, values);
+      block_numbers(shard.table(), block, features[i]->feature, values);
       encoder.write_numbers(*features[i], first, values);
     }
   });

@@ -49,7 +49,7 @@ core::RowVector<double> read_numbers(const comm::Communicator& world, const io::
     values = CompositeReader(shard).read(feature);
   } else {
     shard.read(std::vector{*shard.table().find(feature.name)}, [&](const io::RawBlock& block) {
-      block_numbers(shard.table(), block, feature.sentinels,
+      block_numbers(shard.table(), block, feature,
                     std::span(values).subspan(static_cast<std::size_t>(block.first), block.count));
     });
   }

@@ -11,12 +11,35 @@
 
 namespace psychograph::features {
 
-void block_numbers(const io::Table& table, const io::RawBlock& block, const spec::Sentinels& sentinels,
+namespace {
+
+/// Stored times become what has elapsed. The steps and the origin are whole microseconds: the difference is
+/// rounded once, the quotient once.
+void tell_elapsed(const core::TimeScale& scale, const spec::Since& since, std::span<double> values) {
+  constexpr double days_of_year = 365.2425;
+  const auto shift = static_cast<double>(scale.origin - since.microseconds);
+  const auto unit =
+      static_cast<double>(core::microseconds_in(core::TimeUnit::days)) * (since.years ? days_of_year : 1.0);
+  for (double& value : values) value = std::fma(value, static_cast<double>(scale.step), shift) / unit;
+}
+
+}  // namespace
+
+void block_numbers(const io::Table& table, const io::RawBlock& block, const Feature& feature,
                    std::span<double> out) {
   const auto& column = table.columns[block.column];
   const bool names = column.type == io::ColumnType::enumeration;
-  io::numbers(block, names ? spec::Sentinels() : sentinels, out);  // FALSE is not the number 0
+  io::numbers(block, names ? spec::Sentinels() : feature.sentinels, out);  // FALSE is not the number 0
   io::mark_missing(block, column.marked_in(block.file), out);
+  if (feature.since) {
+    const auto times = column.times.find(block.file);
+    if (times == column.times.end())
+      throw core::data_error(fmt::format(
+          "{}: column \"{}\" holds no dates: its attribute \"units\" should say what its numbers count, as "
+          "\"days since 1970-01-01\"",
+          table.files[block.file].path, column.name));
+    tell_elapsed(times->second, *feature.since, out);
+  }
   if (!names) return;
   for (double& value : out) {  // truth values, or names that neither has
     if (value != 0 && value != 1) value = core::not_a_number;

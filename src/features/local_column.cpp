@@ -56,7 +56,7 @@ void LocalColumn::add(const io::RawBlock& block) {
   for (std::size_t begin = 0; begin < block.count; begin += cells_at_once) {
     const auto part = io::slice(block, begin, std::min(cells_at_once, block.count - begin));
     const auto values = std::span(cells_).first(part.count);
-    block_numbers(table, part, feature_->sentinels, values);
+    block_numbers(table, part, *feature_, values);
     stats::Extremes all;
     stats::find_extremes(values, all);
     if (all.highest > largest_value || all.lowest < -largest_value)
@@ -84,7 +84,7 @@ void LocalColumn::keep(const io::RawBlock& block) {
     copy_cells(block, to);
   } else {
     const auto values = std::span(reinterpret_cast<double*>(to), block.count);
-    block_numbers(shard_->table(), block, feature_->sentinels, values);
+    block_numbers(shard_->table(), block, *feature_, values);
     piece.marked = true;
     piece.type.code = io::ElementType::Code::f64;
     piece.type.size = sizeof(double);
@@ -131,7 +131,7 @@ void LocalColumn::for_each(const See& see) const {
       if (piece.marked) {
         io::numbers(part, {}, values);
       } else {
-        block_numbers(shard_->table(), part, feature_->sentinels, values);
+        block_numbers(shard_->table(), part, *feature_, values);
       }
       see(static_cast<std::size_t>(part.first), values);
     }

@@ -34,6 +34,14 @@ std::vector<std::string> notices(const io::Table& table, const spec::Spec& spec,
   for (const auto& feature : features) {
     for (const auto& name : feature.columns) used.push_back(*table.find(name));
   }
+  for (const auto& feature : features) {
+    const auto& column = table.columns[*table.find(feature.columns.front())];
+    if (!feature.clustered || feature.since || feature.leveled || column.times.empty()) continue;
+    texts.push_back(fmt::format(
+        "{}: column \"{}\" holds times, and is taken for the numbers that it is stored as: since = "
+        "\"2020-01-01\" in its block makes them days since then (unit = \"years\": years)",
+        io::files_name(table), column.name));
+  }
   for (auto& notice : io::reading_notices(table, used)) texts.push_back(std::move(notice));
   return texts;
 }

@@ -47,7 +47,7 @@ void drop_missing(const io::Shard& shard, const Feature& feature, CompositeReade
       for (std::size_t i = 0; i < block.count; ++i) mark[i] &= static_cast<std::uint8_t>(levels[i] != -1);
     } else {
       values.resize(block.count);
-      block_numbers(table, block, feature.sentinels, values);
+      block_numbers(table, block, feature, values);
       for (std::size_t i = 0; i < block.count; ++i)
         mark[i] &= static_cast<std::uint8_t>(!std::isnan(values[i]));
     }

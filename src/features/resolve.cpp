@@ -134,7 +134,7 @@ class Resolution {
     const bool answers = spec_.cluster.algorithm == spec::Algorithm::latent_class;
     // Who scales or transforms a column, or fills it with something between, takes it for a number.
     const bool between = block.missing == spec::Missing::mean || block.missing == spec::Missing::median;
-    const bool as_number = block.kind || block.scale || block.row != spec::Row::none ||
+    const bool as_number = block.kind || block.scale || block.row != spec::Row::none || block.since ||
                            block.transform != spec::Transform::none || between;
     feature.kind = block.kind.value_or(answers ? spec::Kind::categorical : default_kind(source, as_number));
     if (answers) require_answers(feature, block, key);
@@ -150,6 +150,7 @@ class Resolution {
     feature.leveled = feature.kind == spec::Kind::categorical ||
                       (feature.kind == spec::Kind::binary && !io::holds_numbers(source));
     feature.sentinels = spec::united(spec_.input.missing_values, block.missing_values);
+    feature.since = block.since;
     if (!as_number && io::holds_numbers(source) && (answers || feature.kind == spec::Kind::numeric)) {
       feature.missing_if_flags = block.missing.value_or(default_missing(spec::Kind::binary));
       feature.weight_if_flags = block.weight * spec_.cluster.gamma;
@@ -186,6 +187,8 @@ class Resolution {
       fail(fmt::format("holds categories, so its kind can't be {}: use categorical",
                        spec::to_string(feature.kind)));
     }
+    if (feature.since && source.times.empty())
+      fail("holds no dates, which since is for: import makes them of what is written as 2018-01-31");
     if (feature.row != spec::Row::none && (feature.leveled || feature.kind == spec::Kind::binary))
       fail(fmt::format("holds {}, which have no mean: row = \"{}\" is for numbers",
                        feature.leveled ? "levels" : "truth values", spec::to_string(feature.row)));

@@ -45,6 +45,7 @@ struct Feature {
   /// `centres` say it.
   bool from_zero = false;
   spec::Sentinels sentinels;
+  std::optional<spec::Since> since = {};  ///< of times: cells are days or years since then
 
   /// Whether its cells are made of those of several columns.
   [[nodiscard]] bool composite() const { return construct || row != spec::Row::none; }

@@ -105,7 +105,7 @@ void WindowCells::see_numbers(const Use& use, const io::RawBlock& block) {
   const auto first =
       use.item * static_cast<std::size_t>(rows_.size()) + static_cast<std::size_t>(block.first - rows_.begin);
   const auto to = std::span(cells).subspan(first, block.count);
-  block_numbers(shard_.table(), block, feature.sentinels, to);
+  block_numbers(shard_.table(), block, feature, to);
   stats::Extremes extremes;
   if (!known_) stats::find_extremes(to, extremes);
   if (extremes.highest > largest_value || extremes.lowest < -largest_value)

@@ -127,7 +127,7 @@ void WindowEncoder::see_numbers(const Use& use, const io::RawBlock& block) {
   const auto first_row = shard_.rows().begin + block.first;
   const auto first = static_cast<std::size_t>(block.first - rows_.begin);
   values_.resize(block.count);
-  block_numbers(shard_.table(), block, feature.sentinels, values_);
+  block_numbers(shard_.table(), block, feature, values_);
   check_finite(shard_.table(), block, first_row, values_);
   if (!feature.composite()) return take_numbers(use.feature, first, values_);
   apply_keying(shard_.table(), block, first_row, feature, use.item, values_);

@@ -15,6 +15,7 @@
 
 #include "comm/run_on_all_ranks.hpp"
 #include "core/error.hpp"
+#include "core/time.hpp"
 #include "io/csv_record.hpp"
 #include "io/fence.hpp"
 #include "io/input_file.hpp"
@@ -167,6 +168,10 @@ Codebook read_codebook(const comm::Communicator& world, const std::vector<std::s
 
 Codebook with_row_options(Codebook codebook, const features::Schema& schema) {
   for (const auto& fitted : schema.features) {
+    if (const auto& since = fitted.feature.since) {
+      const auto day = core::time_text(since->microseconds, core::TimeUnit::days);
+      codebook.remark(fitted.feature.name, fmt::format("{} since {}", since->years ? "years" : "days", day));
+    }
     switch (fitted.feature.row) {
       case spec::Row::none:
         break;

@@ -143,6 +143,8 @@ ColumnMarks marks_of(hid_t dataset, hid_t type) {
   if (numbers) {
     const auto kinds = read_string_attribute(dataset, "kind");
     if (kinds.size() == 1) marks.kind = kinds.front();
+    const auto units = read_string_attribute(dataset, "units");
+    if (units.size() == 1) marks.times = core::read_time_units(units.front());
     marks.unreadable = packing(dataset);
     for (const char* name : {"valid_min", "valid_max", "valid_range"}) {
       if (has(dataset, name)) not_applied.emplace_back(name);
@@ -174,6 +176,7 @@ void take_marks(Column& column, ColumnMarks marks) {
   if (column.unreadable.empty()) column.unreadable = std::move(marks.unreadable);
   column.not_applied = std::move(marks.not_applied);
   column.kind = std::move(marks.kind);
+  if (marks.times) column.times[0] = *marks.times;
   if (!marks.missing.empty()) column.marked_missing[0] = std::move(marks.missing);
 }
 

@@ -309,6 +309,7 @@ void append(Table& table, FileTable next) {
     if (column.not_applied.empty()) column.not_applied = same->not_applied;
     for (auto& [first_file, missing] : same->marked_missing)
       column.marked_missing[table.files.size()] = std::move(missing);
+    for (const auto& [first_file, scale] : same->times) column.times[table.files.size()] = scale;
   }
   table.files.push_back(next.file);
 }

@@ -16,6 +16,7 @@
 #include <boost/serialization/vector.hpp>
 
 #include "comm/communicator.hpp"
+#include "core/time.hpp"
 #include "io/open_file.hpp"
 #include "spec/spec.hpp"
 
@@ -60,10 +61,12 @@ struct Column {
   std::string note;         ///< what the user of the column should be told besides; empty where nothing
   /// What files themselves mark as missing, by their index; not there where they mark nothing.
   std::map<std::size_t, spec::Sentinels> marked_missing;
+  /// How files say that its numbers stand for points of time, by their index; not there where they don't.
+  std::map<std::size_t, core::TimeScale> times;
   template <class Archive>
   void serialize(Archive& archive, unsigned) {
     archive& name& type& bytes& levels& globbed& written_back& codes_apart& unreadable& not_applied& kind&
-        note& marked_missing;
+        note& marked_missing& times;
   }
 
   /// What file number `file` marks as missing.

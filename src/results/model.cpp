@@ -22,11 +22,14 @@ namespace {
 
 /// Raised whenever the layout below changes; every later version reads the earlier ones. 2: segments' ids. 3:
 /// cells at or below each quantile. 4: missing values that no double holds. 5: row options; mixtures; reach;
-/// rows of unit length. 6: metrics. 7: parts of segments.
-constexpr unsigned archive_version = 7;
+/// rows of unit length. 6: metrics. 7: parts of segments. 8: times as what has elapsed.
+constexpr unsigned archive_version = 8;
 
 /// The lowest version that holds the model, so that what a later one adds changes no other model's checksum.
 unsigned least_version(const SegmentModel& model) {
+  for (const auto& fitted : model.schema.features) {
+    if (fitted.feature.since) return 8;
+  }
   const auto* plain = std::get_if<cluster::CentroidModel>(&model.clusters);
   if (plain != nullptr && !plain->parts.empty()) return 7;
   if (plain != nullptr && plain->metric != spec::Metric::euclidean) return 6;
@@ -87,6 +90,15 @@ void fitted_feature(Archive& archive, features::FittedFeature& f) {
   std::uint64_t first_column = f.first_column;
   archive& first_column;
   f.first_column = first_column;
+}
+
+template <class Archive>
+void elapsed(Archive& archive, std::optional<spec::Since>& since) {
+  bool there = since.has_value();
+  archive& there;
+  if (!there) return;
+  if (!since) since.emplace();
+  archive & since->microseconds & since->years;
 }
 
 /// What an earlier model doesn't say of its quantiles: as many cells as the last level with that value
@@ -174,6 +186,7 @@ void model(Archive& archive, SegmentModel& m) {
     if (version < 4) continue;
     for (auto& number : fitted.feature.sentinels.numbers) archive& number.rest;
     if (version >= 5) enumerator(archive, fitted.feature.row);
+    if (version >= 8) elapsed(archive, fitted.feature.since);
   }
   clusters(archive, version, std::move(centroids), m.clusters);
   if (version >= 5) archive_number(archive, m.schema.length);

@@ -13,6 +13,7 @@
 #include <fmt/format.h>
 
 #include "core/error.hpp"
+#include "core/time.hpp"
 #include "spec/overrides.hpp"
 #include "spec/parse_cluster.hpp"
 #include "spec/parse_marketing.hpp"
@@ -42,6 +43,9 @@ constexpr std::array<Name<Missing>, 7> missings{{{"mean", Missing::mean},
                                                  {"error", Missing::error}}};
 constexpr std::array<Name<Row>, 3> rows{
     {{"none", Row::none}, {"center", Row::center}, {"standardize", Row::standardize}}};
+/// Whether what has elapsed is told in years.
+constexpr std::array<Name<bool>, 2> elapsed_units{{{"days", false}, {"years", true}}};
+
 Sentinels parse_sentinels(Section& section) {
   Sentinels result;
   const auto* values = section.list("missing_values");
@@ -77,6 +81,9 @@ Input parse_input(Section section) {
 
 /// What a kind allows. Checked where the user names the kind; the rest is checked when the table is seen.
 void check_feature(const Section& section, const FeatureBlock& block) {
+  const bool as_numbers = !block.kind || *block.kind == Kind::numeric || *block.kind == Kind::ordinal;
+  if (block.since && (!as_numbers || block.row != Row::none))
+    section.fail("since", "days and years are numbers of their own: leave kind and row out");
   if (block.row != Row::none && block.transform != Transform::none)
     section.fail("transform",
                  fmt::format("answers less a customer's mean are below 0 as often as above: there "
@@ -105,6 +112,18 @@ void check_feature(const Section& section, const FeatureBlock& block) {
   }
 }
 
+std::optional<Since> parse_since(Section& section) {
+  const auto text = section.text("since");
+  const auto unit = section.choice("unit", elapsed_units);
+  if (!text) {
+    if (unit) section.fail("unit", "is that of since, as in since = \"2020-01-01\", and there is none");
+    return std::nullopt;
+  }
+  const auto point = core::read_time(*text);
+  if (!point) section.fail("since", fmt::format("\"{}\" is no date: write it as \"2020-01-31\"", *text));
+  return Since{point->microseconds, unit.value_or(false)};
+}
+
 FeatureBlock parse_feature(Section section) {
   FeatureBlock block;
   block.columns = section.texts("columns");
@@ -116,6 +135,7 @@ FeatureBlock parse_feature(Section section) {
   block.transform = section.choice("transform", transforms).value_or(block.transform);
   block.scale = section.choice("scale", scales);
   block.missing = section.choice("missing", missings);
+  block.since = parse_since(section);
   block.missing_values = parse_sentinels(section);
   block.weight = section.number("weight", 0.0, 1e6).value_or(block.weight);
   if (block.weight == 0.0)

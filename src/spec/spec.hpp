@@ -68,6 +68,17 @@ struct Input {
   bool external = false;  ///< links into other files and raw data outside are read
 };
 
+/// Points of time are told as days or years since one.
+struct Since {
+  std::int64_t microseconds = 0;  ///< since 1970-01-01T00:00
+  bool years = false;             ///< of 365.2425 days
+  friend bool operator==(const Since&, const Since&) = default;
+  template <class Archive>
+  void serialize(Archive& archive, unsigned) {
+    archive& microseconds& years;
+  }
+};
+
 /// One [[features]] block. Empty optionals: the default of the kind that each column turns out to be.
 struct FeatureBlock {
   std::vector<std::string> columns;  ///< globs
@@ -77,7 +88,8 @@ struct FeatureBlock {
   Transform transform = Transform::none;
   std::optional<Scale> scale;
   std::optional<Missing> missing;
-  Sentinels missing_values;  ///< in these columns alone, beside those of the input
+  std::optional<Since> since;  ///< of columns of times
+  Sentinels missing_values;    ///< in these columns alone, beside those of the input
   double weight = 1.0;
 };
 
