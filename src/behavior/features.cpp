@@ -50,20 +50,25 @@ class Columns {
 
  private:
   using Figures = const std::int64_t*;
+  /// Two levels may become one name where a character is none of a name's.
+  [[nodiscard]] std::string new_name(const std::string& name) const {
+    auto unique = prefix_ + name;
+    const auto is_it = [&](const FeatureColumn& column) { return column.name == unique; };
+    while (std::any_of(columns_.begin(), columns_.end(), is_it)) unique += "_";
+    return unique;
+  }
   template <class Cell>
   void add(const std::string& name, Type type, Cell cell, std::vector<std::string> categories = {}) {
-    columns_.push_back(
-        {prefix_ + name, type, std::move(categories), [cell](const CustomerFigures& customer) -> double {
-           return static_cast<double>(cell(customer.figures));
-         }});
+    columns_.push_back({new_name(name), type, std::move(categories), [cell](const CustomerFigures& customer) {
+                          return static_cast<double>(cell(customer.figures));
+                        }});
   }
   template <class Cell>
   void add_of_scores(const std::string& name, Type type, Cell cell,
                      std::vector<std::string> categories = {}) {
-    columns_.push_back(
-        {prefix_ + name, type, std::move(categories), [cell](const CustomerFigures& customer) -> double {
-           return static_cast<double>(cell(customer.scores));
-         }});
+    columns_.push_back({new_name(name), type, std::move(categories), [cell](const CustomerFigures& customer) {
+                          return static_cast<double>(cell(customer.scores));
+                        }});
   }
   void add_share(const std::string& name, std::size_t part, std::size_t all) {
     add("share_" + name, Type::real, [part, all](Figures f) { return core::share(f[part], f[all]); });
