@@ -24,6 +24,13 @@ std::string in_name(const std::string& level) {
   return name;
 }
 
+/// Who has events before the window has come back within it, or at least on another day.
+bool has_come_back(const std::int64_t* figures) {
+  const bool in_window = figures[figure::first_day] != no_day;
+  const auto later = figures[in_window ? figure::first_day : figure::ever_last_day];
+  return figures[figure::baskets] > 1 || figures[figure::ever_first_day] < later;
+}
+
 /// From -1 to 1: all of it earlier, all of it later.
 double trend(std::int64_t early, std::int64_t late) {
   const auto size = [](std::int64_t number) { return static_cast<double>(number < 0 ? -number : number); };
@@ -139,8 +146,7 @@ class Columns {
         [as_of, lapsed_after](Figures f) {
           if (f[figure::ever_last_day] == no_day) return State::none;
           if (as_of - f[figure::ever_last_day] > lapsed_after) return State::lapsed;
-          return f[figure::baskets] > 1 || f[figure::ever_first_day] < f[figure::first_day] ? State::repeat
-                                                                                            : State::first;
+          return has_come_back(f) ? State::repeat : State::first;
         },
         {"none", "first", "repeat", "lapsed"});
   }

@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "behavior/cut_points.hpp"
@@ -20,6 +21,10 @@ constexpr std::int64_t day = std::int64_t{24} * 3600 * 1'000'000;
 
 std::uint64_t random_word(std::int64_t row, std::uint32_t stream) {
   return core::random_bits(7, core::Purpose::example, stream, static_cast<std::uint64_t>(row)).first;
+}
+
+std::string text_of(std::int64_t customer) {
+  return fmt::format("{}{}", customer % 3 == 0 ? "c" : "", customer);
 }
 
 /// Events of a table that every rank knows whole, each rank handing out its own in batches.
@@ -39,14 +44,14 @@ class MadeUp : public Source {
   static Event event(std::int64_t row, EventLevels* levels, NewNames* names) {
     Event event;
     const auto customer = static_cast<std::int64_t>(random_word(row, 0) % 97);
-    const auto text = customer % 3 == 0 ? "c" + std::to_string(customer) : std::to_string(customer);
+    const auto text = text_of(customer);
     event.id = id_key(text);
     if (names != nullptr && !is_integer(event.id)) names->note(event.id, text);
     event.time = static_cast<std::int64_t>(random_word(row, 1) % 300) * day;
     event.basket = basket_key(static_cast<std::int64_t>(random_word(row, 2) % 5));
     event.value = static_cast<std::int64_t>(random_word(row, 3) % 1000);
     if (levels != nullptr)
-      event.category = levels->categories.number_of("category " + std::to_string(random_word(row, 4) % 11));
+      event.category = levels->categories.number_of(fmt::format("category {}", random_word(row, 4) % 11));
     return event;
   }
   static constexpr std::int64_t all = 5000;
@@ -107,21 +112,22 @@ TEST(FoldAll, GivesEveryCustomerOnceAndInOrder) {
   // The same, of all events in their order.
   std::map<std::string, std::vector<Event>> serial;
   std::vector<std::string> names;
-  for (int i = 0; i < 11; ++i) names.push_back("category " + std::to_string(i));
+  for (int i = 0; i < 11; ++i) names.push_back(fmt::format("category {}", i));
   std::sort(names.begin(), names.end());
   EventLevels own;
   for (const auto& name : names) (void)own.categories.number_of(name);
   for (std::int64_t row = 0; row < MadeUp::all; ++row) {
     const auto customer = static_cast<std::int64_t>(random_word(row, 0) % 97);
-    serial[(customer % 3 == 0 ? "c" : "") + std::to_string(customer)].push_back(
-        MadeUp::event(row, &own, nullptr));
+    serial[text_of(customer)].push_back(MadeUp::event(row, &own, nullptr));
   }
   const auto mine = rows_of(figures.rows, rows, folding.size());
   std::vector<std::string> before;
   Folder folder_of_one;
   for (std::size_t i = 0; i < mine.size(); ++i) {
     const auto& [id, words] = mine[i];
-    if (i > 0) EXPECT_LT(mine[i - 1].first, id);
+    if (i > 0) {
+      EXPECT_LT(mine[i - 1].first, id);
+    }
     auto& events = serial[id];
     std::sort(events.begin(), events.end(),
               [](const Event& a, const Event& b) { return a.in_order() < b.in_order(); });
@@ -169,7 +175,7 @@ TEST(Levels, MeetOnTheSameNumbers) {
   const comm::Communicator world;
   Levels levels;
   for (int round = 0; round < 3; ++round) {
-    const auto name = "level " + std::to_string(world.rank() % 2) + std::to_string(round);
+    const auto name = fmt::format("level {}{}", world.rank() % 2, round);
     const auto number = levels.number_of(name);
     const auto common = levels.number_of("common");
     levels.meet(world);
@@ -180,7 +186,9 @@ TEST(Levels, MeetOnTheSameNumbers) {
   EXPECT_EQ(levels.names().size(), world.size() > 1 ? 7U : 4U);
   const auto order = levels.in_order();
   for (std::size_t i = 0; i < order.size(); ++i) {
-    if (levels.names()[i] == "common") EXPECT_EQ(order[i], 0);
+    if (levels.names()[i] == "common") {
+      EXPECT_EQ(order[i], 0);
+    }
   }
 }
 
