@@ -15,11 +15,12 @@
 namespace psychograph::behavior {
 namespace {
 
+/// To memory that is kept from slice to slice: new pages cost more than what they are filled with.
 template <class T>
-std::vector<T> read_slice(const io::Spill& spill, std::size_t slice) {
-  std::vector<T> all(static_cast<std::size_t>(spill.bytes(slice)) / sizeof(T));
+void take_slice(io::Spill& spill, std::size_t slice, std::vector<T>& all) {
+  all.resize(static_cast<std::size_t>(spill.bytes(slice)) / sizeof(T));
   spill.read(slice, reinterpret_cast<std::byte*>(all.data()));
-  return all;
+  spill.forget(slice);
 }
 
 bool is_before(const Event& one, const Event& other) {
@@ -28,17 +29,23 @@ bool is_before(const Event& one, const Event& other) {
   return one.in_order() < other.in_order();
 }
 
-/// One slice's customers, numbered as they turn up.
+/// One slice's customers after the other's, numbered as they turn up.
 class SliceCustomers {
  public:
-  SliceCustomers(Dealt& dealt, std::size_t slice, const FigurePlan& plan, bool with_names)
-      : group_count_(static_cast<std::int32_t>(plan.group_order.size())) {
-    take_events(read_slice<Event>(dealt.events, slice), plan);
-    dealt.events.forget(slice);
-    take_members(read_slice<Member>(dealt.members, slice), plan);
-    dealt.members.forget(slice);
-    if (with_names) take_names(read_slice<std::byte>(dealt.names, slice));
-    dealt.names.forget(slice);
+  SliceCustomers(const FigurePlan& plan, bool with_names)
+      : plan_(plan),
+        with_names_(with_names),
+        group_count_(static_cast<std::int32_t>(plan.group_order.size())) {}
+
+  void take(Dealt& dealt, std::size_t slice) {
+    set_.clear();
+    keys_.clear();
+    take_slice(dealt.events, slice, unsorted_);
+    take_events();
+    take_slice(dealt.members, slice, members_);
+    take_members();
+    take_slice(dealt.names, slice, name_bytes_);
+    if (with_names_) take_names();
   }
 
   [[nodiscard]] std::size_t size() const { return keys_.size(); }
@@ -61,12 +68,12 @@ class SliceCustomers {
     return place.number;
   }
 
-  void take_events(const std::vector<Event>& unsorted, const FigurePlan& plan) {
-    std::vector<std::uint32_t> numbers(unsorted.size());
+  void take_events() {
+    numbers_.resize(unsorted_.size());
     std::vector<std::size_t> next;
-    for (std::size_t i = 0; i < unsorted.size(); ++i) {
-      const auto number = number_of(unsorted[i].id);
-      numbers[i] = static_cast<std::uint32_t>(number);
+    for (std::size_t i = 0; i < unsorted_.size(); ++i) {
+      const auto number = number_of(unsorted_[i].id);
+      numbers_[i] = static_cast<std::uint32_t>(number);
       if (number == next.size()) next.push_back(0);
       ++next[number];
     }
@@ -75,15 +82,15 @@ class SliceCustomers {
       begins_.push_back(begins_.back() + count);
       count = begins_[begins_.size() - 2];
     }
-    events_.resize(unsorted.size());
-    for (std::size_t i = 0; i < unsorted.size(); ++i) {
-      auto event = unsorted[i];
+    events_.resize(unsorted_.size());
+    for (std::size_t i = 0; i < unsorted_.size(); ++i) {
+      auto event = unsorted_[i];
       if (event.channel != no_level)
         event.channel = static_cast<std::int16_t>(
-            plan.channel_order[event.block][static_cast<std::size_t>(event.channel)]);
+            plan_.channel_order[event.block][static_cast<std::size_t>(event.channel)]);
       if (event.category != no_level)
-        event.category = plan.category_order[event.block][static_cast<std::size_t>(event.category)];
-      events_[next[numbers[i]]++] = event;
+        event.category = plan_.category_order[event.block][static_cast<std::size_t>(event.category)];
+      events_[next[numbers_[i]]++] = event;
     }
     for (std::size_t c = 0; c + 1 < begins_.size(); ++c) {
       const auto own = events(c);
@@ -91,10 +98,10 @@ class SliceCustomers {
     }
   }
 
-  void take_members(const std::vector<Member>& members, const FigurePlan& plan) {
+  void take_members() {
     rows_.assign(keys_.size(), -1);
     groups_.assign(keys_.size(), group_count_);
-    for (const auto& member : members) {
+    for (const auto& member : members_) {
       const auto number = number_of(member.id);
       if (number == rows_.size()) {
         rows_.push_back(-1);
@@ -106,12 +113,13 @@ class SliceCustomers {
                                            std::max(member.row, rows_[number])));
       if (member.row >= 0) rows_[number] = member.row;
       if (member.group != no_level)
-        groups_[number] = plan.group_order[static_cast<std::size_t>(member.group)];
+        groups_[number] = plan_.group_order[static_cast<std::size_t>(member.group)];
     }
   }
 
-  void take_names(const std::vector<std::byte>& bytes) {
-    names_.resize(keys_.size());
+  void take_names() {
+    const auto& bytes = name_bytes_;
+    names_.assign(keys_.size(), {});
     for (std::size_t at = 0; at < bytes.size();) {
       core::Hash128 key;
       std::uint64_t length = 0;
@@ -127,7 +135,13 @@ class SliceCustomers {
     }
   }
 
+  const FigurePlan& plan_;
+  bool with_names_;
   std::int32_t group_count_;
+  std::vector<Event> unsorted_;
+  std::vector<std::uint32_t> numbers_;  ///< of their customers
+  std::vector<Member> members_;
+  std::vector<std::byte> name_bytes_;
   io::KeySet set_;
   std::vector<core::Hash128> keys_;
   std::vector<Event> events_;
@@ -265,10 +279,10 @@ Figures fold_all(const comm::Communicator& world, Dealt& dealt, const FigurePlan
   if (plan.growth)
     figures.growth.emplace(plan.growth->groups + (plan.growth->groups > 0 ? 2 : 1), plan.growth->periods);
   SliceFolder folder_of_slices(world, plan, rows, figures);
+  SliceCustomers customers(plan, rows.of_texts());
   const auto bytes = row_bytes(plan, rows);
   for (std::size_t slice = 0; slice < dealt.places.slices(); ++slice) {
-    auto customers =
-        comm::run_on_all_ranks(world, [&] { return SliceCustomers(dealt, slice, plan, rows.of_texts()); });
+    comm::run_on_all_ranks(world, [&] { customers.take(dealt, slice); });
     std::size_t next = 0;
     do {
       next = comm::run_on_all_ranks(world, [&] { return folder_of_slices.fold(customers, next); });
