@@ -4,152 +4,12 @@
 #include <cstring>
 #include <span>
 
-#include <fmt/format.h>
-
 #include "comm/all_reduce.hpp"
 #include "comm/exchange.hpp"
 #include "comm/run_on_all_ranks.hpp"
-#include "core/error.hpp"
-#include "io/key_set.hpp"
 
 namespace psychograph::behavior {
 namespace {
-
-/// To memory that is kept from slice to slice: new pages cost more than what they are filled with.
-template <class T>
-void take_slice(io::Spill& spill, std::size_t slice, std::vector<T>& all) {
-  all.resize(static_cast<std::size_t>(spill.bytes(slice)) / sizeof(T));
-  spill.read(slice, reinterpret_cast<std::byte*>(all.data()));
-  spill.forget(slice);
-}
-
-bool is_before(const Event& one, const Event& other) {
-  if (one.block != other.block) return one.block < other.block;
-  if (one.time != other.time) return one.time < other.time;
-  return one.in_order() < other.in_order();
-}
-
-/// One slice's customers after the other's, numbered as they turn up.
-class SliceCustomers {
- public:
-  SliceCustomers(const FigurePlan& plan, bool with_names)
-      : plan_(plan),
-        with_names_(with_names),
-        group_count_(static_cast<std::int32_t>(plan.group_order.size())) {}
-
-  void take(Dealt& dealt, std::size_t slice) {
-    set_.clear();
-    keys_.clear();
-    take_slice(dealt.events, slice, unsorted_);
-    take_events();
-    take_slice(dealt.members, slice, members_);
-    take_members();
-    take_slice(dealt.names, slice, name_bytes_);
-    if (with_names_) take_names();
-  }
-
-  [[nodiscard]] std::size_t size() const { return keys_.size(); }
-  /// Sorted, with final levels.
-  [[nodiscard]] std::span<Event> events(std::size_t customer) {
-    const bool has_some = customer + 1 < begins_.size();
-    return has_some ? std::span(events_).subspan(begins_[customer], begins_[customer + 1] - begins_[customer])
-                    : std::span<Event>();
-  }
-  [[nodiscard]] std::int64_t row(std::size_t customer) const { return rows_[customer]; }
-  /// Of those without one: the last.
-  [[nodiscard]] std::int32_t group(std::size_t customer) const { return groups_[customer]; }
-  [[nodiscard]] const core::Hash128& key(std::size_t customer) const { return keys_[customer]; }
-  [[nodiscard]] const std::string& name(std::size_t customer) const { return names_[customer]; }
-
- private:
-  std::size_t number_of(const core::Hash128& key) {
-    const auto place = set_.insert(key);
-    if (place.is_new) keys_.push_back(key);
-    return place.number;
-  }
-
-  void take_events() {
-    numbers_.resize(unsorted_.size());
-    std::vector<std::size_t> next;
-    for (std::size_t i = 0; i < unsorted_.size(); ++i) {
-      const auto number = number_of(unsorted_[i].id);
-      numbers_[i] = static_cast<std::uint32_t>(number);
-      if (number == next.size()) next.push_back(0);
-      ++next[number];
-    }
-    begins_.assign(1, 0);
-    for (auto& count : next) {
-      begins_.push_back(begins_.back() + count);
-      count = begins_[begins_.size() - 2];
-    }
-    events_.resize(unsorted_.size());
-    for (std::size_t i = 0; i < unsorted_.size(); ++i) {
-      auto event = unsorted_[i];
-      if (event.channel != no_level)
-        event.channel = static_cast<std::int16_t>(
-            plan_.channel_order[event.block][static_cast<std::size_t>(event.channel)]);
-      if (event.category != no_level)
-        event.category = plan_.category_order[event.block][static_cast<std::size_t>(event.category)];
-      events_[next[numbers_[i]]++] = event;
-    }
-    for (std::size_t c = 0; c + 1 < begins_.size(); ++c) {
-      const auto own = events(c);
-      std::sort(own.begin(), own.end(), is_before);
-    }
-  }
-
-  void take_members() {
-    rows_.assign(keys_.size(), -1);
-    groups_.assign(keys_.size(), group_count_);
-    for (const auto& member : members_) {
-      const auto number = number_of(member.id);
-      if (number == rows_.size()) {
-        rows_.push_back(-1);
-        groups_.push_back(group_count_);
-      }
-      if (member.row >= 0 && rows_[number] >= 0)
-        throw core::data_error(fmt::format("rows {} and {} of the customers have the same id",
-                                           std::min(member.row, rows_[number]),
-                                           std::max(member.row, rows_[number])));
-      if (member.row >= 0) rows_[number] = member.row;
-      if (member.group != no_level)
-        groups_[number] = plan_.group_order[static_cast<std::size_t>(member.group)];
-    }
-  }
-
-  void take_names() {
-    const auto& bytes = name_bytes_;
-    names_.assign(keys_.size(), {});
-    for (std::size_t at = 0; at < bytes.size();) {
-      core::Hash128 key;
-      std::uint64_t length = 0;
-      std::memcpy(&key, bytes.data() + at, sizeof key);
-      std::memcpy(&length, bytes.data() + at + sizeof key, sizeof length);
-      at += sizeof key + sizeof length;
-      if (const auto number = set_.find(key))
-        names_[*number].assign(reinterpret_cast<const char*>(bytes.data()) + at, length);
-      at += length;
-    }
-    for (std::size_t c = 0; c < names_.size(); ++c) {
-      if (names_[c].empty() && is_integer(keys_[c])) names_[c] = std::to_string(integer_of(keys_[c]));
-    }
-  }
-
-  const FigurePlan& plan_;
-  bool with_names_;
-  std::int32_t group_count_;
-  std::vector<Event> unsorted_;
-  std::vector<std::uint32_t> numbers_;  ///< of their customers
-  std::vector<Member> members_;
-  std::vector<std::byte> name_bytes_;
-  io::KeySet set_;
-  std::vector<core::Hash128> keys_;
-  std::vector<Event> events_;
-  std::vector<std::size_t> begins_;  ///< of those who have events
-  std::vector<std::int64_t> rows_;
-  std::vector<std::int32_t> groups_;
-  std::vector<std::string> names_;
-};
 
 /// A slice's customers to rows for each rank.
 class SliceFolder {
@@ -279,7 +139,7 @@ Figures fold_all(const comm::Communicator& world, Dealt& dealt, const FigurePlan
   if (plan.growth)
     figures.growth.emplace(plan.growth->groups + (plan.growth->groups > 0 ? 2 : 1), plan.growth->periods);
   SliceFolder folder_of_slices(world, plan, rows, figures);
-  SliceCustomers customers(plan, rows.of_texts());
+  SliceCustomers customers(plan.orders, rows.of_texts());
   const auto bytes = row_bytes(plan, rows);
   for (std::size_t slice = 0; slice < dealt.places.slices(); ++slice) {
     comm::run_on_all_ranks(world, [&] { customers.take(dealt, slice); });

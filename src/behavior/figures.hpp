@@ -13,6 +13,7 @@
 #include "behavior/fold.hpp"
 #include "behavior/growth.hpp"
 #include "behavior/row_plan.hpp"
+#include "behavior/slice_customers.hpp"
 #include "comm/communicator.hpp"
 #include "io/spill.hpp"
 #include "spec/events.hpp"
@@ -31,9 +32,7 @@ struct GrowthPlan {
 struct FigurePlan {
   std::vector<Folding> foldings;    ///< by block
   std::vector<std::size_t> begins;  ///< [blocks + 1] where a block's figures begin among a customer's
-  std::vector<std::vector<std::int32_t>> channel_order;   ///< by block: final numbers
-  std::vector<std::vector<std::int32_t>> category_order;  ///< likewise
-  std::vector<std::int32_t> group_order;
+  LevelOrders orders;
   std::vector<bool> drop_repeated;  ///< by block
   std::optional<GrowthPlan> growth;
 };

@@ -70,8 +70,8 @@ void plan_levels(const spec::EventBlock& block, const behavior::EventLevels& lev
     shared.push_back(categories[place]);
   }
   folding.categories = shared.size();
-  plan.figures.channel_order.push_back(channel_order);
-  plan.figures.category_order.push_back(category_order);
+  plan.figures.orders.channels.push_back(channel_order);
+  plan.figures.orders.categories.push_back(category_order);
 }
 
 behavior::GrowthPlan plan_growth(const spec::Events& spec, const behavior::Dealt& dealt,
@@ -112,8 +112,8 @@ BehaviorPlan plan_behavior(const spec::Events& spec, const behavior::Dealt& deal
     plan.figures.foldings.push_back(std::move(folding));
     plan.figures.drop_repeated.push_back(spec.blocks[b].repeated == spec::Repeated::drop);
   }
-  plan.figures.group_order = groups.in_order();
-  plan.groups = in_order(groups.names(), plan.figures.group_order);
+  plan.figures.orders.groups = groups.in_order();
+  plan.groups = in_order(groups.names(), plan.figures.orders.groups);
   if (spec.retention) plan.figures.growth = plan_growth(spec, dealt, window, plan.groups.size());
   return plan;
 }

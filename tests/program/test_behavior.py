@@ -8,6 +8,7 @@ import json
 import os
 import pathlib
 import random
+import re
 import signal
 import subprocess
 import time
@@ -18,6 +19,7 @@ import numpy as np
 
 from program import ProgramTest, command, environment, hash_datasets, ranks_of, warnings
 
+DOCS = pathlib.Path(__file__).resolve().parents[2] / "docs"
 DATA = pathlib.Path(__file__).resolve().parents[1] / "data"
 REFERENCES = json.loads((DATA / "references/marketing.json").read_text())
 
@@ -188,9 +190,12 @@ class Generated(BehaviorTest):
                              - cents(now["contraction"]) - cents(now["spend_lapsed"]))
 
     def test_the_planted_truth_is_found(self):
+        """By the example, and by what the page about it shows."""
         self.generate(customers=3000, files=1)
-        self.write("e.toml", GENERATED)
-        self.job("behavior", "e.toml", "--customers", "shop.h5", "--output", "out.h5", ranks=2)
+        page = (DOCS / "behavior.md").read_text()
+        self.write("page.toml", re.search(r"```toml\n(.*?)```", page, re.S).group(1).replace("baskets_*.csv", "shop_events_*"))
+        self.job("behavior", "page.toml", "--customers", "shop.h5", "--output", "page.h5", "--csv", "tables")
+        self.job("behavior", DOCS / "examples/events.toml", "--customers", "shop.h5", "--output", "out.h5", ranks=2)
         found = self.customers()
         with h5py.File(self.folder / "shop.h5") as file:
             segment = file["truth/segment"][()]

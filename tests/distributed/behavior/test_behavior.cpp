@@ -101,8 +101,8 @@ TEST(FoldAll, GivesEveryCustomerOnceAndInOrder) {
   for (std::int32_t i = 0; i < 11; ++i) folding.category_places.push_back(i);
   plan.foldings = {folding};
   plan.begins = {0, folding.size()};
-  plan.channel_order = {{}};
-  plan.category_order = {levels[0].categories.in_order()};
+  plan.orders.channels = {{}};
+  plan.orders.categories = {levels[0].categories.in_order()};
   plan.drop_repeated = {false};
   const RowPlan rows(world, dealt.sample, dealt.longest_name, 8);
   EXPECT_TRUE(rows.of_texts());
