@@ -1,15 +1,22 @@
 // psychograph import.
 #include <cstdint>
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "jobs/jobs.hpp"
 #include "runs/csv_import.hpp"
+#include "runs/survey_import.hpp"
 
 namespace psychograph::jobs {
 
 Job import_job(CLI::App& app) {
   const auto options = std::make_shared<runs::ImportOptions>();
-  app.add_option("files", options->files, "CSV files, or globs in quotes; their rows follow in sorted order")
+  app.add_option("files", options->files,
+                 "CSV files, plain or packed by gzip or zstd, or globs in quotes: their rows follow in "
+                 "sorted order; - "
+                 "is standard input. Or one survey of SPSS (.sav, .zsav, .por), Stata (.dta) or SAS "
+                 "(.sas7bdat, .xpt)")
       ->type_name("DATA.csv")
       ->required();
   app.add_option("--output", options->output, "The HDF5 file to write; replaced if it exists")
@@ -21,7 +28,7 @@ Job import_job(CLI::App& app) {
   app.add_option("--na", options->missing, "Words for missing values besides the empty cell (default NA)")
       ->type_name("NA,...");
   app.add_option("--types", options->types,
-                 "What columns are: integer, number or text; default: as their cells are")
+                 "What columns are: integer, number, time or text; default: as their cells are")
       ->type_name("A=TYPE,...");
   app.add_option("--on-bad-cell", options->on_bad_cell,
                  "What a cell that is no number does in a column of numbers: error, or it counts as missing; "
@@ -37,8 +44,18 @@ Job import_job(CLI::App& app) {
   app.add_option("--codebook", options->codebooks,
                  "What columns and answers mean, as CSV (column,value,label); it lies beside the table then")
       ->type_name("FILE ...");
-  return [options](const comm::Communicator& world, runs::Reporter& reporter) {
-    runs::import_csv(world, *options, reporter);
+  app.add_option(
+         "--spec", options->draft,
+         "Write a first spec for the table, to look through and run; a file that is there already is kept")
+      ->type_name("DRAFT.toml");
+  return [options, &app](const comm::Communicator& world, runs::Reporter& reporter) {
+    if (!runs::names_survey(world, options->files)) return runs::import_csv(world, *options, reporter);
+    std::vector<std::string> given;  // of what says how CSV is written
+    for (const char* name :
+         {"--na", "--types", "--on-bad-cell", "--delimiter", "--decimal", "--header-rows"}) {
+      if (app.count(name) > 0) given.emplace_back(name);
+    }
+    runs::import_survey(world, *options, given, reporter);
   };
 }
 

@@ -65,7 +65,7 @@ int run(const comm::Communicator& world, int argc, char** argv) {
   program.require_subcommand(1);
   CommonOptions common;
   jobs::Job job;
-  add_job(program, "import", "CSV files to a customer table in HDF5", common, jobs::import_job, job);
+  add_job(program, "import", "CSV files, or a survey, to a customer table in HDF5", common, jobs::import_job, job);
   add_job(program, "generate", "A synthetic customer table with known segments", common, jobs::generate_job,
           job);
   add_job(program, "behavior", "Baskets, visits and other events to features of each customer", common,

@@ -13,8 +13,12 @@
 namespace psychograph::features {
 namespace {
 
-spec::Kind default_kind(const io::Column& column) {
-  if (io::holds_numbers(column)) return spec::Kind::numeric;
+/// `as_number`: its user treats it as one that has a distance.
+spec::Kind default_kind(const io::Column& column, bool as_number = false) {
+  if (io::holds_numbers(column)) {
+    if (column.kind == "ordinal") return spec::Kind::ordinal;
+    return column.kind == "categorical" && !as_number ? spec::Kind::categorical : spec::Kind::numeric;
+  }
   return io::is_boolean(column) ? spec::Kind::binary : spec::Kind::categorical;
 }
 
@@ -128,9 +132,13 @@ class Resolution {
     feature.row = block.row;
     feature.facet = block.facet;
     const bool answers = spec_.cluster.algorithm == spec::Algorithm::latent_class;
-    feature.kind = block.kind.value_or(answers ? spec::Kind::categorical : default_kind(source));
+    // Who scales or transforms a column, or fills it with something between, takes it for a number.
+    const bool between = block.missing == spec::Missing::mean || block.missing == spec::Missing::median;
+    const bool as_number = block.kind || block.scale || block.row != spec::Row::none ||
+                           block.transform != spec::Transform::none || between;
+    feature.kind = block.kind.value_or(answers ? spec::Kind::categorical : default_kind(source, as_number));
     if (answers) require_answers(feature, block, key);
-    feature.kind_by_default = !block.kind.has_value();
+    feature.kind_by_default = !block.kind.has_value() && source.kind.empty();
     feature.transform = block.transform;
     feature.scale = block.scale.value_or(
         feature.kind == spec::Kind::binary || feature.kind == spec::Kind::categorical ? spec::Scale::none
@@ -142,11 +150,7 @@ class Resolution {
     feature.leveled = feature.kind == spec::Kind::categorical ||
                       (feature.kind == spec::Kind::binary && !io::holds_numbers(source));
     feature.sentinels = spec::united(spec_.input.missing_values, block.missing_values);
-    // Who scales or transforms a column, or fills it with something between, takes it for a number.
-    const bool between = block.missing == spec::Missing::mean || block.missing == spec::Missing::median;
-    const bool as_number = block.kind || block.scale || block.row != spec::Row::none ||
-                           block.transform != spec::Transform::none || between;
-    if (!as_number && io::holds_numbers(source)) {
+    if (!as_number && io::holds_numbers(source) && (answers || feature.kind == spec::Kind::numeric)) {
       feature.missing_if_flags = block.missing.value_or(default_missing(spec::Kind::binary));
       feature.weight_if_flags = block.weight * spec_.cluster.gamma;
     }
@@ -259,11 +263,11 @@ class Resolution {
     feature.clustered = false;
     feature.facet = spec::Facet::demographic;
     feature.kind = default_kind(column(name));
-    feature.kind_by_default = true;
+    feature.kind_by_default = column(name).kind.empty();
     feature.scale = spec::Scale::none;
-    feature.leveled = !io::holds_numbers(column(name));
+    feature.leveled = !io::holds_numbers(column(name)) || feature.kind == spec::Kind::categorical;
     feature.missing = feature.leveled ? spec::Missing::level : spec::Missing::mean;
-    if (!feature.leveled) feature.missing_if_flags = feature.missing;
+    if (feature.kind == spec::Kind::numeric) feature.missing_if_flags = feature.missing;
     feature.sentinels = spec::united(spec_.input.missing_values, spec_.described_missing_values);
     features_.push_back(std::move(feature));
   }

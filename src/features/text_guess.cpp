@@ -15,17 +15,19 @@ namespace psychograph::features {
 
 void TextGuess::see(std::string_view text, std::int64_t row, std::int64_t count) {
   static const io::CellRules rules{io::MissingWords({}), '.'};
-  auto kind = io::read_cell(text, rules).kind;
-  if (kind == io::CellKind::text && io::is_spelled_number(text, rules.decimal)) kind = io::CellKind::spelled;
-  guess_.see(kind, text.size());
-  const auto k = static_cast<std::size_t>(kind);
+  auto cell = io::read_cell(text, rules);
+  if (cell.kind == io::CellKind::time) cell = {io::CellKind::text};
+  if (cell.kind == io::CellKind::text && io::is_spelled_number(text, rules.decimal))
+    cell.kind = io::CellKind::spelled;
+  guess_.see(cell, text.size());
+  const auto k = static_cast<std::size_t>(cell.kind);
   guess_.counts()[k] += count - 1;
   if (row < firsts_[k].row) firsts_[k] = {row, std::string(text)};
 }
 
 void TextGuess::agree(const comm::Communicator& world) {
   comm::sum_over_ranks(world, guess_.counts());
-  comm::max_over_ranks(world, guess_.lengths());
+  comm::max_over_ranks(world, guess_.extremes());
   std::vector<std::vector<First>> by_rank;
   boost::mpi::all_gather(world, std::vector<First>(firsts_.begin(), firsts_.end()), by_rank);
   for (const auto& firsts : by_rank) {

@@ -141,6 +141,8 @@ ColumnMarks marks_of(hid_t dataset, hid_t type) {
   }
   std::erase_if(marks.missing.numbers, [](const auto& number) { return std::isnan(number.value); });
   if (numbers) {
+    const auto kinds = read_string_attribute(dataset, "kind");
+    if (kinds.size() == 1) marks.kind = kinds.front();
     marks.unreadable = packing(dataset);
     for (const char* name : {"valid_min", "valid_max", "valid_range"}) {
       if (has(dataset, name)) not_applied.emplace_back(name);
@@ -171,6 +173,7 @@ ColumnMarks marks_of_member(hid_t dataset, const std::string& name, hid_t type) 
 void take_marks(Column& column, ColumnMarks marks) {
   if (column.unreadable.empty()) column.unreadable = std::move(marks.unreadable);
   column.not_applied = std::move(marks.not_applied);
+  column.kind = std::move(marks.kind);
   if (!marks.missing.empty()) column.marked_missing[0] = std::move(marks.missing);
 }
 

@@ -13,10 +13,10 @@ CsvType number_type(const ColumnGuess& guess) {
   return only_integers && !gaps ? CsvType::integer : CsvType::floating;
 }
 
-std::int64_t bad_cells(const ColumnGuess& guess, bool whole) {
+std::int64_t bad_cells(const ColumnGuess& guess, CsvType type, bool whole) {
   std::int64_t bad = 0;
   for (std::size_t kind = 0; kind < cell_kinds; ++kind) {
-    if (is_bad(static_cast<CellKind>(kind), whole)) bad += guess.count(static_cast<CellKind>(kind));
+    if (is_bad(static_cast<CellKind>(kind), type, whole)) bad += guess.count(static_cast<CellKind>(kind));
   }
   return bad;
 }
@@ -25,9 +25,29 @@ ImportedColumn text_column(const std::string& name, const ColumnGuess& guess) {
   return {name, CsvType::text, guess.count(CellKind::missing), guess.longest(), 0, false};
 }
 
+/// The bytes of the narrowest integer that holds all.
+std::size_t integer_bytes(const ColumnGuess& guess) {
+  const auto fits = [&](auto narrow) {
+    using Limits = std::numeric_limits<decltype(narrow)>;
+    return guess.least_integer() >= Limits::min() && guess.largest_integer() <= Limits::max();
+  };
+  if (fits(std::int8_t{})) return 1;
+  if (fits(std::int16_t{})) return 2;
+  return fits(std::int32_t{}) ? 4 : 8;
+}
+
 ImportedColumn number_column(const std::string& name, const ColumnGuess& guess, CsvType type, bool whole) {
-  const auto bad = bad_cells(guess, whole);
-  return {name, type, guess.count(CellKind::missing) + guess.count(CellKind::nan) + bad, 0, bad, whole};
+  const auto bad = bad_cells(guess, type, whole);
+  const auto missing = guess.count(CellKind::missing) + guess.count(CellKind::nan) + bad;
+  if (type == CsvType::integer && missing > 0) type = CsvType::floating;
+  return {name,
+          type,
+          missing,
+          0,
+          bad,
+          whole,
+          type == CsvType::integer ? integer_bytes(guess) : sizeof(double),
+          guess.unit()};
 }
 
 }  // namespace
@@ -47,6 +67,7 @@ bool ColumnGuess::may_have_wide_integers() const {
 }
 
 CsvType ColumnGuess::type() const {
+  if (count(CellKind::time) > 0 && count(CellKind::time) == values()) return CsvType::time;
   if (numbers() < values() || keeps_digits()) return CsvType::text;
   return number_type(*this);
 }
@@ -54,11 +75,15 @@ CsvType ColumnGuess::type() const {
 bool ColumnGuess::is_code_column() const {
   return count(CellKind::integer) + count(CellKind::wide) + count(CellKind::huge) + count(CellKind::code) ==
              values() &&
-         lengths_[longest_text] == -lengths_[minus_shortest];
+         extremes_[longest_text] == -extremes_[minus_shortest];
 }
 
 bool ColumnGuess::is_spoilt() const {
   return numbers() < values() && 2 * numbers() > values() && !is_code_column();
+}
+
+bool ColumnGuess::is_spoilt_time() const {
+  return count(CellKind::time) < values() && 2 * count(CellKind::time) > values();
 }
 
 bool ColumnGuess::looks_spoilt() const {
@@ -72,11 +97,14 @@ bool ColumnGuess::keeps_digits() const {
 }
 
 std::size_t ColumnGuess::longest() const {
-  return static_cast<std::size_t>(std::max<std::int64_t>(1, lengths_[longest_text]));
+  return static_cast<std::size_t>(std::max<std::int64_t>(1, extremes_[longest_text]));
 }
 
-bool is_bad(CellKind kind, bool whole) {
-  if (kind == CellKind::text || kind == CellKind::spelled) return true;
+bool is_bad(CellKind kind, CsvType type, bool whole) {
+  if (type == CsvType::text) return false;
+  const bool is_time = kind == CellKind::time;
+  if (type == CsvType::time) return !is_time && kind != CellKind::missing && kind != CellKind::nan;
+  if (is_time || kind == CellKind::text || kind == CellKind::spelled) return true;
   return whole && (kind == CellKind::floating || kind == CellKind::huge);
 }
 
@@ -87,11 +115,10 @@ ImportedColumn settle(const std::string& name, const ColumnGuess& guess, AskedTy
       return text_column(name, guess);
     case AskedType::number:
       return number_column(name, guess, CsvType::floating, false);
-    case AskedType::integer: {
-      auto column = number_column(name, guess, CsvType::integer, true);
-      if (column.missing > 0) column.type = CsvType::floating;
-      return column;
-    }
+    case AskedType::integer:
+      return number_column(name, guess, CsvType::integer, true);
+    case AskedType::time:
+      return number_column(name, guess, CsvType::time, false);
     case AskedType::none:
       break;
   }
@@ -100,6 +127,8 @@ ImportedColumn settle(const std::string& name, const ColumnGuess& guess, AskedTy
   // Codes would become other numbers, and long integers others: nobody has asked for that.
   const bool safe = guess.is_spoilt() && guess.count(CellKind::code) == 0 && !guess.keeps_digits();
   if (safe && on_bad_cell == OnBadCell::missing) return number_column(name, guess, CsvType::floating, false);
+  if (guess.is_spoilt_time() && on_bad_cell == OnBadCell::missing)
+    return number_column(name, guess, CsvType::time, false);
   return text_column(name, guess);
 }
 

@@ -9,10 +9,10 @@
 
 namespace psychograph::io {
 
-enum class CsvType { integer, floating, text };
+enum class CsvType { integer, floating, time, text };
 
 /// What the user says that a column is.
-enum class AskedType { none, integer, number, text };
+enum class AskedType { none, integer, number, time, text };
 
 /// What becomes of a cell that is no number, in a column of numbers.
 enum class OnBadCell {
@@ -22,17 +22,23 @@ enum class OnBadCell {
 };
 
 /// What was seen of one column so far. Guesses of several ranks are put together by summed `counts()` and the
-/// largest `lengths()`, so that the outcome does not depend on who saw which row.
+/// largest `extremes()`, so that the outcome does not depend on who saw which row.
 class ColumnGuess {
  public:
   /// `length` is the cell's length as text, in bytes. True where it is the first cell of its kind.
-  bool see(CellKind kind, std::size_t length) {
+  bool see(const Cell& cell, std::size_t length) {
     const auto bytes = static_cast<std::int64_t>(length);
-    if (kind != CellKind::missing) {
-      if (bytes > lengths_[longest_text]) lengths_[longest_text] = bytes;
-      if (-bytes > lengths_[minus_shortest]) lengths_[minus_shortest] = -bytes;
+    if (cell.kind != CellKind::missing) {
+      note(longest_text, bytes);
+      note(minus_shortest, -bytes);
     }
-    return counts_[static_cast<std::size_t>(kind)]++ == 0;
+    if (cell.kind == CellKind::time) {
+      note(finest_unit, static_cast<std::int64_t>(cell.unit));
+    } else {  // 0 where it is no integer
+      note(largest, cell.integer);
+      note(inverted_least, ~cell.integer);
+    }
+    return counts_[static_cast<std::size_t>(cell.kind)]++ == 0;
   }
 
   [[nodiscard]] std::int64_t count(CellKind kind) const { return counts_[static_cast<std::size_t>(kind)]; }
@@ -40,6 +46,11 @@ class ColumnGuess {
   [[nodiscard]] std::int64_t values() const;
   /// Values that are integers as they stand, and fit int64.
   [[nodiscard]] std::int64_t integers() const { return count(CellKind::integer) + count(CellKind::wide); }
+  /// The least and the largest integer, and 0.
+  [[nodiscard]] std::int64_t least_integer() const { return ~extremes_[inverted_least]; }
+  [[nodiscard]] std::int64_t largest_integer() const { return extremes_[largest]; }
+  /// In which all times can be told.
+  [[nodiscard]] core::TimeUnit unit() const { return static_cast<core::TimeUnit>(extremes_[finest_unit]); }
   /// Whether some integer, leading zeros and all, may be beyond 2^53.
   [[nodiscard]] bool may_have_wide_integers() const;
   /// Values that are numbers as they stand.
@@ -47,11 +58,14 @@ class ColumnGuess {
 
   /// int64 where every cell fits. With missing cells or fractions double, if no integer is beyond 2^53, where
   /// doubles no longer hold each one; else text, as for integers beyond int64, so that no digit of a code is
-  /// lost. A column with any text or code is text, and one without values is double.
+  /// lost. A column of times is one of times; one with any other text or code is text, and one without values
+  /// is double.
   [[nodiscard]] CsvType type() const;
 
   /// More than half of the values are numbers, and others keep the column from being one.
   [[nodiscard]] bool is_spoilt() const;
+  /// More than half of the values are times, and others keep the column from being one.
+  [[nodiscard]] bool is_spoilt_time() const;
   /// As `is_spoilt`, where values that are numbers to a person count as well.
   [[nodiscard]] bool looks_spoilt() const;
   /// Integers, of which text keeps digits that a double would lose.
@@ -61,30 +75,37 @@ class ColumnGuess {
   [[nodiscard]] std::size_t longest() const;
 
   [[nodiscard]] std::array<std::int64_t, cell_kinds>& counts() { return counts_; }
-  [[nodiscard]] std::array<std::int64_t, 2>& lengths() { return lengths_; }
+  [[nodiscard]] std::array<std::int64_t, 5>& extremes() { return extremes_; }
 
  private:
   /// Digits of one length, some with a leading zero: postcodes, article numbers.
   [[nodiscard]] bool is_code_column() const;
 
-  enum Length : std::size_t { longest_text, minus_shortest };
+  enum Extreme : std::size_t { longest_text, minus_shortest, largest, inverted_least, finest_unit };
+  void note(Extreme extreme, std::int64_t value) {
+    if (value > extremes_[extreme]) extremes_[extreme] = value;
+  }
+
   std::array<std::int64_t, cell_kinds> counts_{};
-  std::array<std::int64_t, 2> lengths_{0, INT64_MIN};
+  std::array<std::int64_t, 5> extremes_{0, INT64_MIN, 0, ~std::int64_t{0}, 0};
 };
 
 /// One column as it will be stored.
 struct ImportedColumn {
   std::string name;
   CsvType type = CsvType::floating;
-  std::int64_t missing = 0;  ///< over all rows, bad cells included
-  std::size_t length = 0;    ///< of a text column: the bytes of the longest cell, 1 at least
-  std::int64_t bad = 0;      ///< cells that count as missing, being no numbers
-  bool whole = false;        ///< fractions are bad
+  std::int64_t missing = 0;                  ///< over all rows, bad cells included
+  std::size_t length = 0;                    ///< of a text column: the bytes of the longest cell, 1 at least
+  std::int64_t bad = 0;                      ///< cells that count as missing, being no numbers
+  bool whole = false;                        ///< fractions are bad
+  std::size_t bytes = sizeof(std::int64_t);  ///< of a column of integers: 1, 2, 4 or 8
+  core::TimeUnit unit = core::TimeUnit::days;  ///< of a column of times
   friend bool operator==(const ImportedColumn&, const ImportedColumn&) = default;
 };
 
-/// Whether a cell of that kind is bad in a column of numbers (`whole`: of integers).
-bool is_bad(CellKind kind, bool whole);
+/// Whether a cell of that kind is bad in a column of that type (`whole`: of integers); none is in one of
+/// text.
+bool is_bad(CellKind kind, CsvType type, bool whole);
 
 /// The column that follows; `bad` is that of a column of numbers whatever `on_bad_cell` says, so that the
 /// caller can refuse it where cells may not be bad.

@@ -70,9 +70,10 @@ bool is_import_id(const CsvField& field) {
 
 class HeaderReader {
  public:
-  HeaderReader(const std::string& path, const FileState& state, const CsvFormat& format)
-      : format_(format), window_(path, 0, -1, sample_bytes) {
-    file_.path = path;
+  HeaderReader(const CsvSource& source, const FileState& state, const CsvFormat& format)
+      : format_(format), window_(source.bytes, 0, -1, sample_bytes) {
+    file_.path = source.name;
+    file_.bytes = source.bytes;
     file_.state = state;
     while (window_.loaded().size() < sample_bytes && !window_.whole()) window_.load();
     check_kind();
@@ -99,7 +100,7 @@ class HeaderReader {
     }
     leave_out_further_records(fields, remarks);
     file_.data_begin = window_.offset();
-    file_.data_end = end_of_data(file_.path, file_.data_begin, window_.end());
+    file_.data_end = end_of_data(file_.bytes, file_.data_begin, window_.end());
     return std::move(file_);
   }
 
@@ -216,10 +217,10 @@ class HeaderReader {
 
 }  // namespace
 
-CsvFile read_csv_header(const std::string& path, const CsvFormat& format, CsvRemarks* remarks) {
+CsvFile read_csv_header(const CsvSource& source, const CsvFormat& format, CsvRemarks* remarks) {
   CsvRemarks unheard;
-  const auto state = file_state(path);
-  return HeaderReader(path, state, format).read(remarks != nullptr ? *remarks : unheard);
+  const auto state = file_state(source.bytes);
+  return HeaderReader(source, state, format).read(remarks != nullptr ? *remarks : unheard);
 }
 
 }  // namespace psychograph::io

@@ -21,10 +21,21 @@ struct CsvFormat {
   std::optional<std::int64_t> header_rows = {};  ///< the first names the columns, the others are left out
 };
 
+/// Where the bytes of an input lie.
+struct CsvSource {
+  std::string name;   ///< as messages call it
+  std::string bytes;  ///< a plain file: the input itself, or what was unpacked of it
+  template <class Archive>
+  void serialize(Archive& archive, unsigned) {
+    archive& name& bytes;
+  }
+};
+
 /// One file. Its records are the bytes [data_begin, data_end): what lies between the header and any blank
 /// lines at the end.
 struct CsvFile {
-  std::string path;
+  std::string path;   ///< as messages call it
+  std::string bytes;  ///< the plain file where its bytes lie
   char delimiter = ',';
   std::vector<std::string> header;  ///< the name of every field
   std::vector<std::size_t> fields;  ///< which field of a record each column of the table is
@@ -35,7 +46,7 @@ struct CsvFile {
   FileState state;               ///< before anything was read
   template <class Archive>
   void serialize(Archive& archive, unsigned) {
-    archive& path& delimiter& header& fields& data_begin& data_end& data_line& header_rows& state;
+    archive& path& bytes& delimiter& header& fields& data_begin& data_end& data_line& header_rows& state;
   }
 };
 
@@ -45,11 +56,15 @@ struct CsvRemarks {
   std::vector<std::string> notices;  ///< what a user should know of
 };
 
-/// The file at `path` with its header: an empty name is `row_name` for the first field (R's row names) and
+/// The file with its header: an empty name is `row_name` for the first field (R's row names) and
 /// `column_3` for a later one; `fields` is still empty. The second and third record are part of the header
 /// where they hold import ids, as Qualtrics writes them. Throws a data error (empty, another kind of file,
 /// not UTF-8, lines that end in CR, a name twice, a name that HDF5 can't hold, an uncertain delimiter) or an
 /// environment error (can't be read).
-CsvFile read_csv_header(const std::string& path, const CsvFormat& format = {}, CsvRemarks* remarks = nullptr);
+CsvFile read_csv_header(const CsvSource& source, const CsvFormat& format = {}, CsvRemarks* remarks = nullptr);
+inline CsvFile read_csv_header(const std::string& path, const CsvFormat& format = {},
+                               CsvRemarks* remarks = nullptr) {
+  return read_csv_header(CsvSource{path, path}, format, remarks);
+}
 
 }  // namespace psychograph::io

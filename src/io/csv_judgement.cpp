@@ -27,21 +27,30 @@ Fault fault_of(const ColumnGuess& guess, AskedType asked, const ImportedColumn& 
   if (asked == AskedType::integer && column.missing > column.bad && guess.may_have_wide_integers())
     return Fault::gaps;
   if (asked != AskedType::none) return column.bad > 0 ? Fault::bad_cells : Fault::none;
-  if (column.bad > 0 || guess.looks_spoilt()) return Fault::bad_cells;
+  if (column.bad > 0 || guess.looks_spoilt() || guess.is_spoilt_time()) return Fault::bad_cells;
   return guess.keeps_digits() && guess.numbers() == guess.values() ? Fault::long_integers : Fault::none;
 }
 
+/// Whether the column is one of times, or would be but for some cells.
+bool is_of_times(const ColumnGuess& guess, AskedType asked) {
+  return asked == AskedType::time || (asked == AskedType::none && guess.is_spoilt_time());
+}
+
 std::vector<CellKind> bad_kinds(const ColumnGuess& guess, AskedType asked) {
+  if (is_of_times(guess, asked))
+    return {CellKind::text, CellKind::spelled,  CellKind::integer, CellKind::wide,
+            CellKind::huge, CellKind::floating, CellKind::code};
   if (asked == AskedType::integer)
-    return {CellKind::text, CellKind::spelled, CellKind::floating, CellKind::huge};
+    return {CellKind::text, CellKind::spelled, CellKind::floating, CellKind::huge, CellKind::time};
   // The bad cell of a column of numbers is the one that isn't one; a code is bad only beside numbers.
   if (asked == AskedType::none && guess.is_spoilt())
-    return {CellKind::text, CellKind::spelled, CellKind::code};
-  return {CellKind::text, CellKind::spelled};
+    return {CellKind::text, CellKind::spelled, CellKind::code, CellKind::time};
+  return {CellKind::text, CellKind::spelled, CellKind::time};
 }
 
 /// What a slip makes of one id among integers; codes and longer digits are a kind of ids.
-const std::vector<CellKind> kinds_beside_integers{CellKind::text, CellKind::spelled, CellKind::floating};
+const std::vector<CellKind> kinds_beside_integers{CellKind::text, CellKind::spelled, CellKind::floating,
+                                                  CellKind::time};
 
 std::int64_t beside_integers(const ColumnGuess& guess) {
   std::int64_t count = 0;
@@ -105,6 +114,7 @@ class Judge {
   [[nodiscard]] std::int64_t bad_count(std::size_t column) const {
     const auto& guess = look_.guesses[column];
     if (columns_[column].bad > 0) return columns_[column].bad;
+    if (guess.is_spoilt_time()) return guess.values() - guess.count(CellKind::time);
     return guess.is_spoilt() ? guess.values() - guess.numbers() : guess.count(CellKind::spelled);
   }
 
@@ -121,7 +131,9 @@ class Judge {
     const bool allowed = asked == AskedType::none ? on_bad_cell_ != OnBadCell::fail
                                                   : on_bad_cell_ == OnBadCell::missing && c != table_.id;
     if (allowed) return;
-    const char* const wanted = asked == AskedType::integer ? "integer" : "number";
+    const char* const wanted = is_of_times(look_.guesses[c], asked) ? "date or time"
+                               : asked == AskedType::integer        ? "integer"
+                                                                    : "number";
     throw core::data_error(fmt::format("{}: \"{}\" is no {}{}; {}", place(cell, name(c)), cell.text, wanted,
                                        more_cells(c), advice(c, cell)));
   }
@@ -135,6 +147,12 @@ class Judge {
 
   /// What can be done about a bad cell.
   [[nodiscard]] std::string advice(std::size_t c, const NamedCell& cell) const {
+    const bool times = is_of_times(look_.guesses[c], table_.asked[c]);
+    if (times && !is_missing_word(cell.text))
+      return fmt::format(
+          "dates are written as 2018-01-31, times as 2018-01-31 12:30:15; --types {}=time "
+          "--on-bad-cell missing takes other cells for missing",
+          name(c));
     auto repair = remedy(spelling_of(cell.text, table_.decimal), table_.decimal);
     if (!repair.empty()) return repair;
     if (is_missing_word(cell.text))
@@ -160,21 +178,24 @@ class Judge {
           guess.count(CellKind::huge) > 0 ? "integers beyond int64" : "missing cells and fractions", name(c),
           name(c));
     }
+    const bool times = is_of_times(guess, table_.asked[c]);
+    const auto others = times ? guess.count(CellKind::time) : guess.numbers();
     if (column.bad > 0) {
-      return fmt::format("{}: \"{}\" is no number, as {} other cells are: {} cell{} so count{} as missing",
-                         where, cell.text, guess.numbers(), column.bad, column.bad == 1 ? "" : "s",
-                         column.bad == 1 ? "s" : "");
+      return fmt::format("{}: \"{}\" is no {}, as {} other cells are: {} cell{} so count{} as missing", where,
+                         cell.text, times ? "date or time" : "number", others, column.bad,
+                         column.bad == 1 ? "" : "s", column.bad == 1 ? "s" : "");
     }
-    if (guess.numbers() == 0) {
+    if (others == 0) {
       return fmt::format(
           "{}: \"{}\" is a number to a person alone: the column is stored as text; {}, or say "
           "--types {}=text",
           where, cell.text, advice(c, cell), name(c));
     }
     return fmt::format(
-        "{}: \"{}\" is no number{}, and {} of the column's {} values are: it is stored as text; "
+        "{}: \"{}\" is no {}{}, and {} of the column's {} values are: it is stored as text; "
         "{}, and --types {}=text says so without this warning",
-        where, cell.text, more_cells(c), guess.numbers(), guess.values(), advice(c, cell), name(c));
+        where, cell.text, times ? "date or time" : "number", more_cells(c), others, guess.values(),
+        advice(c, cell), name(c));
   }
 
   /// Queries whose cell stands in the first record of a file, with no more bad cells than there are files: a

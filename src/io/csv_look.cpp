@@ -1,6 +1,7 @@
 #include "io/csv_look.hpp"
 
 #include <algorithm>
+#include <exception>
 #include <optional>
 
 #include <boost/mpi/collectives.hpp>
@@ -8,6 +9,7 @@
 
 #include "comm/all_reduce.hpp"
 #include "comm/run_on_all_ranks.hpp"
+#include "io/csv_column_look.hpp"
 #include "io/csv_spelling.hpp"
 
 namespace psychograph::io {
@@ -15,44 +17,47 @@ namespace {
 
 constexpr std::int64_t rows_between_progress = 1 << 16;
 
-/// Throws where the text can't be stored; else what kind it is of.
-CellKind look_at_text(const PartRecords& records, std::size_t column, const CsvField& field, char decimal) {
-  const auto text = field.raw();
-  if (!is_storable_text(text)) {
-    throw records.fault(column, text.find('\0') != std::string_view::npos
-                                    ? "holds a zero byte: is the file cut off, or UTF-16?"
-                                    : "is not UTF-8 text (iconv converts, as in: iconv -f latin1 -t utf-8)");
+/// Throws what is wrong with the first row in which something is, as if rows were looked at one by one.
+void look_at_batch(const PartRecords& records, const CellRules& rules, std::vector<ColumnLook>& columns,
+                   std::vector<CsvChunk>& chunks, std::vector<FirstCells>& firsts) {
+  std::exception_ptr fault;
+  auto rows = records.rows();
+  for (std::size_t c = 0; c < columns.size(); ++c) {
+    try {
+      columns[c].look(records, rows, rules, chunks[c], firsts[c]);
+    } catch (const core::Error&) {
+      fault = std::current_exception();
+      rows = columns[c].row();
+    }
   }
-  if (text.size() > longest_text_cell) {
-    throw records.fault(
-        column, fmt::format("a text of {:.1f} MB: each cell of a text column takes as many bytes as the "
-                            "longest, of which {} MiB are allowed; leave the column out with --columns",
-                            static_cast<double>(text.size()) / 1e6, longest_text_cell >> 20));
-  }
-  return is_spelled_number(text, decimal) ? CellKind::spelled : CellKind::text;
+  if (fault) std::rethrow_exception(fault);
 }
 
 /// Looks at the cells of this rank's parts.
 CsvLook look_locally(const CsvTable& table, std::span<const CsvPart> parts, const CellRules& rules,
-                     const CsvProgress& progress) {
+                     CsvHandOver& hand_over, const CsvProgress& progress) {
   CsvLook look;
-  look.local.resize(table.columns.size());
   look.firsts.resize(table.columns.size());
+  std::vector<ColumnLook> columns;
+  std::vector<CsvChunk> chunks;
+  for (std::size_t c = 0; c < table.columns.size(); ++c) {
+    columns.emplace_back(c, table);
+    chunks.emplace_back(table.asked[c]);
+  }
   PartRecords records(table, parts);
-  while (records.next()) {
-    for (std::size_t c = 0; c < look.local.size(); ++c) {
-      const auto& field = records.cell(c);
-      auto kind = read_cell(field.raw(), rules).kind;
-      if (kind == CellKind::text) kind = look_at_text(records, c, field, rules.decimal);
-      if (look.local[c].see(kind, field.length()))
-        look.firsts[c][static_cast<std::size_t>(kind)] = {records.place(c), field.text()};
-      if (c != table.id) continue;
-      if (kind == CellKind::missing || (kind == CellKind::nan && table.asked[c] == AskedType::integer))
-        throw records.fault(c, "the id is missing");
-      const bool integer = kind == CellKind::integer || kind == CellKind::wide;
-      if (integer && !is_canonical(field.raw())) look.canonical_ids = false;
-    }
-    if (++look.local_rows % rows_between_progress == 0) progress(records.share());
+  std::int64_t told = 0;
+  while (records.next_batch()) {
+    look_at_batch(records, rules, columns, chunks, look.firsts);
+    hand_over.put(records.rows(), chunks);
+    look.local_rows += static_cast<std::int64_t>(records.rows());
+    if (look.local_rows - told < rows_between_progress) continue;
+    told = look.local_rows;
+    progress(records.share());
+  }
+  for (const auto& column : columns) {
+    look.local.push_back(column.guess());
+    look.lost_text.push_back(column.lost_text());
+    look.canonical_ids = look.canonical_ids && column.canonical();
   }
   look.local_bare_records = records.bare_records();
   look.first_bare_record = records.first_bare_record();
@@ -61,20 +66,20 @@ CsvLook look_locally(const CsvTable& table, std::span<const CsvPart> parts, cons
 
 void agree_on_look(const comm::Communicator& world, CsvLook& look) {
   look.guesses = look.local;
-  std::vector<std::int64_t> lengths;
+  std::vector<std::int64_t> extremes;
   std::vector<std::int64_t> counts;
   for (auto& guess : look.guesses) {
-    lengths.insert(lengths.end(), guess.lengths().begin(), guess.lengths().end());
+    extremes.insert(extremes.end(), guess.extremes().begin(), guess.extremes().end());
     counts.insert(counts.end(), guess.counts().begin(), guess.counts().end());
   }
-  comm::max_over_ranks(world, lengths);
+  comm::max_over_ranks(world, extremes);
   comm::sum_over_ranks(world, counts);
-  auto length = lengths.cbegin();
+  auto extreme = extremes.cbegin();
   auto count = counts.cbegin();
   for (auto& guess : look.guesses) {
-    std::copy_n(length, guess.lengths().size(), guess.lengths().begin());
+    std::copy_n(extreme, guess.extremes().size(), guess.extremes().begin());
     std::copy_n(count, guess.counts().size(), guess.counts().begin());
-    length += static_cast<std::ptrdiff_t>(guess.lengths().size());
+    extreme += static_cast<std::ptrdiff_t>(guess.extremes().size());
     count += static_cast<std::ptrdiff_t>(guess.counts().size());
   }
   look.canonical_ids = comm::max_over_ranks(world, std::int64_t{look.canonical_ids ? 0 : 1}) == 0;
@@ -117,9 +122,9 @@ std::vector<NamedCell> gather_first(const comm::Communicator& world, const CsvTa
 }  // namespace
 
 CsvLook look_at_cells(const comm::Communicator& world, const CsvTable& table, std::span<const CsvPart> parts,
-                      const MissingWords& missing, const CsvProgress& progress) {
+                      const MissingWords& missing, CsvHandOver& hand_over, const CsvProgress& progress) {
   auto look = comm::run_on_all_ranks(world, [&] {
-    return look_locally(table, parts, {missing, table.decimal}, progress);
+    return look_locally(table, parts, {missing, table.decimal}, hand_over, progress);
   });
   agree_on_look(world, look);
   return look;

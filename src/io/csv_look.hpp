@@ -10,23 +10,15 @@
 #include <vector>
 
 #include "comm/communicator.hpp"
+#include "io/csv_column_look.hpp"
 #include "io/csv_guess.hpp"
+#include "io/csv_hand_over.hpp"
 #include "io/csv_part_records.hpp"
 
 namespace psychograph::io {
 
-/// A text longer than this can't be imported: each cell of its column would take as many bytes.
-inline constexpr std::size_t longest_text_cell = std::size_t{1} << 20;
-
 /// Hears now and then which share of a pass this rank has done, from 0 to 1. Local.
 using CsvProgress = std::function<void(double)>;
-
-/// A cell of one rank.
-struct SeenCell {
-  CellPlace place;
-  std::string text;
-};
-using FirstCells = std::array<SeenCell, cell_kinds>;
 
 /// What was seen; the same on every rank but for `local_rows` and what is marked as this rank's.
 struct CsvLook {
@@ -38,12 +30,13 @@ struct CsvLook {
   std::int64_t bare_records = 0;        ///< delimiters alone; no rows
   std::int64_t local_bare_records = 0;  ///< this rank's
   CellPlace first_bare_record;          ///< this rank's
+  std::vector<bool> lost_text;  ///< this rank's, by column: the spool has values of which the text is gone
 };
 
-/// Looks at every cell. Collective. Throws a data error (see `CsvRecords`; text that isn't UTF-8 or is longer
-/// than `longest_text_cell`; a missing id) or an environment error.
+/// Looks at every cell, and hands them over. Collective. Throws a data error (see `CsvRecords`; text that
+/// isn't UTF-8 or is longer than `longest_text_cell`; a missing id) or an environment error.
 CsvLook look_at_cells(const comm::Communicator& world, const CsvTable& table, std::span<const CsvPart> parts,
-                      const MissingWords& missing, const CsvProgress& progress);
+                      const MissingWords& missing, CsvHandOver& hand_over, const CsvProgress& progress);
 
 /// A cell that a message names.
 struct NamedCell {

@@ -56,7 +56,7 @@ void count(std::string_view text, CsvMarks& marks) {
 
 CsvMarks count_csv_marks(const CsvFile& file, std::int64_t begin, std::int64_t end) {
   CsvMarks marks;
-  for (CsvWindow window(file.path, begin, end); !window.whole() || !window.loaded().empty();) {
+  for (CsvWindow window(file.bytes, begin, end); !window.whole() || !window.loaded().empty();) {
     count(window.loaded(), marks);
     window.consume(window.loaded().size());
     window.load();

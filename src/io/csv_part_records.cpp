@@ -9,24 +9,41 @@ PartRecords::PartRecords(const CsvTable& table, std::span<const CsvPart> parts)
   for (const auto& part : parts) bytes_ += part.end - part.begin;
 }
 
-bool PartRecords::next() {
+bool PartRecords::next_batch() {
   for (;; records_.reset()) {
     if (!records_) {
-      if (index_ == parts_.size()) return false;
+      if (index_ == parts_.size()) {
+        rows_.clear();
+        return false;
+      }
       const auto& part = parts_[index_++];
       file_ = &table_.files[part.file];
       done_before_ += part_size_;
       part_size_ = part.end - part.begin;
       part_begin_ = part.begin;
-      record_ = -1;
+      first_record_ = 0;
+      rows_.clear();
       records_ = std::make_unique<CsvRecords>(*file_, part);
     }
-    while (records_->next()) {
-      ++record_;
-      if (!records_->is_bare()) return true;
-      if (bare_records_++ == 0) first_bare_record_ = place_of_field(0);
+    first_record_ += static_cast<std::int64_t>(rows_.size());
+    while (records_->next_batch()) {
+      rows_.clear();
+      for (std::size_t row = 0; row < records_->batch().rows(); ++row) {
+        if (!records_->is_bare(row)) {
+          rows_.push_back(static_cast<std::uint32_t>(row));
+        } else if (bare_records_++ == 0) {
+          first_bare_record_ = place_of(rows_.size(), records_->batch().field(row, 0));
+        }
+      }
+      if (!rows_.empty()) return true;
     }
   }
+}
+
+bool PartRecords::next() {
+  if (++row_ < rows_.size()) return true;
+  row_ = 0;
+  return next_batch();
 }
 
 double PartRecords::share() const {

@@ -6,6 +6,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "core/error.hpp"
 #include "io/csv_part.hpp"
@@ -27,16 +28,29 @@ class PartRecords {
   /// Both must outlive this.
   PartRecords(const CsvTable& table, std::span<const CsvPart> parts);
 
-  /// Moves to the next record; false where there is none. Throws as `CsvRecords::next` does.
-  bool next();
-
-  /// Cell of the table's column `column`.
-  [[nodiscard]] const CsvField& cell(std::size_t column) const {
-    return records_->fields()[file_->fields[column]];
+  /// Moves to the next records, as many as lie in memory; false where there are none. Throws as
+  /// `CsvRecords::next_batch` does.
+  bool next_batch();
+  /// How many customers' records these are.
+  [[nodiscard]] std::size_t rows() const { return rows_.size(); }
+  /// Cell of the table's column `column` in the batch's record `row`; it stays in place until the next batch.
+  [[nodiscard]] CsvField cell(std::size_t row, std::size_t column) const {
+    return records_->batch().field(rows_[row], file_->fields[column]);
   }
-  [[nodiscard]] CellPlace place(std::size_t column) const { return place_of_field(file_->fields[column]); }
+  [[nodiscard]] CellPlace place(std::size_t row, std::size_t column) const {
+    return place_of(row, cell(row, column));
+  }
+  [[nodiscard]] core::Error fault(std::size_t row, std::size_t column, const std::string& what) const {
+    return records_->fault(cell(row, column), file_->fields[column], what);
+  }
+
+  /// Moves to the next record; false where there is none. Throws as `next_batch` does.
+  bool next();
+  /// Of that record.
+  [[nodiscard]] CsvField cell(std::size_t column) const { return cell(row_, column); }
+  [[nodiscard]] CellPlace place(std::size_t column) const { return place(row_, column); }
   [[nodiscard]] core::Error fault(std::size_t column, const std::string& what) const {
-    return records_->fault(file_->fields[column], what);
+    return fault(row_, column, what);
   }
   /// The share of the rank's bytes that has gone by.
   [[nodiscard]] double share() const;
@@ -45,8 +59,8 @@ class PartRecords {
   [[nodiscard]] CellPlace first_bare_record() const { return first_bare_record_; }
 
  private:
-  [[nodiscard]] CellPlace place_of_field(std::size_t field) const {
-    return {index_ - 1, records_->place(field), record_};
+  [[nodiscard]] CellPlace place_of(std::size_t row, const CsvField& field) const {
+    return {index_ - 1, records_->place(field), first_record_ + static_cast<std::int64_t>(row)};
   }
 
   const CsvTable& table_;
@@ -58,7 +72,9 @@ class PartRecords {
   std::int64_t done_before_ = 0;
   std::int64_t part_size_ = 0;
   std::int64_t part_begin_ = 0;
-  std::int64_t record_ = -1;  ///< of the part
+  std::vector<std::uint32_t> rows_;  ///< the batch's records that are customers'
+  std::size_t row_ = 0;              ///< of these: the current one
+  std::int64_t first_record_ = 0;    ///< which of the part's customers' records the first of them is
   std::int64_t bare_records_ = 0;
   CellPlace first_bare_record_;
 };

@@ -14,7 +14,7 @@ CsvRecords::CsvRecords(const CsvFile& file, const CsvPart& part, std::size_t win
       delimiter_(file.delimiter),
       part_(part),
       // One byte earlier: if a line ends there, a record begins with the part.
-      window_(file.path, part.begin == file.data_begin ? part.begin : part.begin - 1, file.data_end,
+      window_(file.bytes, part.begin == file.data_begin ? part.begin : part.begin - 1, file.data_end,
               window_bytes) {
   if (part.begin != file.data_begin) skip_to_first_record();
 }
@@ -40,32 +40,58 @@ void CsvRecords::skip_to_first_record() {
   }
 }
 
-bool CsvRecords::next() {
-  if (window_.offset() >= part_.end) return false;
-  for (;;) {
-    const auto text = window_.loaded();
-    const auto parse =
-        parse_csv_record(text.data(), text.data() + text.size(), window_.whole(), fields_, delimiter_);
-    if (parse.end == CsvEnd::record) {
-      record_ = text.data();
-      record_offset_ = window_.offset();
-      if (fields_.size() != file_.header.size()) check_width();
-      window_.consume(static_cast<std::size_t>(parse.place - text.data()));
+bool CsvRecords::next_batch() {
+  // What a second-level cache holds beside what is made of it.
+  constexpr std::size_t usual_batch = std::size_t{128} << 10;
+  row_ = 0;
+  for (std::size_t wanted = usual_batch; window_.offset() < part_.end;) {
+    const auto loaded = window_.loaded();
+    const auto text = loaded.substr(0, wanted);
+    const bool whole = window_.whole() && text.size() == loaded.size();
+    const auto limit = static_cast<std::size_t>(part_.end - window_.offset());
+    const bool fails = batch_.find(text, whole, limit, delimiter_.character(), file_.header.size());
+    if (batch_.rows() > 0) {
+      batch_offset_ = window_.offset();
+      window_.consume(std::min(batch_.size(), text.size()));
       return true;
     }
-    if (parse.end != CsvEnd::cut_off || text.size() >= longest_record) throw parse_fault(parse, text.data());
-    window_.load();
+    if (fails || (text.size() == loaded.size() && text.size() >= longest_record)) fail_record();
+    if (text.size() < loaded.size()) {
+      wanted = 2 * text.size();
+    } else {
+      window_.load();
+      wanted = std::max(wanted, window_.loaded().size());
+    }
   }
+  batch_ = CsvBatch();
+  return false;
 }
 
-bool CsvRecords::is_empty() const {
-  return fields_.size() > 1 && std::all_of(fields_.begin(), fields_.end(), [](const CsvField& field) {
-           return trimmed(field.raw()).empty();
-         });
+bool CsvRecords::next() {
+  if (row_ == batch_.rows() && !next_batch()) return false;
+  fields_.resize(file_.header.size());
+  for (std::size_t f = 0; f < fields_.size(); ++f) fields_[f] = batch_.field(row_, f);
+  ++row_;
+  return true;
 }
 
-void CsvRecords::check_width() {
-  const auto line = line_of(file_, part_, record_offset_);
+bool CsvRecords::is_empty(std::size_t row) const {
+  for (std::size_t f = 0; f < file_.header.size(); ++f) {
+    if (!trimmed(batch_.field(row, f).raw()).empty()) return false;
+  }
+  return file_.header.size() > 1;
+}
+
+void CsvRecords::fail_record() {
+  const auto text = window_.loaded();
+  const auto parse =
+      parse_csv_record(text.data(), text.data() + text.size(), window_.whole(), fields_, delimiter_);
+  if (parse.end != CsvEnd::record) throw parse_fault(parse, text.data());
+  fail_width();
+}
+
+void CsvRecords::fail_width() {
+  const auto line = line_of(file_, part_, window_.offset());
   if (fields_.size() == 1 && fields_.front().size == 0) {
     throw core::data_error(fmt::format("{}: line {}: is blank, and records follow", file_.path, line));
   }
@@ -114,8 +140,8 @@ core::Error CsvRecords::parse_fault(const CsvParse& parse, const char* begin) co
       fmt::format("a record of more than {} MiB begins here: do lines end in LF or CRLF?", limit));
 }
 
-core::Error CsvRecords::fault(std::size_t field, const std::string& what) const {
-  return error_at(place(field), field, what);
+core::Error CsvRecords::fault(const CsvField& at, std::size_t field, const std::string& what) const {
+  return error_at(place(at), field, what);
 }
 
 core::Error CsvRecords::error_at(std::int64_t offset, std::size_t field, const std::string& what) const {

@@ -118,9 +118,11 @@ char decimal_sign(const CsvInput& input, const std::vector<CsvRemarks>& remarks,
 CsvTable look_at_files(const CsvInput& input) {
   CsvTable table;
   std::vector<CsvRemarks> remarks;
-  for (const auto& path : expand_globs(input.globs)) {
+  auto sources = input.sources;
+  for (const auto& path : expand_globs(input.globs)) sources.push_back({path, path});
+  for (const auto& source : sources) {
     auto& notices = table.notices;
-    table.files.push_back(read_csv_header(path, input.format, &remarks.emplace_back()));
+    table.files.push_back(read_csv_header(source, input.format, &remarks.emplace_back()));
     notices.insert(notices.end(), remarks.back().notices.begin(), remarks.back().notices.end());
     check_same_columns(table.files.back(), table.files.front());
   }

@@ -34,12 +34,13 @@ struct CsvTable {
 
 /// What of the files is wanted.
 struct CsvInput {
-  std::vector<std::string> globs;
+  std::vector<std::string> globs;                        ///< of plain files
   std::optional<std::string> id = {};                    ///< this column is stored as `customer_id`
   std::optional<std::vector<std::string>> columns = {};  ///< these and the id alone; none: all
   std::vector<std::pair<std::string, AskedType>> types = {};
   CsvFormat format = {};
-  std::optional<char> decimal = {};  ///< none: found out
+  std::optional<char> decimal = {};     ///< none: found out
+  std::vector<CsvSource> sources = {};  ///< sorted by name; before the files of the globs
 };
 
 /// The name under which the id is stored.

@@ -16,20 +16,22 @@ namespace psychograph::io {
 namespace {
 
 constexpr std::array<int, 5> crashes{SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
-constexpr std::string_view crashing = "reading it crashes the HDF5 library: the file is damaged\n";
-constexpr std::string_view endless = "the HDF5 library reads it without end: the file is damaged\n";
+constexpr std::array<std::string_view, 2> crashing{"reading it crashes ", ": the file is damaged\n"};
+constexpr std::array<std::string_view, 2> endless{"", " reads it without end: the file is damaged\n"};
 bool are_up = false;
 
 // All that a signal handler may touch: set before the crash.
 std::array<char, 4096> message;
+const char* volatile library_name = "";
 volatile std::sig_atomic_t length = 0;  // of the message; 0: nothing is blamed
 volatile std::sig_atomic_t inside = 0;
 std::array<struct sigaction, crashes.size()> before;
 
 const Fence* innermost = nullptr;
 
-void tell(std::string_view what) {
-  for (const auto part : {std::string_view(message.data(), static_cast<std::size_t>(length)), what})
+void tell(const std::array<std::string_view, 2>& what) {
+  const std::string_view blamed(message.data(), static_cast<std::size_t>(length));
+  for (const auto part : {blamed, what[0], std::string_view(library_name), what[1]})
     [[maybe_unused]] const auto written = ::write(STDERR_FILENO, part.data(), part.size());
 }
 
@@ -75,8 +77,9 @@ void put_up_fences() {
 #endif
 }
 
-Fence::Fence(const std::string& path, double seconds)
+Fence::Fence(const std::string& path, double seconds, const char* library)
     : message_("psychograph: " + core::printable(path).substr(0, message.size() / 2) + ": "),
+      library_(library),
       seconds_(seconds),
       outer_(std::exchange(innermost, this)) {
   blame();
@@ -95,10 +98,13 @@ Fence::~Fence() {
 void Fence::blame() const {
   inside = 0;
   std::copy(message_.begin(), message_.end(), message.begin());
+  library_name = library_;
   length = static_cast<std::sig_atomic_t>(message_.size());
   inside = 1;
   allow(seconds_);
 }
+
+void Fence::renew() const { allow(seconds_); }
 
 void blame_no_more_aborts() { length = 0; }
 

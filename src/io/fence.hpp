@@ -1,5 +1,6 @@
-// A fence around a library that reads what strangers wrote: where a damaged file crashes HDF5 itself, the
-// program ends with the words and the exit code of damaged data; so too where it makes HDF5 run in a circle.
+// A fence around a library that reads what strangers wrote: where a damaged file crashes HDF5 (or ReadStat)
+// itself, the program ends with the words and the exit code of damaged data; so too where it makes the
+// library run in a circle.
 #pragma once
 
 #include <string>
@@ -19,14 +20,18 @@ void blame_no_more_aborts();
 /// waiting for a disk takes none. On the thread that reads.
 class Fence {
  public:
-  explicit Fence(const std::string& path, double seconds = 120);
+  explicit Fence(const std::string& path, double seconds = 120, const char* library = "the HDF5 library");
   ~Fence();
   Fence(const Fence&) = delete;
   Fence& operator=(const Fence&) = delete;
 
+  /// What has been read so far was not endless: from here on it may take so long again. Of the innermost.
+  void renew() const;
+
  private:
   void blame() const;
   std::string message_;
+  const char* library_;
   double seconds_;
   const Fence* outer_;
 };

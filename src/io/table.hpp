@@ -56,13 +56,14 @@ struct Column {
   bool codes_apart = false;    ///< coded: its cells are the dataset `codes` of a group
   std::string unreadable;      ///< why it can't be read; empty where it can
   std::string not_applied;  ///< attributes that say more of its cells than is heeded; empty where none does
+  std::string kind;         ///< what the file says its kind is: "numeric", "ordinal", "categorical"; or empty
   std::string note;         ///< what the user of the column should be told besides; empty where nothing
   /// What files themselves mark as missing, by their index; not there where they mark nothing.
   std::map<std::size_t, spec::Sentinels> marked_missing;
   template <class Archive>
   void serialize(Archive& archive, unsigned) {
-    archive& name& type& bytes& levels& globbed& written_back& codes_apart& unreadable& not_applied& note&
-        marked_missing;
+    archive& name& type& bytes& levels& globbed& written_back& codes_apart& unreadable& not_applied& kind&
+        note& marked_missing;
   }
 
   /// What file number `file` marks as missing.

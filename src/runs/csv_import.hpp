@@ -24,7 +24,11 @@ struct ImportOptions {
   std::optional<std::string> decimal;
   std::optional<std::int64_t> header_rows;
   std::vector<std::string> codebooks;
+  std::string draft;  ///< where a draft of a spec goes; empty: none is wanted
 };
+
+/// "A,B" as A and B.
+std::vector<std::string> split_at_commas(const std::string& list);
 
 /// Writes the table. Collective. Throws usage, data and environment errors.
 void import_csv(const comm::Communicator& world, const ImportOptions& options, Reporter& reporter);

@@ -125,6 +125,10 @@ void Reporter::progress(const std::string& text, double share) {
        true);
 }
 
+void Reporter::progress(const std::string& text) {
+  if (line_is_due()) line(fmt::format("{:8.2f} s  {}", since_start_.seconds(), text), true);
+}
+
 void Reporter::summary(const std::string& text) {
   comm::heed_last_stop_requests(world_);
   comm::run_on_root(world_, [&] {

@@ -47,6 +47,8 @@ class Reporter {
   /// Part of a long stage that is done, 0 to 1: a live line on a terminal, at most ten a second; a line every
   /// ten seconds when piped.
   void progress(const std::string& text, double share);
+  /// The same where nobody knows of how much.
+  void progress(const std::string& text);
   /// The summary, to standard output. Names in it must have gone through core::printable. Collective. Throws
   /// an environment error where it can't be written.
   void summary(const std::string& text);

@@ -80,7 +80,7 @@ void guess(const std::vector<std::string>& cells, char decimal) {
   io::ColumnGuess guess;
   for (const auto& text : cells) {
     const auto cell = io::read_cell(text, rules);
-    guess.see(cell.kind, text.size());
+    guess.see(cell, text.size());
     require(cell.kind != io::CellKind::integer || std::isfinite(cell.number), "an integer that is none");
     if (cell.kind == io::CellKind::text) {
       (void)io::spelling_of(io::trimmed(text), decimal);

@@ -1,15 +1,17 @@
 """psychograph import: what Python's csv module reads from a file is what lies in the table, on any number of
 ranks; and what is wrong with a file is told with its place."""
 import csv
+import gzip
 import math
 import pathlib
 import random
+import subprocess
 import unittest
 
 import h5py
 import numpy as np
 
-from program import ProgramTest
+from program import ProgramTest, command, environment, hash_datasets
 
 DATA = pathlib.Path(__file__).resolve().parents[1] / "data"
 
@@ -19,6 +21,12 @@ def read_csv(path):
     with open(path, newline="", encoding="utf-8-sig") as file:
         rows = list(csv.reader(file))
     return {name: [row[i] for row in rows[1:]] for i, name in enumerate(rows[0])}
+
+
+def narrowest(numbers):
+    """The signed integer type with the fewest bytes."""
+    return np.result_type(np.int8, *(np.min_scalar_type(int(edge)) if edge < 0 else np.min_scalar_type(-1 - int(edge))
+                                     for edge in (min(numbers), max(numbers))))
 
 
 class Import(ProgramTest):
@@ -58,8 +66,8 @@ class Import(ProgramTest):
             return
         numbers = [math.nan if text in missing else float(text) for text in texts]
         np.testing.assert_array_equal(array, numbers)
-        self.assertEqual(array.dtype, np.float64 if any(map(math.isnan, numbers)) or
-                         any(set(text) - set("+-0123456789 ") for text in texts) else np.int64)
+        fractions = any(map(math.isnan, numbers)) or any(set(text) - set("+-0123456789 ") for text in texts)
+        self.assertEqual(array.dtype, np.float64 if fractions else narrowest(numbers))
 
     def test_psychology_survey(self):
         path = DATA / "bfi" / "bfi.csv"
@@ -69,9 +77,9 @@ class Import(ProgramTest):
         self.assertEqual(sorted(found), sorted(source))
         for name, texts in source.items():
             self.assert_column(found[name], texts)
-        self.assertEqual(found["customer_id"].dtype, np.int64)
+        self.assertEqual(found["customer_id"].dtype, np.int32)
         self.assertEqual(found["A1"].dtype, np.float64)
-        self.assertEqual(found["age"].dtype, np.int64)
+        self.assertEqual(found["age"].dtype, np.int8)
 
     def test_credit_customers(self):
         path = DATA / "credit" / "credit_data.csv"
@@ -163,7 +171,7 @@ class Import(ProgramTest):
         lines = self.completed.stdout.splitlines()
         self.assertIn("2 rows", lines[0])
         self.assertEqual([line.split() for line in lines[3:]],
-                         [["customer_id", "int64", "0"], ["name", "text,", "6", "bytes", "0"],
+                         [["customer_id", "int8", "0"], ["name", "text,", "6", "bytes", "0"],
                           ["x", "float64", "1"]])
 
     def test_longer_than_a_block_and_a_window(self):
@@ -242,7 +250,7 @@ class Import(ProgramTest):
         found = self.load(self.write("i.csv", "x,y\n1,007\n2.5,8\n"), "--types", "x=integer,y=integer",
                           "--on-bad-cell", "missing")
         np.testing.assert_array_equal(found["x"], [1, math.nan])
-        self.assertEqual((found["y"].dtype, found["y"].tolist()), (np.int64, [7, 8]))
+        self.assertEqual((found["y"].dtype, found["y"].tolist()), (np.int8, [7, 8]))
         self.fails(["--types"], table, "--types", "age=whole", code=2)
         self.fails(['"ages"', 'did you mean "age"?'], table, "--types", "ages=text")
         self.fails(["error", "missing"], table, "--on-bad-cell", "ignore", code=2)
@@ -316,7 +324,7 @@ class Import(ProgramTest):
             self.assertIn("line 2: 4 rows", warnings[0])
 
     def test_what_is_no_csv_is_told(self):
-        for content, words in ((b"\x1f\x8b\x08\0abc", ["gzip", "gunzip"]), (b"PK\x03\x04abc", [".xlsx", "CSV"]),
+        for content, words in ((b"\x1f\x8b\x08\0abc", ["gzip", "copied whole"]), (b"PK\x03\x04abc", [".xlsx", "CSV"]),
                                (b"\x89HDF\r\n\x1a\nabc", ["HDF5"]), (b"$FL2@(#)", ["SPSS"]), (b"PAR1\x15\x04", ["Parquet"]),
                                ("id,a\n1,2\n".encode("utf-16"), ["UTF-16", "iconv"]),
                                ("id,a\n1,2\n".encode("utf-16-le"), ["UTF-16", "iconv"]),
@@ -372,6 +380,128 @@ class Import(ProgramTest):
         before = pathlib.Path(output).read_bytes()
         self.assert_fails(3, ["line 2"], 2, "import", self.write("k.csv", "a\n1,2\n"), "--output", output)
         self.assertEqual(pathlib.Path(output).read_bytes(), before)
+
+    def test_narrow_integers(self):
+        """Each column in as few bytes as hold all of its cells, on any ranks."""
+        edges = {"a": (-128, 127), "b": (-129, 127), "c": (0, 128), "d": (-32768, 32767), "e": (0, 32768), "f": (-2147483648, 2147483647),
+                 "g": (0, 2147483648), "h": (-2**63, 2**63 - 1)}
+        types = ["int8", "int16", "int16", "int16", "int32", "int32", "int64", "int64"]
+        rows = [[low if row == 100 else high if row == 2900 else row % 100 for low, high in edges.values()] for row in range(3000)]
+        path = self.write("n.csv", ",".join(edges) + "\n" + "".join(",".join(map(str, row)) + "\n" for row in rows))
+        for ranks in (1, 3):
+            found = self.load(path, ranks=ranks)
+            self.assertEqual([found[name].dtype.name for name in edges], types)
+            for c, name in enumerate(edges):
+                self.assertEqual(found[name].tolist(), [row[c] for row in rows])
+
+    def test_times(self):
+        """Dates and times are whole numbers with the units that other programs know; the lowest is missing."""
+        lines = ["day,second,fraction,gap,zone"]
+        for i in range(2000):
+            day = np.datetime64("1999-12-30") + i
+            second = np.datetime64("2024-02-28T23:59:58") + i
+            lines.append(f"{day},{str(second).replace('T', ' ')},{second}.{i % 1000:03},{'' if i % 7 == 0 else day},{second}+02:00")
+        path = self.write("t.csv", "\n".join(lines) + "\n")
+        hashes = []
+        for ranks in (1, 2, 3, 4):
+            found = self.load(path, ranks=ranks)
+            hashes.append(hash_datasets(self.path("out.h5")))
+        self.assertTrue(all(one == hashes[0] for one in hashes))
+        with h5py.File(self.path("out.h5")) as file:
+            units = {name: dataset.attrs["units"].decode() for name, dataset in file["customers"].items()}
+            self.assertEqual(file["customers/gap"].attrs["_FillValue"], np.iinfo(np.int64).min)
+            self.assertNotIn("_FillValue", file["customers/day"].attrs)
+        self.assertEqual(units["day"], "days since 1970-01-01")
+        self.assertEqual(units["second"], "seconds since 1970-01-01T00:00:00")
+        self.assertEqual(units["fraction"], "milliseconds since 1970-01-01T00:00:00")
+        i = np.arange(2000)
+        second = np.datetime64("2024-02-28T23:59:58") + i
+        np.testing.assert_array_equal(found["day"].astype("M8[D]"), np.datetime64("1999-12-30") + i)
+        np.testing.assert_array_equal(found["second"].astype("M8[s]"), second)
+        np.testing.assert_array_equal(found["fraction"].astype("M8[ms]"), second.astype("M8[ms]") + i % 1000)
+        np.testing.assert_array_equal(found["zone"].astype("M8[s]"), second - np.timedelta64(2, "h"))
+        np.testing.assert_array_equal(found["gap"][1:7].astype("M8[D]"), np.datetime64("1999-12-30") + i[1:7])
+        self.assertEqual(set(found["gap"][::7].tolist()), {np.iinfo(np.int64).min})
+        self.assertIn("date", self.completed.stdout)
+        found = self.load(path, "--types", "day=text")
+        self.assertEqual(found["day"][0], b"1999-12-30")
+
+    def test_cells_that_are_no_times(self):
+        text = "when,n\n2018-01-01,1\n2018-01-02,2\nsoon,3\n2018-01-04,4\n"
+        path = self.write("w.csv", text)
+        self.assertEqual(self.load(path)["when"].tolist(), [b"2018-01-01", b"2018-01-02", b"soon", b"2018-01-04"])
+        self.assertIn('line 4, column "when": "soon" is no date or time, and 3 of the column\'s 4 values are: it is stored as text',
+                      self.completed.stderr)
+        found = self.load(path, "--on-bad-cell", "missing", ranks=2)
+        self.assertEqual(found["when"].tolist(), [17532, 17533, np.iinfo(np.int64).min, 17535])
+        self.fails(['line 4, column "when": "soon" is no date or time', "2018-01-31"], text, "--types", "when=time")
+        self.fails(['column "n": "1" is no date or time, nor are 3 more cells'], text, "--types", "n=time")
+        self.fails(['column "when": "2018-01-01" is no number'], "when\n2018-01-01\n", "--types", "when=number")
+
+    def test_numbers_that_turn_out_to_be_text(self):
+        """Cells that were taken for numbers come back as they were written, wherever the first text stands."""
+        random.seed(3)
+        for place in (0, 1, 20_000, 39_999):
+            cells = [random.choice(["1", "1.50", "-0", "+3", "2018-01-01", "nan", "", "NA"]) for _ in range(40_000)]
+            cells[place] = "word"
+            path = self.write("x.csv", "id,x\n" + "".join(f"{i},{cell}\n" for i, cell in enumerate(cells)))
+            for ranks in (1, 3):
+                self.assert_column(self.load(path, ranks=ranks)["x"], cells)
+
+    def test_many_columns_and_long_records(self):
+        names = [f"c{i}" for i in range(5000)]
+        rows = [[str((row * 31 + c) % 997) for c in range(len(names))] for row in range(40)]
+        rows[20][2500] = "x" * 300_000
+        path = self.write("wide.csv", ",".join(names) + "\n" + "".join(",".join(row) + "\n" for row in rows))
+        found = self.load(path, ranks=2)
+        self.assertEqual(found["c2500"][20], b"x" * 300_000)
+        self.assertEqual(found["c4999"].tolist(), [int(row[4999]) for row in rows])
+
+    def test_packed_files_and_standard_input(self):
+        text = "customer_id,word,x\n" + "".join(f'{i},"a ""{i % 5}"" b",{i / 8}\n' for i in range(30_000))
+        plain = self.write("p.csv", text)
+        expected = self.load(plain)
+        half = text.encode()[:len(text) // 2]
+        packed = {"p.csv.gz": gzip.compress(text.encode()),
+                  "two.csv.gz": gzip.compress(half) + gzip.compress(text.encode()[len(half):])}
+        zstd = subprocess.run(["zstd", "-q", "-c"], input=text.encode(), capture_output=True, check=True).stdout
+        packed["p.csv.zst"] = zstd
+        for name, content in packed.items():
+            path = self.write(name, content)
+            for ranks in (1, 3):
+                found = self.load(path, ranks=ranks)
+                for column, cells in expected.items():
+                    np.testing.assert_array_equal(found[column], cells)
+        for ranks, content in ((1, text.encode()), (3, packed["p.csv.gz"])):
+            output = self.path("stdin.h5")
+            done = subprocess.run(command(ranks, "import", "-", "--output", output), input=content, env=environment(), capture_output=True)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            with h5py.File(output) as file:
+                np.testing.assert_array_equal(file["customers/word"][()], expected["word"])
+        # Two files, of which one is packed, are one table.
+        found = self.load(plain, self.path("p.csv.gz"), ranks=2)
+        self.assertEqual(len(found["x"]), 60_000)
+        self.assertEqual([entry.name for entry in self.folder.iterdir() if entry.name.startswith(".")], [])
+
+    def test_damaged_packed_files(self):
+        text = b"customer_id,x\n" + b"".join(b"%d,%d\n" % (i, i * i) for i in range(20_000))
+        zstd = subprocess.run(["zstd", "-q", "-c", "--check"], input=text, capture_output=True, check=True).stdout
+        for content, kind in ((gzip.compress(text), "gzip"), (zstd, "Zstandard")):
+            self.fails([f"ends in the middle of its {kind} data"], content[:len(content) // 2])
+            bent = bytearray(content)
+            bent[len(bent) // 2] ^= 0xFF
+            bent[len(bent) // 2 + 1] ^= 0xFF
+            self.fails(["bad.csv"], bytes(bent))
+        done = subprocess.run(command(2, "import", "-", "--output", self.path("none.h5")), input=b"", env=environment(), capture_output=True)
+        self.assertEqual(done.returncode, 3)
+        self.assertIn(b"standard input: is empty", done.stderr)
+
+    def test_the_first_error_is_that_of_the_first_row(self):
+        """Columns are looked at one by one; what is told is what reading row by row meets first."""
+        rows = [b"%d,word,%d\n" % (i, i) for i in range(500)]
+        rows[300] = b"300,\xff,5\n"
+        rows[200] = b"200,word,\xfe\n"
+        self.fails(["line 202", 'column "c"', "not UTF-8"], b"a,b,c\n" + b"".join(rows))
 
 
 if __name__ == "__main__":

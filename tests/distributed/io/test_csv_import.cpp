@@ -42,7 +42,8 @@ class SharedFile {
 ImportedTable infer(const comm::Communicator& world, const CsvInput& input,
                     OnBadCell on_bad_cell = OnBadCell::keep_text) {
   const auto table = open_csv(world, input);
-  return infer_columns(world, table, deal_out_csv(world, table), MissingWords({"NA"}), on_bad_cell,
+  CsvHandOver hand_over(std::filesystem::temp_directory_path().string());
+  return infer_columns(world, table, deal_out_csv(world, table), MissingWords({"NA"}), on_bad_cell, hand_over,
                        [](double) {});
 }
 
@@ -56,8 +57,9 @@ TEST(InferColumns, DoesNotDependOnWhoReadsARow) {
   const SharedFile csv(world, bytes);
   const auto found = infer(world, {{csv.path()}});
   EXPECT_EQ(found.total_rows, 500);
-  const std::vector<ImportedColumn> expected = {
-      {"id", CsvType::integer}, {"note", CsvType::text, 0, 7}, {"spend", CsvType::floating, 50}};
+  const std::vector<ImportedColumn> expected = {{"id", CsvType::integer, 0, 0, 0, false, 2},
+                                                {"note", CsvType::text, 0, 7},
+                                                {"spend", CsvType::floating, 50}};
   EXPECT_TRUE(found.columns == expected);
   std::int64_t end_before = 0;
   if (world.rank() > 0) world.recv(world.rank() - 1, 0, end_before);
@@ -76,7 +78,9 @@ TEST(InferColumns, NoticesAFileThatChanges) {
       std::ofstream(csv.path(), grows ? std::ios::app : std::ios::trunc) << "id,x\n5,6\n7,8\n";
     world.barrier();
     try {
-      infer_columns(world, table, parts, MissingWords({"NA"}), OnBadCell::keep_text, [](double) {});
+      CsvHandOver hand_over(std::filesystem::temp_directory_path().string());
+      infer_columns(world, table, parts, MissingWords({"NA"}), OnBadCell::keep_text, hand_over,
+                    [](double) {});
       ADD_FAILURE() << "no error";
     } catch (const core::Error& error) {
       EXPECT_NE(std::string(error.what()).find("changed while it was read"), std::string::npos)

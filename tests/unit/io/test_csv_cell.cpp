@@ -86,8 +86,35 @@ TEST(ReadCell, ReadsFractions) {
 
 TEST(ReadCell, LeavesTheRestAsText) {
   for (const auto* text : {"0x10", "1,5", ",5", "1 000", "--1", "+-1", "-+1", "+", "-", "e5", "1e", "1.2.3",
-                           "12abc", "2017-03-03", "information", "infinit", "1_000", "$5"}) {
+                           "12abc", "2017-02-29", "-2017-03-03", "2017-03-03x", "information", "infinit", "1_000", "$5"}) {
     EXPECT_EQ(read(text).kind, CellKind::text) << text;
+  }
+}
+
+TEST(ReadCell, ReadsTimes) {
+  EXPECT_EQ(read("2017-03-03").kind, CellKind::time);
+  EXPECT_EQ(read(" 1970-01-02 ").integer, 86'400'000'000);
+  EXPECT_EQ(read("1970-01-01T00:00:01.5Z").integer, 1'500'000);
+  EXPECT_EQ(read("1970-01-01T00:00:01.5Z").unit, core::TimeUnit::milliseconds);
+}
+
+/// What is read by the short way is what `strtod` reads.
+TEST(ReadCell, ReadsShortNumbersToTheLastBit) {
+  std::uint64_t state = 1;
+  const auto digit = [&state] {
+    state = state * 6364136223846793005U + 1442695040888963407U;
+    return static_cast<char>('0' + (state >> 33U) % 10);
+  };
+  for (std::size_t before = 1; before < 18; ++before) {
+    for (std::size_t behind = 0; behind < 18; ++behind) {
+      for (int i = 0; i < 50; ++i) {
+        std::string text = i % 2 == 0 ? "-" : "";
+        for (std::size_t j = 0; j < before; ++j) text += digit();
+        if (behind > 0) text += '.';
+        for (std::size_t j = 0; j < behind; ++j) text += digit();
+        EXPECT_EQ(read(text).number, std::strtod(text.c_str(), nullptr)) << text;
+      }
+    }
   }
 }
 

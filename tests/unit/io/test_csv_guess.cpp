@@ -16,9 +16,9 @@ ColumnGuess guess(const Cells& cells) {
   const CellRules rules;
   ColumnGuess result;
   for (const auto& cell : cells) {
-    auto kind = read_cell(cell, rules).kind;
-    if (kind == CellKind::text && is_spelled_number(cell, '.')) kind = CellKind::spelled;
-    result.see(kind, cell.size());
+    auto seen = read_cell(cell, rules);
+    if (seen.kind == CellKind::text && is_spelled_number(cell, '.')) seen.kind = CellKind::spelled;
+    result.see(seen, cell.size());
   }
   return result;
 }

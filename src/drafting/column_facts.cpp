@@ -1,0 +1,96 @@
+#include "drafting/column_facts.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <optional>
+#include <string_view>
+#include <unordered_set>
+
+#include <cctype>
+
+namespace psychograph::drafting {
+namespace {
+
+constexpr std::array<std::string_view, 17> no_answers{
+    "don't know",   "dont know",      "do not know",   "no answer",   "refused",     "refusal",
+    "not answered", "not applicable", "prefer not to", "not stated",  "no response", "missing",
+    "can't say",    "weiß nicht",     "keine angabe",  "ne sait pas", "no sabe"};
+constexpr std::array<std::string_view, 6> whole_no_answers{"n/a",   "na",      "dk",
+                                                           "dk/na", "unknown", "none given"};
+
+std::optional<double> number_in(const std::string& text) {
+  double number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return number;
+}
+
+}  // namespace
+
+bool says_no_answer(const std::string& words) {
+  std::string low = words;
+  std::transform(low.begin(), low.end(), low.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  if (const auto curly = low.find("\u2019"); curly != std::string::npos) low.replace(curly, 3, "'");
+  return std::any_of(no_answers.begin(), no_answers.end(),
+                     [&](auto phrase) { return low.find(phrase) != std::string::npos; }) ||
+         std::find(whole_no_answers.begin(), whole_no_answers.end(), low) != whole_no_answers.end();
+}
+
+void see_numbers(ColumnFacts& facts, std::span<const double> cells) {
+  std::set<double> no_answer;
+  for (const auto& [value, words] : facts.labels) {
+    const auto number = number_in(value);
+    if (number && says_no_answer(words)) no_answer.insert(*number);
+  }
+  std::unordered_set<double> seen;
+  std::set<double> given;
+  double count = 0;
+  double sum = 0;
+  for (const double cell : cells) {
+    ++facts.rows;
+    // A set would take NaN for any of its elements.
+    const bool is_given = !std::isnan(cell) && no_answer.contains(cell);
+    if (is_given) given.insert(cell);
+    if (is_given || std::isnan(cell)) {
+      ++facts.missing;
+      continue;
+    }
+    facts.lowest = count == 0 ? cell : std::min(facts.lowest, cell);
+    facts.highest = count == 0 ? cell : std::max(facts.highest, cell);
+    facts.whole = facts.whole && cell == std::floor(cell);
+    seen.insert(cell);
+    ++count;
+    sum += cell;
+  }
+  facts.distinct = static_cast<std::int64_t>(seen.size());
+  facts.no_answer.assign(given.begin(), given.end());
+  if (facts.distinct <= ColumnFacts::most_values) facts.values = {seen.begin(), seen.end()};
+  double squares = 0;
+  double cubes = 0;
+  for (const double cell : cells) {
+    if (std::isnan(cell) || given.contains(cell)) continue;
+    const double apart = cell - sum / count;
+    squares += apart * apart;
+    cubes += apart * apart * apart;
+  }
+  if (squares > 0) facts.skewness = cubes / count / std::pow(squares / count, 1.5);
+}
+
+void see_texts(ColumnFacts& facts, std::span<const std::string> cells) {
+  facts.text = true;
+  std::unordered_set<std::string_view> seen;
+  for (const auto& cell : cells) {
+    ++facts.rows;
+    if (cell.empty()) {
+      ++facts.missing;
+    } else {
+      seen.insert(cell);
+    }
+  }
+  facts.distinct = static_cast<std::int64_t>(seen.size());
+}
+
+}  // namespace psychograph::drafting

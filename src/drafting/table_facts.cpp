@@ -1,0 +1,113 @@
+#include "drafting/table_facts.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <string_view>
+
+#include <cctype>
+
+#include "io/block.hpp"
+#include "io/column_marks.hpp"
+#include "io/hdf5.hpp"
+#include "io/input_file.hpp"
+
+namespace psychograph::drafting {
+namespace {
+
+constexpr std::int64_t most_rows = 200'000;
+
+/// "Q2" before "Q10": digits count as a number.
+bool counts_before(std::string_view one, std::string_view other) {
+  const auto is_digit = [](char c) { return std::isdigit(static_cast<unsigned char>(c)) != 0; };
+  std::size_t i = 0;
+  std::size_t j = 0;
+  while (i < one.size() && j < other.size()) {
+    if (is_digit(one[i]) && is_digit(other[j])) {
+      const auto end_of = [&](std::string_view text, std::size_t from) {
+        while (from < text.size() && is_digit(text[from])) ++from;
+        return from;
+      };
+      const auto skip_zeros = [&](std::string_view text, std::size_t from) {
+        while (from + 1 < text.size() && text[from] == '0' && is_digit(text[from + 1])) ++from;
+        return from;
+      };
+      const auto a = one.substr(skip_zeros(one, i), end_of(one, i) - skip_zeros(one, i));
+      const auto b = other.substr(skip_zeros(other, j), end_of(other, j) - skip_zeros(other, j));
+      if (a.size() != b.size()) return a.size() < b.size();
+      if (a != b) return a < b;
+      i = end_of(one, i);
+      j = end_of(other, j);
+    } else if (one[i] != other[j]) {
+      return one[i] < other[j];
+    } else {
+      ++i;
+      ++j;
+    }
+  }
+  if ((i < one.size()) != (j < other.size())) return j < other.size();
+  return one < other;
+}
+
+bool is_time(hid_t dataset) {
+  const auto units = io::read_string_attribute(dataset, "units");
+  return units.size() == 1 && units.front().find(" since ") != std::string::npos;
+}
+
+ColumnFacts facts_of_column(const io::InputFile& file, const std::string& path, const std::string& name,
+                            const insight::Codebook& codebook, std::int64_t& rows) {
+  ColumnFacts facts;
+  facts.name = name;
+  if (codebook.has(name)) facts.label = codebook.label(name);
+  for (auto place = codebook.labels().lower_bound({name, ""});
+       place != codebook.labels().end() && place->first.first == name; ++place) {
+    if (!place->first.second.empty()) facts.labels.emplace_back(place->first.second, place->second);
+  }
+  const auto dataset = file.dataset(path);
+  const auto type = io::type_handle(H5Dget_type(dataset.get()));
+  const auto space = io::space_handle(H5Dget_space(dataset.get()));
+  rows = static_cast<std::int64_t>(H5Sget_simple_extent_npoints(space.get()));
+  const auto marks = io::marks_of(dataset.get(), type.get());
+  facts.kind = marks.kind;
+  facts.time = is_time(dataset.get());
+
+  const auto element = io::element_type(type.get());
+  const auto count = static_cast<std::size_t>(std::clamp<std::int64_t>(rows, 0, most_rows));
+  std::vector<std::byte> bytes(count * element.size);
+  const hsize_t begin = 0;
+  const hsize_t length = count;
+  const auto memory = io::space_handle(H5Screate_simple(1, &length, nullptr));
+  const bool read =
+      H5Sselect_hyperslab(space.get(), H5S_SELECT_SET, &begin, nullptr, &length, nullptr) >= 0 &&
+      H5Dread(dataset.get(), type.get(), memory.get(), space.get(), H5P_DEFAULT, bytes.data()) >= 0;
+  if (!read || count == 0) file.fail(path);
+  const io::RawBlock block{0, 0, 0, count, bytes.data(), element.size, &element};
+  if (io::is_number(element.code)) {
+    std::vector<double> cells(count);
+    io::numbers(block, marks.missing, cells);
+    see_numbers(facts, cells);
+  } else {
+    std::vector<std::string> cells(count);
+    for (std::size_t i = 0; i < count; ++i) {
+      const auto text = io::text(block, i);
+      const auto& missing = marks.missing.texts;
+      if (std::find(missing.begin(), missing.end(), text) == missing.end()) cells[i] = text;
+    }
+    see_texts(facts, cells);
+  }
+  return facts;
+}
+
+}  // namespace
+
+TableFacts facts_of_table(const std::string& path, const std::string& table,
+                          const insight::Codebook& codebook) {
+  const io::InputFile file(path, "customer table");
+  auto names = file.members(table);
+  std::sort(names.begin(), names.end(), counts_before);
+  TableFacts facts;
+  for (const auto& name : names)
+    facts.columns.push_back(facts_of_column(file, table + "/" + name, name, codebook, facts.rows));
+  return facts;
+}
+
+}  // namespace psychograph::drafting
