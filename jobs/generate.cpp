@@ -2,8 +2,14 @@
 #include <cstdint>
 #include <limits>
 #include <memory>
+#include <string>
+#include <vector>
 
+#include <fmt/format.h>
+
+#include "core/error.hpp"
 #include "jobs/jobs.hpp"
+#include "runs/event_generation.hpp"
 #include "runs/generation.hpp"
 
 namespace psychograph::jobs {
@@ -16,8 +22,7 @@ void add_table_options(CLI::App& app, synthetic::Request& request) {
   app.add_option("--customers", request.customers, "Number of rows")
       ->required()
       ->check(CLI::Range(std::int64_t{1}, largest));
-  app.add_option("--features", request.features, "Number of features")
-      ->required()
+  app.add_option("--features", request.features, "Number of features; of kind events there are none")
       ->check(CLI::Range(std::int64_t{1}, std::int64_t{10'000}));
   app.add_option("--segments", request.segments, "Number of planted segments, each smaller than the last")
       ->required()
@@ -54,6 +59,41 @@ void add_quarter_options(CLI::App& app, runs::GenerationOptions& options) {
       ->excludes(steady);
 }
 
+struct EventOptions {
+  runs::EventGenerationOptions events;
+  std::string format = "hdf5";
+  std::vector<CLI::Option*> own;     ///< of kind events alone
+  std::vector<CLI::Option*> others;  ///< of the other kinds
+};
+
+void add_event_options(CLI::App& app, EventOptions& options) {
+  constexpr std::int64_t many = 1'000'000;
+  auto& request = options.events.request;
+  options.own = {
+      app.add_option("--baskets", request.baskets, "Of kind events: baskets a customer, on average")
+          ->check(CLI::Range(std::int64_t{1}, many))
+          ->capture_default_str(),
+      app.add_option("--lines", request.lines, "Of kind events: lines, and so events, a basket")
+          ->check(CLI::Range(std::int64_t{1}, many))
+          ->capture_default_str(),
+      app.add_option("--files", options.events.files,
+                     "Of kind events: in so many files, in no order, beside the output")
+          ->check(CLI::Range(std::int64_t{1}, std::int64_t{10'000}))
+          ->capture_default_str(),
+      app.add_option("--format", options.format, "Of kind events: of these files")
+          ->check(CLI::IsMember({"hdf5", "csv"}))
+          ->capture_default_str()};
+}
+
+/// Throws a usage error for an option of another kind.
+void require_own_options(const EventOptions& options, bool events) {
+  for (const auto* option : events ? options.others : options.own) {
+    if (option->count() > 0)
+      throw core::usage_error(
+          fmt::format("{} is {} --kind events", option->get_name(), events ? "not for" : "for"));
+  }
+}
+
 }  // namespace
 
 Job generate_job(CLI::App& app) {
@@ -63,8 +103,10 @@ Job generate_job(CLI::App& app) {
   app.add_option(
          "--kind", options->kind,
          "gaussian: feature_00, ..., normal around the centroid of the segment. customers: survey answers, "
-         "spending, visits, region, age, ...")
-      ->check(CLI::IsMember({"gaussian", "customers"}))
+         "spending, visits, region, age, ... events: lines of baskets in files beside the output, which "
+         "holds the "
+         "customers and their truth")
+      ->check(CLI::IsMember({"gaussian", "customers", "events"}))
       ->capture_default_str();
   app.add_option(
          "--separation", options->separation,
@@ -84,7 +126,24 @@ Job generate_job(CLI::App& app) {
       ->capture_default_str();
   add_quarter_options(app, *options);
   app.add_option("--output", options->output, "The HDF5 file to write")->required()->type_name("FILE");
-  return [options](const comm::Communicator& world, runs::Reporter& reporter) {
+  auto events = std::make_shared<EventOptions>();
+  for (const char* name :
+       {"--features", "--separation", "--correlation", "--actions", "--missing", "--quarter"})
+    events->others.push_back(app.get_option(name));
+  add_event_options(app, *events);
+  return [options, events](const comm::Communicator& world, runs::Reporter& reporter) {
+    require_own_options(*events, options->kind == "events");
+    if (options->kind == "events") {
+      auto& request = events->events.request;
+      request.customers = options->request.customers;
+      request.segments = options->request.segments;
+      request.seed = options->request.seed;
+      events->events.output = options->output;
+      events->events.csv = events->format == "csv";
+      runs::generate_events(world, events->events, reporter);
+      return;
+    }
+    if (options->request.features == 0) throw core::usage_error("--features is required (--help tells more)");
     runs::generate(world, *options, reporter);
   };
 }

@@ -14,6 +14,7 @@ namespace psychograph::jobs {
 using Job = std::function<void(const comm::Communicator& world, runs::Reporter& reporter)>;
 
 Job assign_job(CLI::App& options);
+Job behavior_job(CLI::App& options);
 Job compare_job(CLI::App& options);
 Job describe_job(CLI::App& options);
 Job evaluate_job(CLI::App& options);

@@ -68,6 +68,8 @@ int run(const comm::Communicator& world, int argc, char** argv) {
   add_job(program, "import", "CSV files, or a survey, to a customer table in HDF5", common, jobs::import_job, job);
   add_job(program, "generate", "A synthetic customer table with known segments", common, jobs::generate_job,
           job);
+  add_job(program, "behavior", "Baskets, visits and other events to features of each customer", common,
+          jobs::behavior_job, job);
   add_job(program, "describe", "Statistics of every feature of a spec", common, jobs::describe_job, job);
   add_job(program, "segment", "Find segments: statistics, encoding, clustering, assignments", common,
           jobs::segment_job, job);

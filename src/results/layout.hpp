@@ -71,6 +71,12 @@ inline constexpr Path dendrogram_leaves = "/dendrogram/leaves";
 inline constexpr Path comparison = "/comparison";
 inline constexpr Path comparison_labels = "/comparison/labels";
 
+/// Features of customers from their events: beside the table, in its file.
+inline constexpr Path behavior_cut_points = "/behavior/cut_points";
+inline constexpr Path behavior_levels = "/behavior/levels";
+inline constexpr Path retention = "/retention";
+inline constexpr Path cohorts = "/cohorts";
+
 /// A typing tool: its own file.
 inline constexpr Path typing = "/typing";
 inline constexpr Path typing_choice = "/typing/choice";

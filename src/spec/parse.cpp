@@ -14,6 +14,7 @@
 
 #include "core/error.hpp"
 #include "core/time.hpp"
+#include "spec/document.hpp"
 #include "spec/overrides.hpp"
 #include "spec/parse_cluster.hpp"
 #include "spec/parse_marketing.hpp"
@@ -214,14 +215,6 @@ Privacy parse_privacy(Section section) {
   return privacy;
 }
 
-std::string effective_text(const toml::table& document) {
-  toml::table copy = document;
-  copy.erase("output");
-  std::ostringstream out;
-  out << toml::toml_formatter(copy) << '\n';
-  return out.str();
-}
-
 /// What the figures of segments depend on but for the files.
 std::string settings_text(const toml::table& document) {
   toml::table kept;
@@ -230,14 +223,6 @@ std::string settings_text(const toml::table& document) {
   }
   if (auto* input = kept["input"].as_table()) input->erase("files");
   return effective_text(kept);
-}
-
-toml::table parse_document(std::string_view text, const std::string& name) {
-  try {
-    return toml::parse(text, name);
-  } catch (const toml::parse_error& error) {
-    throw core::usage_error(fmt::format("{}:{}: {}", name, error.source().begin.line, error.description()));
-  }
 }
 
 }  // namespace
@@ -271,27 +256,8 @@ std::string read_spec_file(const std::string& path) {
   return text.str();
 }
 
-namespace {
-
-/// Keys of thousands of parts are nobody's, and the parser would call itself for each.
-void require_short_keys(std::string_view text, const std::string& name) {
-  constexpr std::size_t most_parts = 256;
-  std::size_t dots = 0;
-  std::size_t line = 1;
-  for (const char c : text) {
-    if (c == '.' && ++dots == most_parts)
-      throw core::usage_error(
-          fmt::format("{}: line {}: a key of more than {} parts", name, line, most_parts));
-    if (c == '\n') ++line;
-    if (std::string_view(",=[]#\n").find(c) != std::string_view::npos) dots = 0;
-  }
-}
-
-}  // namespace
-
 Spec parse(std::string_view text, const std::string& name, const std::vector<Override>& overrides,
            Purpose purpose) {
-  require_short_keys(text, name);
   auto document = parse_document(text, name);
   for (const auto& change : overrides) apply_override(document, change);
   Section root(document, "", name);

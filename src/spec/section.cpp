@@ -84,6 +84,15 @@ std::optional<bool> Section::flag(const char* key) {
   return node->as_boolean()->get();
 }
 
+std::optional<std::string> Section::date(const char* key) {
+  const auto* node = find(key);
+  if (node == nullptr) return std::nullopt;
+  if (node->is_string()) return node->as_string()->get();
+  if (!node->is_date() && !node->is_date_time())
+    fail(key, fmt::format("expected a date, as 2018-01-31, found {}", shown(*node)));
+  return shown(*node);
+}
+
 const toml::array* Section::list(const char* key) {
   const auto* node = find(key);
   if (node == nullptr) return nullptr;
@@ -109,6 +118,12 @@ std::vector<std::pair<std::string, std::string>> Section::named_texts() {
     result.emplace_back(name, text(name.c_str()).value());
   }
   return result;
+}
+
+std::vector<std::string> Section::keys() const {
+  std::vector<std::string> names;
+  for (const auto& [key, value] : *table_) names.emplace_back(key.str());
+  return names;
 }
 
 std::optional<std::pair<double, double>> Section::range(const char* key) {

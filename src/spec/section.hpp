@@ -37,6 +37,8 @@ class Section {
   std::optional<bool> flag(const char* key);
   std::vector<std::string> texts(const char* key);
   std::optional<std::pair<double, double>> range(const char* key);
+  /// A date or a point of time, as a string or in TOML's own form, as text.
+  std::optional<std::string> date(const char* key);
   /// Numbers and strings mixed.
   const toml::array* list(const char* key);
 
@@ -54,6 +56,9 @@ class Section {
 
   /// All keys with their values, which are strings.
   std::vector<std::pair<std::string, std::string>> named_texts();
+
+  /// The names of all keys.
+  [[nodiscard]] std::vector<std::string> keys() const;
 
   /// The sub-table, or nothing.
   std::optional<Section> table(const char* key);

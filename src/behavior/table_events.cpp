@@ -1,0 +1,249 @@
+// Events from tables in HDF5.
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <map>
+#include <optional>
+#include <utility>
+
+#include <boost/mpi/collectives.hpp>
+#include <boost/serialization/string.hpp>
+#include <boost/serialization/vector.hpp>
+#include <fmt/format.h>
+
+#include "behavior/cells.hpp"
+#include "behavior/column_cells.hpp"
+#include "behavior/source.hpp"
+#include "comm/run_on_all_ranks.hpp"
+#include "core/error.hpp"
+#include "core/time.hpp"
+#include "io/carried_columns.hpp"
+#include "io/shard.hpp"
+#include "io/windows.hpp"
+
+namespace psychograph::behavior {
+namespace {
+
+spec::Input input_of(const spec::EventBlock& block, const std::vector<std::string>& files) {
+  spec::Input input;
+  input.files = files;
+  input.table = block.table;
+  return input;
+}
+
+enum class Role { id, time, basket, value, quantity, channel, category, promotion };
+
+class TableEvents : public Source {
+ public:
+  TableEvents(const comm::Communicator& world, const SourceOptions& options,
+              const std::vector<std::string>& files)
+      : options_(options), shard_(world, io::open_table(world, input_of(options.block, files))) {
+    const auto& block = options.block;
+    const std::pair<Role, const std::string*> wanted[] = {{Role::id, &block.id},
+                                                          {Role::time, &block.time},
+                                                          {Role::basket, &block.basket},
+                                                          {Role::value, &block.value},
+                                                          {Role::quantity, &block.quantity},
+                                                          {Role::channel, &block.channel},
+                                                          {Role::category, &block.category},
+                                                          {Role::promotion, &block.promotion}};
+    std::vector<std::size_t> columns;
+    for (const auto& [role, name] : wanted) {
+      if (name->empty()) continue;
+      const auto column = io::require_column(shard_.table(), *name, "[[events]]");
+      roles_.emplace(column, role);
+      if (std::find(columns.begin(), columns.end(), column) == columns.end()) columns.push_back(column);
+    }
+    find_scales(world);
+    windows_.emplace(world, shard_, columns, batch_events);
+  }
+
+  bool next(std::vector<Event>& events) override {
+    if (!windows_->next()) return false;
+    const auto rows = windows_->rows();
+    events.assign(static_cast<std::size_t>(rows.size()), Event{});
+    left_out_.assign(events.size(), 0);
+    first_ = rows.begin;
+    windows_->read([&](const io::RawBlock& block) {
+      const auto [begin, end] = roles_.equal_range(block.column);
+      for (auto role = begin; role != end; ++role) take(role->second, block, events);
+    });
+    finish(events);
+    share_ = windows_->share();
+    return true;
+  }
+
+  [[nodiscard]] double share() const override { return share_; }
+  [[nodiscard]] double about_rows() const override { return static_cast<double>(shard_.table().rows()); }
+
+ private:
+  /// The units that each file's column of times counts in, where it holds numbers. Collective.
+  void find_scales(const comm::Communicator& world) {
+    const auto& block = options_.block;
+    const auto& column = shard_.table().columns[*shard_.table().find(block.time)];
+    if (!io::holds_numbers(column)) return;
+    std::vector<std::string> units;
+    comm::run_on_root(world, [&] { units = io::units_of(shard_.table(), block.time); });
+    boost::mpi::broadcast(world, units, 0);
+    for (std::size_t f = 0; f < units.size(); ++f) {
+      const auto& text = block.time_units.empty() ? units[f] : block.time_units;
+      const auto scale = core::read_time_units(text);
+      if (!scale)
+        throw core::data_error(
+            fmt::format("{}: column \"{}\" holds numbers{}: say what they count, as time_units = \"seconds "
+                        "since 1970-01-01\"",
+                        shard_.table().files[f].path, block.time,
+                        text.empty() ? "" : fmt::format(" and its attribute units is \"{}\"", text)));
+      scales_.push_back(*scale);
+    }
+  }
+
+  [[nodiscard]] std::string where(std::size_t column, std::int64_t local_row) const {
+    return io::cell_name(shard_.table(), shard_.table().columns[column].name,
+                         shard_.rows().begin + local_row);
+  }
+
+  void leave_out(Noted& noted, const io::RawBlock& block, std::size_t i, const std::string& what = "") {
+    const auto row = block.first + static_cast<std::int64_t>(i);
+    noted.note([&] { return where(block.column, row) + (what.empty() ? "" : ": " + what); });
+    left_out_[static_cast<std::size_t>(row - first_)] = 1;
+  }
+  void bad(const io::RawBlock& block, std::size_t i, const std::string& what) {
+    if (options_.block.on_bad_event == spec::OnBadEvent::error)
+      throw core::data_error(
+          fmt::format("{}: {}", where(block.column, block.first + static_cast<std::int64_t>(i)), what));
+    leave_out(tally.bad, block, i, what);
+  }
+
+  void take(Role role, const io::RawBlock& block, std::vector<Event>& events) {
+    const auto at = static_cast<std::size_t>(block.first - first_);
+    const ColumnCells cells(shard_.table(), block);
+    for (std::size_t i = 0; i < block.count; ++i) {
+      auto& event = events[at + i];
+      if (left_out_[at + i] != 0) continue;
+      take(role, cells, i, event);
+    }
+  }
+
+  void take(Role role, const ColumnCells& cells, std::size_t i, Event& event) {
+    const auto& block = cells.block();
+    switch (role) {
+      case Role::id:
+        if (cells.is_missing(i)) return leave_out(tally.without_id, block, i);
+        return take_id(cells, i, event);
+      case Role::time:
+        if (cells.is_missing(i)) return leave_out(tally.without_time, block, i);
+        return take_time(cells, i, event);
+      case Role::basket:
+        if (cells.is_missing(i)) return;
+        event.basket = cells.is_whole(i) ? basket_key(cells.whole(i)) : basket_key(cells.text(i));
+        return;
+      case Role::value:
+        return take_amount(cells, i, options_.block.decimals, options_.block.round, event.value);
+      case Role::quantity:
+        return take_amount(cells, i, 0, true, event.quantity);
+      case Role::channel:
+        if (!cells.is_missing(i))
+          event.channel = channel_number(options_.block, options_.levels, cells.text(i));
+        return;
+      case Role::category:
+        if (!cells.is_missing(i)) event.category = options_.levels.categories.number_of(cells.text(i));
+        return;
+      case Role::promotion: {
+        if (cells.is_missing(i)) return;
+        const auto truth =
+            cells.is_number() ? std::optional(cells.number(i) != 0) : read_truth(cells.text(i));
+        event.promotion = truth.value_or(false) ? 1 : 0;
+        if (!truth) bad(block, i, fmt::format("\"{}\" is neither a number nor true or false", cells.text(i)));
+        return;
+      }
+    }
+  }
+
+  void take_id(const ColumnCells& cells, std::size_t i, Event& event) {
+    if (cells.is_whole(i)) {
+      event.id = id_key(cells.whole(i));
+    } else if (cells.is_number()) {
+      bad(cells.block(), i, fmt::format("the id {} is no whole number of 64 bits", cells.text(i)));
+    } else {
+      const auto text = cells.text(i);
+      event.id = id_key(text);
+      if (!is_integer(event.id)) names.note(event.id, text);
+    }
+  }
+
+  void take_time(const ColumnCells& cells, std::size_t i, Event& event) {
+    if (!cells.is_number()) {
+      const auto time = core::read_time(cells.text(i));
+      if (!time) return bad(cells.block(), i, fmt::format("\"{}\" is no point of time", cells.text(i)));
+      event.time = time->microseconds;
+      return;
+    }
+    const auto& scale = scales_[cells.block().file];
+    std::int64_t moved = 0;
+    if (cells.is_whole(i)) {
+      if (cells.whole(i) == std::numeric_limits<std::int64_t>::min())
+        return leave_out(tally.without_time, cells.block(), i);
+      if (!__builtin_mul_overflow(cells.whole(i), scale.step, &moved) &&
+          !__builtin_add_overflow(moved, scale.origin, &event.time))
+        return;
+    } else {
+      const double time = std::floor(cells.number(i) * static_cast<double>(scale.step));
+      if (std::abs(time) < 0x1p61) {
+        event.time = static_cast<std::int64_t>(time) + scale.origin;
+        return;
+      }
+    }
+    bad(cells.block(), i, fmt::format("{} is no point of time", cells.text(i)));
+  }
+
+  void take_amount(const ColumnCells& cells, std::size_t i, std::int64_t decimals, bool round,
+                   std::int64_t& out) {
+    if (cells.is_missing(i)) {
+      tally.without_value.note(
+          [&] { return where(cells.block().column, cells.block().first + static_cast<std::int64_t>(i)); });
+      return;
+    }
+    const auto amount = cells.is_number() ? read_amount(cells.number(i), decimals, round, cells.is_single())
+                                          : read_amount(cells.text(i), decimals, round);
+    out = amount.units;
+    if (amount.fault != AmountFault::none)
+      bad(cells.block(), i, amount_fault(cells.text(i), static_cast<int>(amount.fault), decimals));
+  }
+
+  /// Takes out what is left out, and late events.
+  void finish(std::vector<Event>& events) {
+    const auto time = *shard_.table().find(options_.block.time);
+    std::size_t kept = 0;
+    for (std::size_t i = 0; i < events.size(); ++i) {
+      ++tally.read;
+      if (left_out_[i] != 0) continue;
+      auto& event = events[i];
+      event.block = options_.number;
+      if (options_.as_of && event.time >= *options_.as_of) {
+        tally.late.note([&] { return where(time, first_ + static_cast<std::int64_t>(i)); });
+        continue;
+      }
+      events[kept++] = event;
+    }
+    events.resize(kept);
+  }
+
+  SourceOptions options_;
+  io::Shard shard_;
+  std::multimap<std::size_t, Role> roles_;  ///< by column
+  std::vector<core::TimeScale> scales_;     ///< by file
+  std::optional<io::Windows> windows_;
+  std::vector<char> left_out_;
+  std::int64_t first_ = 0;
+  double share_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<Source> open_table_events(const comm::Communicator& world, const SourceOptions& options,
+                                          const std::vector<std::string>& files) {
+  return std::make_unique<TableEvents>(world, options, files);
+}
+
+}  // namespace psychograph::behavior

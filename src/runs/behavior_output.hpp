@@ -1,0 +1,45 @@
+// What `behavior` writes beside the features: the customers' own columns, tables, and where all comes from.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "behavior/feature_file.hpp"
+#include "comm/communicator.hpp"
+#include "io/output_file.hpp"
+#include "io/shard.hpp"
+#include "results/tidy_table.hpp"
+#include "runs/behavior_job.hpp"
+#include "runs/reporter.hpp"
+#include "spec/events.hpp"
+
+namespace psychograph::runs {
+
+/// The group of the table in the file.
+inline constexpr const char* behavior_table = "/customers";
+
+/// The customers' own columns, those aside that the program makes anew, and their codebook. Collective.
+void carry(const comm::Communicator& world, const io::Shard& shard,
+           const std::vector<behavior::BlockFeatures>& blocks, io::OutputFile& file, Reporter& reporter);
+
+/// Tables by their paths in the file.
+using NamedTables = std::vector<std::pair<std::string, results::TidyTable>>;
+/// Into the file, and into the folder of --csv. Collective.
+void write_tables(const comm::Communicator& world, const BehaviorOptions& options, const NamedTables& tables,
+                  io::OutputFile& file);
+
+/// What a run has found, in a few numbers.
+struct BehaviorFacts {
+  std::int64_t customers = 0;
+  std::int64_t without_events = 0;
+  std::int64_t events = 0;
+  std::int64_t as_of = 0;  ///< a day
+  std::int64_t split = 0;  ///< likewise
+};
+/// Collective.
+void write_run(const comm::Communicator& world, const spec::Events& spec, const BehaviorFacts& facts,
+               const std::string& command, io::OutputFile& file);
+
+}  // namespace psychograph::runs
