@@ -66,6 +66,7 @@ int run(const comm::Communicator& world, int argc, char** argv) {
   CommonOptions common;
   jobs::Job job;
   add_job(program, "import", "CSV files to a customer table in HDF5", common, jobs::import_job, job);
+  add_job(program, "join", "Columns of one table looked up in another, by id", common, jobs::join_job, job);
   add_job(program, "generate", "A synthetic customer table with known segments", common, jobs::generate_job,
           job);
   add_job(program, "describe", "Statistics of every feature of a spec", common, jobs::describe_job, job);
