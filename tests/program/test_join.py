@@ -1,7 +1,9 @@
 """psychograph join: against pandas' merge, in every layout and type, and the same on any number of ranks."""
+import contextlib
 import json
 import os
 import pathlib
+import re
 import signal
 import subprocess
 import time
@@ -11,7 +13,7 @@ import h5py
 import numpy as np
 import pandas as pd
 
-from program import ProgramTest, command, environment, ranks_of, warnings
+from program import ProgramTest, binary, command, environment, ranks_of, warnings
 
 N, M = 2003, 311
 
@@ -286,6 +288,20 @@ class Join(ProgramTest):
         wanted = self.assert_same_on_ranks(lambda _: self.join(first, second), ranks=(1,))
         path = self.join(first, second, "--memory", "1K", "--scratch", self.path("."))
         self.assertEqual(self.assert_same_on_ranks(lambda _: path, ranks=(1,)), wanted)
+
+    def test_the_page(self):
+        """docs/join.md as a reader follows it."""
+        page = (pathlib.Path(__file__).resolve().parents[2] / "docs" / "join.md").read_text(encoding="utf-8")
+        os.symlink(os.path.realpath(binary()), self.path("psychograph"))
+        for language, code in re.findall(r"^```(\w+)\n(.*?)^```$", page, flags=re.M | re.S):
+            if language == "python":
+                with contextlib.chdir(self.folder):
+                    exec(compile(code, "join.md", "exec"), {})
+                continue
+            told = subprocess.run(["bash", "-e", "-c", code], cwd=self.folder, check=True, capture_output=True, text=True,
+                                  env=environment(PATH=f".:{os.environ['PATH']}"), timeout=300).stdout
+            for line in told.splitlines():
+                self.assertIn(f"    {line}\n", page)
 
     def test_stopped(self):
         """SIGTERM ends it at once, without a half file."""
