@@ -21,6 +21,7 @@ Job evaluate_job(CLI::App& options);
 Job export_job(CLI::App& options);
 Job generate_job(CLI::App& options);
 Job import_job(CLI::App& options);
+Job join_job(CLI::App& options);
 Job plan_job(CLI::App& options);
 Job playbook_job(CLI::App& options);
 Job positioning_job(CLI::App& options);

@@ -20,35 +20,12 @@
 #include "io/fence.hpp"
 #include "io/hdf5.hpp"
 #include "io/output_file.hpp"
-#include "jobs/jobs.hpp"
+#include "jobs/program.hpp"
 #include "runs/terminal.hpp"
 
 namespace {
 
 using namespace psychograph;
-
-struct CommonOptions {
-  bool quiet = false;
-  bool verbose = false;
-  std::string events;
-};
-
-void add_common_options(CLI::App& job, CommonOptions& common) {
-  auto* quiet = job.add_flag("--quiet", common.quiet, "Only warnings and errors on standard error");
-  job.add_flag("--verbose", common.verbose, "Say more on standard error: every iteration")->excludes(quiet);
-  job.add_option("--events", common.events,
-                 "Write one JSON object a line to FILE: stages, warnings, every iteration")
-      ->type_name("FILE");
-}
-
-/// Adds the subcommand `name`, whose job is chosen where it is on the command line.
-void add_job(CLI::App& program, const char* name, const char* what, CommonOptions& common,
-             jobs::Job (*declare)(CLI::App&), jobs::Job& chosen) {
-  auto* options = program.add_subcommand(name, what);
-  auto job = declare(*options);
-  add_common_options(*options, common);
-  options->callback([&chosen, job] { chosen = job; });
-}
 
 /// What --help or --version ask for.
 std::string told_when_asked(CLI::App& program, const CLI::ParseError& asked) {
@@ -58,43 +35,10 @@ std::string told_when_asked(CLI::App& program, const CLI::ParseError& asked) {
 }
 
 int run(const comm::Communicator& world, int argc, char** argv) {
-  CLI::App program(
-      "Psychograph finds customer segments in large HDF5 tables.\n"
-      "For more than one rank: mpirun -n RANKS psychograph JOB ..., or srun.");
-  program.set_version_flag("--version", PSYCHOGRAPH_VERSION);
-  program.require_subcommand(1);
-  CommonOptions common;
+  CLI::App program;
+  jobs::CommonOptions common;
   jobs::Job job;
-  add_job(program, "import", "CSV files, or a survey, to a customer table in HDF5", common, jobs::import_job, job);
-  add_job(program, "generate", "A synthetic customer table with known segments", common, jobs::generate_job,
-          job);
-  add_job(program, "behavior", "Baskets, visits and other events to features of each customer", common,
-          jobs::behavior_job, job);
-  add_job(program, "describe", "Statistics of every feature of a spec", common, jobs::describe_job, job);
-  add_job(program, "segment", "Find segments: statistics, encoding, clustering, assignments", common,
-          jobs::segment_job, job);
-  add_job(program, "resegment", "Next quarter: segments keep their identity, and what has changed is told",
-          common, jobs::resegment_job, job);
-  add_job(program, "assign", "Segments for new customers, from a finished model", common, jobs::assign_job,
-          job);
-  add_job(program, "profile", "What the segments look like, by any columns", common, jobs::profile_job, job);
-  add_job(program, "evaluate", "How well segments stand, and how far they agree with others", common,
-          jobs::evaluate_job, job);
-  add_job(program, "compare", "Algorithms side by side, and whether what they find is there", common,
-          jobs::compare_job, job);
-  add_job(program, "typing", "A few questions that tell which segment somebody is in", common,
-          jobs::typing_job, job);
-  add_job(program, "playbook", "What to do in each segment, with base and grade", common, jobs::playbook_job,
-          job);
-  add_job(program, "positioning", "Maps of segments, features and brands", common, jobs::positioning_job,
-          job);
-  add_job(program, "report", "A result as one page that people read", common, jobs::report_job, job);
-  add_job(program, "export", "The assignments or the profile of a result as CSV", common, jobs::export_job,
-          job);
-  add_job(program, "verify", "Whether a result is what the program makes of that input", common,
-          jobs::verify_job, job);
-  add_job(program, "plan", "Memory, time and #SBATCH lines of a job of a given size", common, jobs::plan_job,
-          job);
+  jobs::declare(program, common, job);
   try {
     program.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -226,6 +226,39 @@ FoundLevels find_levels(const comm::Communicator& world, const io::Shard& shard,
   return found;
 }
 
+std::optional<FoundLevels> find_few_levels(const comm::Communicator& world, const io::Shard& shard,
+                                           const Feature& feature, std::size_t most) {
+  const auto column = *shard.table().find(feature.columns.front());
+  std::unordered_map<std::string, Found, TextHash, std::equal_to<>> local;
+  std::int64_t missing = 0;
+  shard.read(std::span(&column, 1), [&](const io::RawBlock& block) {
+    if (local.size() > most) return;
+    for_each_level(
+        shard.table(), feature, block,
+        [&](std::size_t, const core::Number& order, std::string_view name) {
+          auto place = local.find(name);
+          if (place == local.end()) {
+            if (local.size() > most) return;
+            place = local.emplace(std::string(name), Found{order, std::string(name), 0, false, 0}).first;
+          }
+          ++place->second.count;
+        },
+        [&](std::size_t) { ++missing; });
+  });
+  if (comm::max_over_ranks(world, static_cast<std::int64_t>(local.size())) > static_cast<std::int64_t>(most))
+    return std::nullopt;
+  std::vector<Found> mine;
+  for (const auto& [name, level] : local)
+    mine.push_back({level.order, io::as_utf8(name), level.count, false, 0});
+  std::vector<std::vector<Found>> by_rank;
+  boost::mpi::all_gather(world, mine, by_rank);
+  FoundLevels found;
+  found.missing = comm::sum_over_ranks(world, missing);
+  for (const auto& level : merge(by_rank)) found.levels.push_back({level.name, level.count});
+  if (found.levels.size() > most) return std::nullopt;
+  return found;
+}
+
 LevelReader::LevelReader(const io::Table& table, const Feature& feature, std::span<const Level> levels)
     : table_(table), feature_(feature) {
   for (std::size_t l = 0; l < levels.size(); ++l) {

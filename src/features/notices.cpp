@@ -32,6 +32,7 @@ std::vector<std::string> notices(const io::Table& table, const spec::Spec& spec,
   tell_left_out(table, spec.describe_only, told, texts);
   std::vector<std::size_t> used;
   for (const auto& feature : features) {
+    if (!feature.rolled_up.empty()) texts.push_back(feature.rolled_up);
     for (const auto& name : feature.columns) used.push_back(*table.find(name));
   }
   for (const auto& feature : features) {

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "core/error.hpp"
+#include "features/geography.hpp"
 #include "features/text_guess.hpp"
 
 namespace psychograph::features {
@@ -50,7 +51,8 @@ struct TextForNumbers : core::Error {
 
 class Resolution {
  public:
-  Resolution(const io::Table& table, const spec::Spec& spec) : table_(table), spec_(spec) {
+  Resolution(const io::Table& table, const spec::Spec& spec, const std::vector<SettledGeography>& geographies)
+      : table_(table), spec_(spec), geographies_(geographies) {
     if (spec.input.id) hidden_.insert(*spec.input.id);
     if (spec.input.weight) hidden_.insert(*spec.input.weight);
     for (const auto& name : expand(spec.describe_only, spec.describe_only_key)) described_.insert(name);
@@ -64,7 +66,11 @@ class Resolution {
       for (const auto& name : names) add_column(name, names, block, key);
     }
     for (const auto& construct : spec_.constructs) add_construct(construct);
+    for (std::size_t g = 0; g < geographies_.size(); ++g)
+      add_geography(geographies_[g], spec_.geographies[g]);
     for (const auto& name : described_) add_described(name);
+    for (std::size_t g = 0; g < geographies_.size(); ++g)
+      add_places_around(geographies_[g], spec_.geographies[g]);
     return std::move(features_);
   }
 
@@ -259,6 +265,33 @@ class Resolution {
     }
   }
 
+  void add_geography(const SettledGeography& settled, const spec::Geography& geography) {
+    spec::FeatureBlock block;
+    block.columns = {settled.column};
+    block.facet = spec::Facet::geographic;
+    block.kind = spec::Kind::categorical;
+    block.missing_values = geography.missing_values;
+    block.weight = geography.weight;
+    add_column(settled.column, block.columns, block, "geography.levels");
+    features_.back().rolled_up = settled.notice;
+  }
+
+  void add_places_around(const SettledGeography& settled, const spec::Geography& geography) {
+    for (const auto& name : settled.around) {
+      if (described_.contains(name)) continue;
+      claim(name, "geography.levels");
+      add_described(name);
+      auto& feature = features_.back();
+      feature.facet = spec::Facet::geographic;
+      feature.kind = spec::Kind::categorical;
+      feature.kind_by_default = false;
+      feature.leveled = true;
+      feature.missing = spec::Missing::level;
+      feature.missing_if_flags.reset();
+      feature.sentinels = spec::united(spec_.input.missing_values, geography.missing_values);
+    }
+  }
+
   void add_described(const std::string& name) {
     Feature feature;
     feature.name = name;
@@ -277,6 +310,7 @@ class Resolution {
 
   const io::Table& table_;
   const spec::Spec& spec_;
+  const std::vector<SettledGeography>& geographies_;
   std::set<std::string> hidden_;
   std::set<std::string> described_;
   std::set<std::string> taken_;
@@ -286,7 +320,18 @@ class Resolution {
 }  // namespace
 
 std::vector<Feature> resolve(const io::Table& table, const spec::Spec& spec) {
-  return Resolution(table, spec).run();
+  return Resolution(table, spec, {}).run();
+}
+
+void follow_geographies(spec::Spec& spec, const Schema& model) {
+  for (auto& geography : spec.geographies) {
+    for (const auto& fitted : model.features) {
+      const auto& levels = geography.levels;
+      if (fitted.feature.clustered &&
+          std::find(levels.begin(), levels.end(), fitted.feature.name) != levels.end())
+        geography.settled = fitted.feature.name;
+    }
+  }
 }
 
 void become_binary(Feature& feature) {
@@ -310,9 +355,12 @@ void take_kinds(std::vector<Feature>& features, const Schema& model) {
 
 std::vector<Feature> resolve(const comm::Communicator& world, const io::Shard& shard,
                              const spec::Spec& spec) {
+  std::vector<SettledGeography> geographies;
+  for (const auto& geography : spec.geographies)
+    geographies.push_back(settle_geography(world, shard, geography, spec.input.missing_values));
   std::optional<TextForNumbers> failure;  // known on all ranks alike
   try {
-    return resolve(shard.table(), spec);
+    return Resolution(shard.table(), spec, geographies).run();
   } catch (const TextForNumbers& error) {
     failure = error;
   }

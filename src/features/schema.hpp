@@ -46,6 +46,7 @@ struct Feature {
   bool from_zero = false;
   spec::Sentinels sentinels;
   std::optional<spec::Since> since = {};  ///< of times: cells are days or years since then
+  std::string rolled_up;  ///< of a geography: why it is not a column within this one; not part of a model
 
   /// Whether its cells are made of those of several columns.
   [[nodiscard]] bool composite() const { return construct || row != spec::Row::none; }

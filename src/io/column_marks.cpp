@@ -59,14 +59,6 @@ core::Number lowest(hid_t type) {
                                                 : std::numeric_limits<std::int64_t>::min());
 }
 
-/// Whether a text says that integers are points or spans of time: numpy's names of such types, and the units
-/// of the CF conventions.
-bool tells_time(const std::string& text) {
-  const auto begins = [&](const char* word) { return text.starts_with(word); };
-  return begins("datetime64") || begins("timedelta64") || begins("<M8") || begins("<m8") ||
-         text.find(" since ") != std::string::npos;
-}
-
 bool some_attribute_tells_time(hid_t dataset) {
   bool tells = false;
   H5Aiterate2(
@@ -109,6 +101,12 @@ Handle referred(hid_t attribute) {
 }
 
 }  // namespace
+
+bool tells_time(const std::string& text) {
+  const auto begins = [&](const char* word) { return text.starts_with(word); };
+  return begins("datetime64") || begins("timedelta64") || begins("<M8") || begins("<m8") ||
+         text.find(" since ") != std::string::npos;
+}
 
 std::optional<std::vector<std::string>> categories_of(hid_t dataset) {
   if (!has(dataset, "categories")) return std::nullopt;

@@ -23,6 +23,10 @@ struct ColumnMarks {
 /// Of a dataset that is one column, or a matrix of them, whose cells are of the stored type `type`.
 ColumnMarks marks_of(hid_t dataset, hid_t type);
 
+/// Whether a text says that integers are points or spans of time: numpy's names of such types, and the units
+/// of the CF conventions.
+bool tells_time(const std::string& text);
+
 /// The names for the codes that a dataset holds, where its attribute `categories` gives them or, as earlier
 /// versions of AnnData do, points at them; empty where they can't be read.
 std::optional<std::vector<std::string>> categories_of(hid_t dataset);

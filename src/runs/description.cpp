@@ -53,7 +53,8 @@ std::string row_of(const features::FittedFeature& fitted, std::size_t width) {
 
 void describe(const comm::Communicator& world, const SpecOptions& options, Reporter& reporter) {
   auto spec = load_spec(world, options, spec::Purpose::describe);
-  if (spec.features.empty() && spec.constructs.empty() && spec.describe_only.empty())
+  if (spec.features.empty() && spec.constructs.empty() && spec.geographies.empty() &&
+      spec.describe_only.empty())
     spec.describe_only = {"**"};  // a column may be called *
   reporter.open([&] { return files_of(options, spec); });
   const io::Shard shard(world, io::open_table(world, spec.input));

@@ -23,4 +23,9 @@ struct MemoryOptions {
 core::RowMemory place_rows(const comm::Communicator& world, const MemoryOptions& options,
                            const planning::Problem& problem, std::int64_t least_columns, Reporter& reporter);
 
+/// The same where it is known that a rank holds `bytes` at the most, and `least_bytes` of them of its rows.
+/// Collective.
+core::RowMemory place_bytes(const comm::Communicator& world, const MemoryOptions& options, double bytes,
+                            double least_bytes, Reporter& reporter);
+
 }  // namespace psychograph::runs

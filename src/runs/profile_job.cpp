@@ -85,7 +85,8 @@ void profile_by_column(const comm::Communicator& world, const ProfileJobOptions&
   const auto as_told = spec;
   if (!options.columns.empty()) {
     describe_these(spec, options.columns, "--columns");
-  } else if (spec.features.empty() && spec.constructs.empty() && spec.describe_only.empty()) {
+  } else if (spec.features.empty() && spec.constructs.empty() && spec.geographies.empty() &&
+             spec.describe_only.empty()) {
     spec.describe_only = {"**"};  // a column may be called *
   }
   reporter.open([&] { return files_of(options, spec); });

@@ -84,8 +84,9 @@ std::string last_line(std::string said) {
 }
 
 std::vector<std::string> command_of(const ReportOptions& options) {
-  std::vector<std::string> command{python(),       find_program(), "--output",
-                                   options.output, "--language",   options.language};
+  // -B: root would leave compiled files in an installed package's folder.
+  std::vector<std::string> command{python(),       "-B",         find_program(),  "--output",
+                                   options.output, "--language", options.language};
   const auto add = [&](const char* name, const std::string& value) {
     if (!value.empty()) command.insert(command.end(), {name, value});
   };

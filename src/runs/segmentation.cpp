@@ -244,7 +244,9 @@ Segmentation find_segments(const comm::Communicator& world, const spec::Spec& sp
   result.seed = spec.cluster.seed;
   auto opened = std::make_unique<io::Shard>(world, io::open_table(world, spec.input));
   auto& shard = *opened;
-  auto features = features::resolve(world, shard, spec);
+  auto told_apart = spec;
+  if (plan.kinds != nullptr) features::follow_geographies(told_apart, *plan.kinds);
+  auto features = features::resolve(world, shard, told_apart);
   require_letters(spec, features);
   if (plan.kinds != nullptr) features::take_kinds(features, *plan.kinds);
   for (const auto& notice : features::notices(shard.table(), spec, features)) reporter.warn(notice);
@@ -276,7 +278,9 @@ void write_quality(io::OutputFile& file, const Segmentation& found) {
   write_dendrogram(file, found.result.model.clusters, found.result.min_cell);
 }
 
-std::string fingerprint_to_segment(const comm::Communicator& world, const spec::Spec& spec) {
+std::string fingerprint_to_segment(const comm::Communicator& world, spec::Spec spec,
+                                   const features::Schema& model) {
+  features::follow_geographies(spec, model);
   io::Shard shard(world, io::open_table(world, spec.input));
   const auto features = features::resolve(world, shard, spec);
   return io::Fingerprint(shard, used_columns(shard.table(), spec, features)).finish(world);

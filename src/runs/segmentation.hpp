@@ -69,8 +69,9 @@ Segmentation find_segments(const comm::Communicator& world, const spec::Spec& sp
 /// How well the segments stand, and whether they are there, below /quality. Collective.
 void write_quality(io::OutputFile& file, const Segmentation& found);
 
-/// The fingerprint of the cells that `find_segments` would use. Collective.
-std::string fingerprint_to_segment(const comm::Communicator& world, const spec::Spec& spec);
+/// The fingerprint of the cells that `find_segments` would use, whose model was `model`. Collective.
+std::string fingerprint_to_segment(const comm::Communicator& world, spec::Spec spec,
+                                   const features::Schema& model);
 
 /// Says what the job reads and writes (Reporter::open); `previous` is a result that it starts from, or empty.
 /// Collective.

@@ -58,7 +58,9 @@ void segment_by(const comm::Communicator& world, const spec::Spec& spec, const M
 
 Remaking segment_again(const spec::Spec& spec, const MemoryOptions& memory,
                        const results::StoredResult& stored) {
-  return {[spec](const comm::Communicator& world) { return fingerprint_to_segment(world, spec); },
+  return {[spec, schema = stored.model.schema](const comm::Communicator& world) {
+            return fingerprint_to_segment(world, spec, schema);
+          },
           [=](const comm::Communicator& world, const std::string& path, Reporter& reporter) {
             segment_by(world, spec, memory, plan_afresh(world, spec), stored, path, reporter);
           }};
@@ -66,7 +68,9 @@ Remaking segment_again(const spec::Spec& spec, const MemoryOptions& memory,
 
 Remaking resegment_again(const spec::Spec& spec, const MemoryOptions& memory,
                          const results::StoredResult& stored, const std::string& previous) {
-  return {[spec](const comm::Communicator& world) { return fingerprint_to_segment(world, spec); },
+  return {[spec, schema = stored.model.schema](const comm::Communicator& world) {
+            return fingerprint_to_segment(world, spec, schema);
+          },
           [=](const comm::Communicator& world, const std::string& path, Reporter& reporter) {
             auto own = spec;
             Resegmentation resegmentation(world, previous, own, reporter);

@@ -183,6 +183,27 @@ Construct parse_construct(Section section) {
   return construct;
 }
 
+Geography parse_geography(Section section) {
+  Geography geography;
+  geography.levels = section.texts("levels");
+  if (geography.levels.size() < 2)
+    section.fail("levels",
+                 "name two columns or more, outer to inner, as levels = [\"country\", \"state\", \"zip\"]");
+  for (auto level = geography.levels.begin(); level != geography.levels.end(); ++level) {
+    if (std::find(geography.levels.begin(), level, *level) != level)
+      section.fail("levels", fmt::format("\"{}\" stands twice", *level));
+  }
+  geography.most_levels = section.whole_number("most_levels", 2, 1000).value_or(geography.most_levels);
+  geography.min_customers =
+      section.whole_number("min_customers", 1, 1'000'000'000'000).value_or(geography.min_customers);
+  geography.most_missing = section.number("most_missing", 0.0, 1.0).value_or(geography.most_missing);
+  geography.missing_values = parse_sentinels(section);
+  geography.weight = section.number("weight", 0.0, 1e6).value_or(geography.weight);
+  if (geography.weight == 0.0) section.fail("weight", "0 would leave the geography out");
+  section.finish();
+  return geography;
+}
+
 /// Names of segments by their ids.
 std::map<std::int32_t, std::string> parse_names(Section section) {
   std::map<std::int32_t, std::string> names;
@@ -218,7 +239,7 @@ Privacy parse_privacy(Section section) {
 /// What the figures of segments depend on but for the files.
 std::string settings_text(const toml::table& document) {
   toml::table kept;
-  for (const char* key : {"input", "features", "constructs", "cluster"}) {
+  for (const char* key : {"input", "features", "constructs", "geography", "cluster"}) {
     if (const auto* node = document.get(key)) kept.insert(key, *node);
   }
   if (auto* input = kept["input"].as_table()) input->erase("files");
@@ -268,6 +289,8 @@ Spec parse(std::string_view text, const std::string& name, const std::vector<Ove
   for (auto& section : root.tables("features")) spec.features.push_back(parse_feature(std::move(section)));
   for (auto& section : root.tables("constructs"))
     spec.constructs.push_back(parse_construct(std::move(section)));
+  for (auto& section : root.tables("geography"))
+    spec.geographies.push_back(parse_geography(std::move(section)));
   if (auto section = root.table("describe_only")) {
     spec.describe_only = section->texts("columns");
     spec.described_missing_values = parse_sentinels(*section);
@@ -306,7 +329,7 @@ Spec parse(std::string_view text, const std::string& name, const std::vector<Ove
   }
   root.finish();
   const bool clusters = purpose == Purpose::segment || purpose == Purpose::compare;
-  if (clusters && spec.features.empty() && spec.constructs.empty()) {
+  if (clusters && spec.features.empty() && spec.constructs.empty() && spec.geographies.empty()) {
     root.fail("features", "nothing to cluster on: add [[features]] with columns = [...]");
   }
   spec.effective = effective_text(document);

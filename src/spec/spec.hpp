@@ -106,6 +106,18 @@ struct Construct {
   double weight = 1.0;
 };
 
+/// One [[geography]] block: columns that tell where a customer is, each place of one within one place of
+/// those before it. The innermost that fits is clustered on, by name.
+struct Geography {
+  std::vector<std::string> levels;  ///< outer to inner
+  std::int64_t most_levels = 50;    ///< places of a column that fits
+  std::int64_t min_customers = 1;   ///< in every one of them
+  double most_missing = 0.05;       ///< share of the customers who lack it
+  double weight = 1.0;
+  Sentinels missing_values;            ///< in these columns alone, beside those of the input
+  std::optional<std::string> settled;  ///< which it is, where an earlier model says so
+};
+
 /// The most segments that have medoids: a start finds them among three times as many customers.
 inline constexpr std::int64_t most_medoids = 1000;
 
@@ -228,6 +240,7 @@ struct Spec {
   Input input;
   std::vector<FeatureBlock> features;
   std::vector<Construct> constructs;
+  std::vector<Geography> geographies;
   std::vector<std::string> describe_only;                   ///< globs
   std::string describe_only_key = "describe_only.columns";  ///< what messages call them
   Sentinels described_missing_values;  ///< in the described columns alone, beside those of the input

@@ -1,4 +1,5 @@
 // The join of two tables by their ids against a map of all rows.
+#include <cstring>
 #include <limits>
 #include <map>
 #include <set>
@@ -12,6 +13,7 @@
 #include "core/error.hpp"
 #include "distributed/shared_table.hpp"
 #include "io/id_join.hpp"
+#include "io/row_store.hpp"
 
 namespace psychograph::io {
 namespace {
@@ -141,6 +143,62 @@ TEST(LookUp, ComparesByValue) {
   EXPECT_EQ(gathered(join(huge, whole, {1, 2, 3, 4}), 3), (std::vector<std::int32_t>{absent, absent, 2}));
   const std::vector<double> large{0x1p63, -0x1p63};
   EXPECT_EQ(gathered(join(huge, large, {1, 2}), 3), (std::vector<std::int32_t>{absent, 1, absent}));
+}
+
+/// Rows, and whoever is never asked for, against a map; ids of those who ask may be repeated.
+TEST(FindRows, TellsTheRowOfEachId) {
+  auto asking = some_ids(5000, 11);
+  for (std::size_t i = 0; i < 300; ++i) asking.push_back(asking[i * 5]);
+  const auto known = some_ids(3000, 12);
+  std::map<std::int64_t, std::int64_t> oracle;
+  for (std::size_t i = 0; i < known.size(); ++i) oracle[known[i]] = static_cast<std::int64_t>(i);
+  std::set<std::int64_t> asked_for;
+  for (const auto id : asking) {
+    if (oracle.contains(id)) asked_for.insert(id);
+  }
+  const comm::Communicator world;
+  const SharedTable here(world, "-here.h5", asking, std::vector<std::int32_t>(asking.size(), 7));
+  const SharedTable there(world, "-there.h5", known, std::vector<std::int32_t>(known.size(), 7));
+  const Shard shard(world, here.table());
+  const Shard other(world, there.table());
+  for (const std::int64_t rows_a_slice : {100, 1'000'000}) {
+    const auto found = find_rows(world, shard, "id", other, "id", rows_a_slice);
+    EXPECT_EQ(found.repeated, 0);
+    EXPECT_EQ(found.not_asked, static_cast<std::int64_t>(known.size() - asked_for.size()));
+    EXPECT_EQ(found.values.size(), shard.local_rows());
+    for (std::size_t i = 0; i < found.values.size(); ++i) {
+      const auto wanted = oracle.find(asking[static_cast<std::size_t>(shard.rows().begin) + i]);
+      EXPECT_EQ(found.values[i], wanted == oracle.end() ? no_such_row : wanted->second);
+    }
+  }
+}
+
+/// Every row's record comes to whoever asks, also where all ranks ask for one row, of records so long that
+/// they come in many rounds.
+TEST(RowStore, HandsOutRecords) {
+  const comm::Communicator world;
+  std::vector<std::int64_t> ids(1000);
+  for (std::size_t i = 0; i < ids.size(); ++i) ids[i] = static_cast<std::int64_t>(i);
+  const SharedTable there(world, "-there.h5", ids, std::vector<std::int32_t>(ids.size(), 7));
+  const Shard shard(world, there.table());
+  for (const std::size_t record_bytes : {8, 16384}) {
+    const auto rows = record_bytes == 8 ? ids.size() : 3;
+    RowStore store(world, shard, record_bytes);
+    for (std::size_t row = 0; row < shard.local_rows(); ++row) {
+      const auto global = shard.rows().begin + static_cast<std::int64_t>(row);
+      std::memcpy(store.record(row), &global, sizeof global);
+    }
+    std::vector<std::int64_t> wanted;
+    for (std::size_t i = 0; i < 20'000 / rows; ++i) {
+      wanted.push_back(static_cast<std::int64_t>((i * 7 + static_cast<std::size_t>(world.rank())) % rows));
+      if (i % 3 == 0) wanted.push_back(no_such_row);
+    }
+    std::vector<std::int64_t> found(wanted.size(), no_such_row);
+    store.fetch(wanted, [&](std::size_t i, const std::byte* record) {
+      std::memcpy(&found[i], record, sizeof found[i]);
+    });
+    EXPECT_EQ(found, wanted);
+  }
 }
 
 TEST(LookUp, RefusesTextsAgainstNumbers) {

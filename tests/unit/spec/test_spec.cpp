@@ -166,6 +166,23 @@ TEST(Spec, ChecksConstructs) {
             std::string::npos);
 }
 
+TEST(Spec, ChecksGeographies) {
+  const std::string geography = std::string(good) + "[[geography]]\nlevels = [\"a\", \"b\"]\n";
+  EXPECT_EQ(message_of(geography), "no error");
+  const auto says = [&](const char* key, const char* what) {
+    EXPECT_NE(message_of(geography + key).find(what), std::string::npos) << message_of(geography + key);
+  };
+  says("most_levels = 1001\n", "out of range");
+  says("min_customers = 0\n", "out of range");
+  says("most_missing = 2.0\n", "out of range");
+  says("weight = 0\n", "leave the geography out");
+  says("facet = \"geographic\"\n", "unknown key");
+  EXPECT_NE(message_of(std::string(good) + "[[geography]]\nlevels = [\"a\", \"a\"]\n").find("stands twice"),
+            std::string::npos);
+  EXPECT_NE(message_of(std::string(good) + "[[geography]]\nlevels = [\"a\"]\n").find("two columns"),
+            std::string::npos);
+}
+
 TEST(Spec, NeedsFilesFeaturesAndK) {
   EXPECT_NE(message_of("[cluster]\nk = 2\n").find("no files"), std::string::npos);
   EXPECT_NE(message_of("[input]\nfiles = [\"a\"]\n[cluster]\nk = 2\n").find("nothing to cluster on"),
