@@ -24,9 +24,9 @@ void apply_keying(const io::Table& table, const io::RawBlock& block, std::int64_
 void check_finite(const io::Table& table, const io::RawBlock& block, std::int64_t first_row,
                   std::span<const double> values);
 
-/// The feature's numbers of one block of a column of numbers or truth values (0 and 1), times as what has elapsed
-/// since `feature.since`; NaN where missing: NaN, the feature's sentinels, what the file marks, a truth value
-/// without a name. Precondition: what has a `since` is a column of times in that file.
+/// The feature's numbers of one block of a column of numbers or truth values (0 and 1), times as what has
+/// elapsed since `feature.since`; NaN where missing: NaN, the feature's sentinels, what the file marks, a
+/// truth value without a name. Precondition: what has a `since` is a column of times in that file.
 void block_numbers(const io::Table& table, const io::RawBlock& block, const Feature& feature,
                    std::span<double> out);
 

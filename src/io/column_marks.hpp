@@ -15,7 +15,7 @@ namespace psychograph::io {
 struct ColumnMarks {
   spec::Sentinels missing;
   std::optional<core::TimeScale> times;  ///< how its numbers stand for points of time
-  std::string unreadable;   ///< why the cells are not what they look like; empty where they are
+  std::string unreadable;                ///< why the cells are not what they look like; empty where they are
   std::string kind;         ///< "numeric", "ordinal" or "categorical"; empty where nothing is said
   std::string not_applied;  ///< attributes that say more of the cells than is heeded, by their names
 };

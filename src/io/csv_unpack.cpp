@@ -136,7 +136,7 @@ void inflate_zstandard(std::string_view first, Inflow& in, Outflow& out) {
   if (wanted != 0) throw in.damaged("ends in the middle of its Zstandard data: was it copied whole?");
 }
 
-void unpack(const std::string& name, int file, const Partial& to, const UnpackProgress& progress) {
+void unpack_one(const std::string& name, int file, const Partial& to, const UnpackProgress& progress) {
   Inflow in(name, file);
   Outflow out(name, to, progress);
   const auto first = in.next();
@@ -185,10 +185,10 @@ CsvSources unpack_csv(const comm::Communicator& world, const std::vector<std::st
       const std::string name = is_input ? "standard input" : paths[i];
       const auto& to = *result.unpacked.emplace_back(std::make_unique<Partial>(output));
       if (is_input) {
-        unpack(name, STDIN_FILENO, to, progress);
+        unpack_one(name, STDIN_FILENO, to, progress);
       } else {
         const OpenFile from(name, name, O_RDONLY | O_CLOEXEC);
-        unpack(name, from.get(), to, progress);
+        unpack_one(name, from.get(), to, progress);
       }
       sources.push_back({paths[i], to.name()});
     }
