@@ -83,7 +83,7 @@ std::pair<std::string, std::string> join_ids(const std::string& id, const io::Ta
     if (split == std::string::npos || (first.find(id.substr(0, at)) && second.find(id.substr(at + 1))))
       split = at;
   }
-  const std::pair<std::string, std::string> ids =
+  std::pair<std::string, std::string> ids =
       split == std::string::npos ? std::pair(id, id) : std::pair(id.substr(0, split), id.substr(split + 1));
   (void)io::require_column(first, ids.first, "--id");
   (void)io::require_column(second, ids.second, "--id");
