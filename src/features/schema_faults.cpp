@@ -32,6 +32,10 @@ std::string fault_of_kind(const Feature& f) {
                                                                             : f.kind == spec::Kind::binary
                                                                                 ? "binary"
                                                                                 : "transformed");
+  constexpr std::int64_t ten_thousand_years = 315'569'520'000'000'000;  // in microseconds
+  if (f.since && (f.leveled || f.composite() || f.since->microseconds > ten_thousand_years ||
+                  f.since->microseconds < -ten_thousand_years))
+    return "it is told since a date that there can't be";
   if (!is_known(f.transform, spec::Transform::sqrt)) return "its transform is not known";
   if (!is_known(f.scale, spec::Scale::robust)) return "its scale is not known";
   if (!is_known(f.missing, spec::Missing::error)) return "its rule for missing cells is not known";

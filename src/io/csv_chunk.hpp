@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <string>
 #include <vector>
@@ -52,30 +53,29 @@ class CsvChunk {
   std::string texts_;
 };
 
-/// A stretch that `CsvChunk::put` has left.
-struct CsvStretch {
+/// What stands before a stretch's cells where it is put.
+struct StretchHead {
   CsvChunk::Form form;
-  std::size_t width;  ///< bytes of a number; of a text's length
-  std::size_t rows;
-  const std::byte* cells;  ///< of texts: the lengths
-  const char* texts;
+  std::uint8_t width;        ///< bytes of a number; of a text's length
+  std::uint64_t text_bytes;  ///< behind the lengths
 };
 
-/// Takes the first `count` cells off the front of a stretch.
-CsvStretch take_rows(CsvStretch& stretch, std::size_t count);
+/// What a cell without a value is among integers and times.
+inline constexpr std::int64_t missing_integer = std::numeric_limits<std::int64_t>::min();
 
-/// Takes the next stretch of `rows` cells off the front of `bytes`.
-CsvStretch take_stretch(std::span<const std::byte>& bytes, std::size_t rows);
-
-/// What a cell of the column takes where it is stored.
-std::size_t stored_bytes(const ImportedColumn& column);
-
-/// Writes a stretch as it is stored in `column` to `out`: integers of the column's width, doubles, times in
-/// the column's unit, or padded texts; a cell that is missing, or bad, as NaN, the lowest int64 or an empty
-/// text. Precondition: a column of texts has lost none.
-void store(const CsvStretch& stretch, const ImportedColumn& column, const CellRules& rules, std::byte* out);
-
-/// The same of a single cell.
-void store_cell(const CsvField& field, const ImportedColumn& column, const CellRules& rules, std::byte* out);
+/// Calls `use` with a number of the integer type that is `width` bytes wide.
+template <class Use>
+void with_integer(std::size_t width, Use use) {
+  switch (width) {
+    case 1:
+      return use(std::int8_t{});
+    case 2:
+      return use(std::int16_t{});
+    case 4:
+      return use(std::int32_t{});
+    default:
+      return use(std::int64_t{});
+  }
+}
 
 }  // namespace psychograph::io

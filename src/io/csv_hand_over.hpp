@@ -8,6 +8,7 @@
 
 #include "io/csv_chunk.hpp"
 #include "io/csv_spool.hpp"
+#include "io/csv_store.hpp"
 
 namespace psychograph::io {
 

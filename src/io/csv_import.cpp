@@ -10,9 +10,9 @@
 #include "comm/all_reduce.hpp"
 #include "comm/run_on_all_ranks.hpp"
 #include "core/error.hpp"
-#include "io/csv_chunk.hpp"
 #include "io/csv_judgement.hpp"
 #include "io/csv_part_records.hpp"
+#include "io/csv_store.hpp"
 
 namespace psychograph::io {
 namespace {

@@ -85,8 +85,10 @@ TEST(ReadCell, ReadsFractions) {
 }
 
 TEST(ReadCell, LeavesTheRestAsText) {
-  for (const auto* text : {"0x10", "1,5", ",5", "1 000", "--1", "+-1", "-+1", "+", "-", "e5", "1e", "1.2.3",
-                           "12abc", "2017-02-29", "-2017-03-03", "2017-03-03x", "information", "infinit", "1_000", "$5"}) {
+  for (const auto* text :
+       {"0x10",        "1,5",         ",5",          "1 000",   "--1",   "+-1",   "-+1",
+        "+",           "-",           "e5",          "1e",      "1.2.3", "12abc", "2017-02-29",
+        "-2017-03-03", "2017-03-03x", "information", "infinit", "1_000", "$5"}) {
     EXPECT_EQ(read(text).kind, CellKind::text) << text;
   }
 }
