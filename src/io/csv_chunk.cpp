@@ -23,7 +23,7 @@ std::size_t width_of(const std::vector<std::int64_t>& integers) {
     least = std::min(least, value == missing_integer ? 0 : value);
     largest = std::max(largest, value);
   }
-  for (const std::size_t width : {1, 2, 4}) {
+  for (std::size_t width = 1; width < sizeof(std::int64_t); width *= 2) {
     const auto limit = std::int64_t{1} << (8 * width - 1);
     if (least > -limit && largest < limit) return width;
   }
