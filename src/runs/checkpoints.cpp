@@ -61,7 +61,7 @@ Checkpoints::Checkpoints(const comm::Communicator& world, const CheckpointOption
   resumed_ = !archive.empty();
   if (!spec.cluster.ks.empty()) judgements_.emplace(world, spec.output_path, options.resume);
   // What a range has left there is as old as an earlier run's checkpoint.
-  if (spec.cluster.ks.empty() && !options.resume) RunRecords(world, spec.output_path, false).remove();
+  if (spec.cluster.ks.empty() && !options.resume) RunRecords::remove_beside(world, spec.output_path);
   const bool judged_before = judgements_ && judgements_->kept() > 0;
   if (options.resume && !resumed_ && !judged_before)
     reporter_.warn(fmt::format("{}: no checkpoint to resume: starts afresh", folder_.path()));

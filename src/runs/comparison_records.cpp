@@ -126,6 +126,13 @@ void RunRecords::keep(const std::string& id, const std::string& fingerprint, con
   });
 }
 
+void RunRecords::remove_beside(const comm::Communicator& world, const std::string& output) {
+  comm::run_on_root(world, [&] {
+    std::error_code error;
+    fs::remove_all(path_beside(output), error);
+  });
+}
+
 void RunRecords::remove() {
   comm::run_on_root(world_, [&] {
     std::error_code error;

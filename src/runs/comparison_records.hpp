@@ -48,6 +48,8 @@ class RunRecords {
 
   /// Where the runs of that output lie. Local.
   static std::string path_beside(const std::string& output);
+  /// Takes away what lies there. Collective.
+  static void remove_beside(const comm::Communicator& world, const std::string& output);
   [[nodiscard]] const std::string& path() const { return path_; }
   /// How many files lay there, and were kept or dropped.
   [[nodiscard]] std::int64_t kept() const { return kept_; }
