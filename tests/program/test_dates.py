@@ -68,10 +68,10 @@ class Dates(ProgramTest):
         self.table("t.h5", "D", "days since 1970-01-01")
         self.segment(1, "")
         self.assertIn('column "joined" holds times, and is taken for the numbers that it is stored as', self.completed.stderr)
-        for keys, words in (('since = "2020-13-01"', 'features[0].since: "2020-13-01" is no date'),
-                            ('since = "2020-01-01"\nunit = "weeks"', "features[0].unit"),
-                            ('unit = "years"', "features[0].unit: is that of since"),
-                            ('since = "2020-01-01"\nkind = "categorical"', "features[0].since: days and years are numbers")):
+        for keys, words in (('since = "2020-13-01"', 'features.0.since: "2020-13-01" is no date'),
+                            ('since = "2020-01-01"\nunit = "weeks"', "features.0.unit"),
+                            ('unit = "years"', "features.0.unit: is that of since"),
+                            ('since = "2020-01-01"\nkind = "categorical"', "features.0.since: days and years are numbers")):
             self.assert_fails(2, [words], 1, "segment", self.spec(keys), "--input", self.path("t.h5"), "--output", self.path("o.h5"))
         spec = self.spec("")
         pathlib.Path(spec).write_text(pathlib.Path(spec).read_text().replace('["age"]', '["age"]\nsince = "2020-01-01"'))
