@@ -181,7 +181,7 @@ TEST(RowStore, HandsOutRecords) {
   for (std::size_t i = 0; i < ids.size(); ++i) ids[i] = static_cast<std::int64_t>(i);
   const SharedTable there(world, "-there.h5", ids, std::vector<std::int32_t>(ids.size(), 7));
   const Shard shard(world, there.table());
-  for (const std::size_t record_bytes : {8, 16384}) {
+  for (const std::size_t record_bytes : {std::size_t{8}, std::size_t{16384}}) {
     const auto rows = record_bytes == 8 ? ids.size() : 3;
     RowStore store(world, shard, record_bytes);
     for (std::size_t row = 0; row < shard.local_rows(); ++row) {
