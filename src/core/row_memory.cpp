@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #include "core/error.hpp"
+#include "core/unnamed_file.hpp"
 
 namespace psychograph::core {
 /// What lies in scratch files, with its bytes.
@@ -65,14 +66,8 @@ void watch(const std::stop_token& stop, Mapped& mapped, std::size_t limit) {
 
 class File {
  public:
-  /// A file without a name; where the file system can't do that, one that loses its name at once.
-  explicit File(const std::string& folder) {
-    handle_ = ::open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-    if (handle_ >= 0) return;
-    auto name = folder + "/psychograph-XXXXXX";
-    handle_ = ::mkostemp(name.data(), O_CLOEXEC);
+  explicit File(const std::string& folder) : handle_(open_unnamed_file(folder)) {
     if (handle_ < 0) fail(folder, "can't make a file in it");
-    ::unlink(name.c_str());
   }
   ~File() { ::close(handle_); }
   File(const File&) = delete;

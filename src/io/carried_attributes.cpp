@@ -60,18 +60,6 @@ CarriedAttributes read_attribute(hid_t object, const std::string& name, const st
   return {std::move(found)};
 }
 
-std::vector<std::string> attribute_names(hid_t object) {
-  std::vector<std::string> names;
-  H5Aiterate2(
-      object, H5_INDEX_NAME, H5_ITER_INC, nullptr,
-      [](hid_t, const char* name, const H5A_info_t*, void* list) -> herr_t {
-        static_cast<std::vector<std::string>*>(list)->emplace_back(name);
-        return 0;
-      },
-      &names);
-  return names;
-}
-
 /// Those of an object that is a column, or a matrix of them.
 CarriedAttributes column_attributes_of(hid_t object) {
   CarriedAttributes found;
@@ -138,6 +126,18 @@ void require_same_measures(const Table& table, std::span<const std::size_t> colu
 }
 
 }  // namespace
+
+std::vector<std::string> attribute_names(hid_t object) {
+  std::vector<std::string> names;
+  H5Aiterate2(
+      object, H5_INDEX_NAME, H5_ITER_INC, nullptr,
+      [](hid_t, const char* name, const H5A_info_t*, void* list) -> herr_t {
+        static_cast<std::vector<std::string>*>(list)->emplace_back(name);
+        return 0;
+      },
+      &names);
+  return names;
+}
 
 bool tell_time(const CarriedAttributes& attributes) {
   return std::any_of(attributes.begin(), attributes.end(), [](const CarriedAttribute& attribute) {

@@ -31,6 +31,9 @@ struct CarriedAttribute {
 };
 using CarriedAttributes = std::vector<CarriedAttribute>;
 
+/// The names of all attributes of a group or dataset, by name. Local.
+std::vector<std::string> attribute_names(hid_t object);
+
 /// Whether one of them says that whole numbers are points or spans of time.
 bool tell_time(const CarriedAttributes& attributes);
 /// Without those that say which cells are missing.

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <cstring>
+#include <span>
 
 namespace psychograph::io {
 
@@ -11,13 +12,16 @@ void CsvHandOver::put(std::size_t rows, std::vector<CsvChunk>& chunks) {
   for (auto& chunk : chunks) chunk.put(bytes_);
   const std::array<std::uint64_t, 2> head{rows, bytes_.size() - 2 * sizeof(std::uint64_t)};
   std::memcpy(bytes_.data(), head.data(), sizeof head);
-  spool_.append(bytes_);
+  spill_.append(0, bytes_.data(), bytes_.size());
 }
 
 std::vector<CsvStretch> CsvHandOver::take(std::size_t columns) {
   std::array<std::uint64_t, 2> head{};
-  std::memcpy(head.data(), spool_.take(sizeof head).data(), sizeof head);
-  auto bytes = spool_.take(head[1]);
+  spill_.read(0, taken_, sizeof head, reinterpret_cast<std::byte*>(head.data()));
+  bytes_.resize(head[1]);
+  spill_.read(0, taken_ + sizeof head, head[1], bytes_.data());
+  taken_ += sizeof head + head[1];
+  std::span<const std::byte> bytes(bytes_);
   std::vector<CsvStretch> stretches;
   for (std::size_t c = 0; c < columns; ++c) stretches.push_back(take_stretch(bytes, head[0]));
   return stretches;

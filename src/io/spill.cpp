@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "core/error.hpp"
+#include "core/unnamed_file.hpp"
 
 namespace psychograph::io {
 
@@ -33,17 +34,9 @@ void Spill::fail(const char* what) const {
       fmt::format("{}: {} of what is put aside there: {}", folder_, what, std::strerror(errno)));
 }
 
-void Spill::open() {
-  file_ = ::open(folder_.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-  if (file_ >= 0) return;
-  auto name = folder_ + "/.psychograph-XXXXXX";
-  file_ = ::mkostemp(name.data(), O_CLOEXEC);
-  if (file_ < 0) fail("can't make a file");
-  ::unlink(name.c_str());
-}
-
 void Spill::flush(Slice& slice) {
-  if (file_ < 0) open();
+  if (file_ < 0) file_ = core::open_unnamed_file(folder_);
+  if (file_ < 0) fail("can't make a file");
   const Extent extent{end_, slice.buffer.size()};
   for (std::size_t done = 0; done < extent.bytes;) {
     const auto written = ::pwrite(file_, slice.buffer.data() + done, extent.bytes - done,
@@ -67,18 +60,25 @@ void Spill::append(std::size_t s, const void* data, std::size_t bytes) {
 }
 
 void Spill::read(std::size_t s, std::byte* out) const {
+  read(s, 0, static_cast<std::size_t>(slices_[s].bytes), out);
+}
+
+void Spill::read(std::size_t s, std::size_t from, std::size_t count, std::byte* out) const {
   const auto& slice = slices_[s];
   for (const auto& extent : slice.on_disk) {
-    for (std::size_t done = 0; done < extent.bytes;) {
-      const auto count = ::pread(file_, out + done, extent.bytes - done,
-                                 static_cast<off_t>(extent.begin) + static_cast<off_t>(done));
-      if (count < 0 && errno == EINTR) continue;
-      if (count <= 0) fail("can't read a part");
-      done += static_cast<std::size_t>(count);
+    const auto wanted = from < extent.bytes ? std::min(count, extent.bytes - from) : 0;
+    for (std::size_t done = 0; done < wanted;) {
+      const auto got = ::pread(file_, out + done, wanted - done,
+                               static_cast<off_t>(extent.begin) + static_cast<off_t>(from + done));
+      if (got < 0 && errno == EINTR) continue;
+      if (got <= 0) fail("can't read a part");
+      done += static_cast<std::size_t>(got);
     }
-    out += extent.bytes;
+    out += wanted;
+    count -= wanted;
+    from -= std::min(from, extent.bytes);
   }
-  if (!slice.buffer.empty()) std::memcpy(out, slice.buffer.data(), slice.buffer.size());
+  if (count > 0) std::memcpy(out, slice.buffer.data() + from, count);
 }
 
 void Spill::forget(std::size_t s) {

@@ -31,6 +31,8 @@ class Spill {
   /// All of a slice, in the order in which it was appended, to `out` [bytes(slice)]. Throws an environment
   /// error.
   void read(std::size_t slice, std::byte* out) const;
+  /// `count` of its bytes from byte `from` on. Precondition: there are as many. Throws as the other does.
+  void read(std::size_t slice, std::size_t from, std::size_t count, std::byte* out) const;
   /// The slice is needed no more: its memory is free, and its place on the disk where the system can do that.
   void forget(std::size_t slice);
 
@@ -44,7 +46,6 @@ class Spill {
     std::vector<Extent> on_disk;
     std::int64_t bytes = 0;
   };
-  void open();
   void flush(Slice& slice);
   [[noreturn]] void fail(const char* what) const;
 

@@ -19,6 +19,7 @@
 #include "comm/run_on_all_ranks.hpp"
 #include "core/error.hpp"
 #include "core/stop_request.hpp"
+#include "io/carried_attributes.hpp"
 #include "io/fence.hpp"
 #include "io/hdf5.hpp"
 #include "results/layout.hpp"
@@ -81,18 +82,6 @@ io::Handle open_file(const std::string& path, hid_t access) {
   auto file = io::file_handle(H5Fopen(path.c_str(), H5F_ACC_RDONLY, access));
   if (!file) throw core::data_error(fmt::format("{}: damaged or truncated: {}", path, io::last_hdf5_error()));
   return file;
-}
-
-std::vector<std::string> attribute_names(hid_t object) {
-  std::vector<std::string> names;
-  H5Aiterate2(
-      object, H5_INDEX_NAME, H5_ITER_INC, nullptr,
-      [](hid_t, const char* name, const H5A_info_t*, void* list) -> herr_t {
-        static_cast<std::vector<std::string>*>(list)->emplace_back(name);
-        return 0;
-      },
-      &names);
-  return names;
 }
 
 std::vector<std::byte> attribute_bytes(hid_t attribute, hid_t type) {
@@ -172,8 +161,8 @@ class Structure {
   void compare_attributes(const std::string& name) {
     const auto object = io::object_handle(H5Oopen(file_.get(), name.c_str(), H5P_DEFAULT));
     const auto right = io::object_handle(H5Oopen(right_.get(), name.c_str(), H5P_DEFAULT));
-    auto names = attribute_names(object.get());
-    const auto wanted = attribute_names(right.get());
+    auto names = io::attribute_names(object.get());
+    const auto wanted = io::attribute_names(right.get());
     names.insert(names.end(), wanted.begin(), wanted.end());
     std::sort(names.begin(), names.end());
     names.erase(std::unique(names.begin(), names.end()), names.end());
