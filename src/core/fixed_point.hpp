@@ -49,12 +49,12 @@ class FixedPointSum {
   /// The bounds are those of `FixedPoint`.
   FixedPointSum(double sum_bound, double max_term, std::int64_t n);
 
-  void add(double value) {
+  void add(double value, std::int64_t times = 1) {
     const auto whole = high_.encode(value);
-    parts_[0] += whole;
+    parts_[0] += whole * times;
     // Exact: the product is a shift, and the rest is smaller than a half.
     const double rest = value * high_.multiplier() - static_cast<double>(whole);
-    parts_[1] += low_.encode(rest);
+    parts_[1] += low_.encode(rest) * times;
   }
   /// Adds value * scale of every value. `scale` is a power of two. The vector unit's speed.
   void add_scaled(std::span<const double> values, double scale);

@@ -35,6 +35,28 @@ void lines_of(std::span<const double> values, const Affine& affine, float* line,
   hwy::FlushStream();
 }
 
+template <class Bits>
+HWY_INLINE void look_up(std::span<const Bits> bits, const float* encoded, float* line, std::size_t stride) {
+  using core::tile_rows;
+  const hn::CappedTag<float, tile_rows> d;
+  HWY_ALIGN float cells[tile_rows];
+  for (std::size_t i = 0; i < bits.size(); i += tile_rows, line += stride) {
+    for (std::size_t r = 0; r < tile_rows; ++r) cells[r] = encoded[bits[i + r]];
+    for (std::size_t r = 0; r < tile_rows; r += hn::Lanes(d)) hn::Stream(hn::Load(d, cells + r), d, line + r);
+  }
+  hwy::FlushStream();
+}
+
+void look_up_bytes(std::span<const std::uint8_t> bits, const float* encoded, float* line,
+                   std::size_t stride) {
+  look_up(bits, encoded, line, stride);
+}
+
+void look_up_words(std::span<const std::uint16_t> bits, const float* encoded, float* line,
+                   std::size_t stride) {
+  look_up(bits, encoded, line, stride);
+}
+
 }  // namespace HWY_NAMESPACE
 }  // namespace psychograph::features
 HWY_AFTER_NAMESPACE();
@@ -44,9 +66,21 @@ HWY_AFTER_NAMESPACE();
 namespace psychograph::features {
 
 HWY_EXPORT(lines_of);
+HWY_EXPORT(look_up_bytes);
+HWY_EXPORT(look_up_words);
 
 void write_lines(std::span<const double> values, const Affine& affine, float* line, std::size_t stride) {
   HWY_DYNAMIC_DISPATCH(lines_of)(values, affine, line, stride);
+}
+
+void look_up_lines(std::span<const std::uint8_t> bits, const float* encoded, float* line,
+                   std::size_t stride) {
+  HWY_DYNAMIC_DISPATCH(look_up_bytes)(bits, encoded, line, stride);
+}
+
+void look_up_lines(std::span<const std::uint16_t> bits, const float* encoded, float* line,
+                   std::size_t stride) {
+  HWY_DYNAMIC_DISPATCH(look_up_words)(bits, encoded, line, stride);
 }
 
 }  // namespace psychograph::features

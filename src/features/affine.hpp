@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 
 namespace psychograph::features {
@@ -22,5 +23,9 @@ struct Affine {
 /// `stride` floats further on.
 /// Precondition: lines begin at multiples of 64 bytes.
 void write_lines(std::span<const double> values, const Affine& affine, float* line, std::size_t stride);
+/// The same for cells that are looked up by their bits: `encoded` is [256] or [65536].
+void look_up_lines(std::span<const std::uint8_t> bits, const float* encoded, float* line, std::size_t stride);
+void look_up_lines(std::span<const std::uint16_t> bits, const float* encoded, float* line,
+                   std::size_t stride);
 
 }  // namespace psychograph::features

@@ -25,26 +25,58 @@ void Encoder::write_numbers(const FittedFeature& fitted, std::size_t first, std:
 }
 
 void Encoder::write_column(const FittedFeature& fitted, const LocalColumn& column) {
+  if (column.value_counts() != nullptr) {
+    column.for_each_stored([&](const io::RawBlock& block, std::span<const double> shown) {
+      write_stored(fitted, block, shown);
+    });
+    return;
+  }
   column.for_each([&](std::size_t first, std::span<double> values) { write_scaled(fitted, first, values); });
 }
 
-void Encoder::write_scaled(const FittedFeature& fitted, std::size_t first, std::span<const double> values) {
+template <class Cell, class Lines>
+void Encoder::write_tiles(const FittedFeature& fitted, std::size_t first, std::size_t count, const Cell& cell,
+                          const Lines& lines) {
   using core::tile_rows;
-  const Affine affine{fitted.offset, fitted.factor, fitted.centres.front()};
   const auto write_singly = [&](std::size_t begin, std::size_t end) {
     for (std::size_t i = begin; i < end; ++i) {
-      if (participation_.has(first + i)) matrix_.at(first + i, fitted.first_column) = affine(values[i]);
+      if (participation_.has(first + i)) matrix_.at(first + i, fitted.first_column) = cell(i);
     }
   };
-  if (!participation_.takes_part.empty()) return write_singly(0, values.size());
-  const auto head = std::min(values.size(), (tile_rows - first % tile_rows) % tile_rows);
-  const auto whole = (values.size() - head) / tile_rows * tile_rows;
+  if (!participation_.takes_part.empty()) return write_singly(0, count);
+  const auto head = std::min(count, (tile_rows - first % tile_rows) % tile_rows);
+  const auto whole = (count - head) / tile_rows * tile_rows;
   write_singly(0, head);
-  if (whole > 0) {
-    write_lines(values.subspan(head, whole), affine, &matrix_.at(first + head, fitted.first_column),
-                matrix_.columns() * tile_rows);
-  }
-  write_singly(head + whole, values.size());
+  if (whole > 0)
+    lines(head, whole, &matrix_.at(first + head, fitted.first_column), matrix_.columns() * tile_rows);
+  write_singly(head + whole, count);
+}
+
+void Encoder::write_scaled(const FittedFeature& fitted, std::size_t first, std::span<const double> values) {
+  const Affine affine{fitted.offset, fitted.factor, fitted.centres.front()};
+  write_tiles(
+      fitted, first, values.size(), [&](std::size_t i) { return affine(values[i]); },
+      [&](std::size_t begin, std::size_t count, float* line, std::size_t stride) {
+        write_lines(values.subspan(begin, count), affine, line, stride);
+      });
+}
+
+void Encoder::write_stored(const FittedFeature& fitted, const io::RawBlock& block,
+                           std::span<const double> shown) {
+  const Affine affine{fitted.offset, fitted.factor, fitted.centres.front()};
+  std::vector<float> encoded(shown.size());
+  std::transform(shown.begin(), shown.end(), encoded.begin(), affine);
+  const auto first = static_cast<std::size_t>(block.first);
+  const auto write = [&](auto bits) {
+    using Bits = decltype(bits);
+    write_tiles(
+        fitted, first, block.count, [&](std::size_t i) { return encoded[stored_bits<Bits>(block, i)]; },
+        [&](std::size_t begin, std::size_t count, float* line, std::size_t stride) {
+          const auto* const cells = block.data + begin * sizeof(Bits);
+          look_up_lines(std::span(reinterpret_cast<const Bits*>(cells), count), encoded.data(), line, stride);
+        });
+  };
+  block.type->size == 1 ? write(std::uint8_t{}) : write(std::uint16_t{});
 }
 
 void Encoder::write_levels(const FittedFeature& fitted, std::size_t first,

@@ -40,6 +40,13 @@ class Encoder {
   [[nodiscard]] core::FeatureMatrix take() { return std::move(matrix_); }
 
  private:
+  /// Writes the cells of `count` rows from `first` on: cell(i), or whole tiles' lines of the rows
+  /// [begin, begin + n) by lines(begin, n, line, stride), 16 from `line` on, the next 16 `stride` floats
+  /// further.
+  template <class Cell, class Lines>
+  void write_tiles(const FittedFeature& fitted, std::size_t first, std::size_t count, const Cell& cell,
+                   const Lines& lines);
+  void write_stored(const FittedFeature& fitted, const io::RawBlock& block, std::span<const double> shown);
   void write_scaled(const FittedFeature& fitted, std::size_t first, std::span<const double> values);
 
   const Participation& participation_;

@@ -43,6 +43,8 @@ void LocalColumn::start(const Feature& feature) {
   count_ = 0;
   first_missing_ = std::numeric_limits<std::int64_t>::max();
   cells_.resize(cells_at_once);
+  counts_.reset();
+  if (ValueCounts::suits(*shard_, feature)) counts_.emplace(*shard_, *participation_, feature);
 }
 
 void LocalColumn::release() {
@@ -53,6 +55,11 @@ void LocalColumn::release() {
 
 void LocalColumn::add(const io::RawBlock& block) {
   const auto& table = shard_->table();
+  if (counts_) {
+    counts_->add(block);
+    look_at_counts();
+    return keep(block);
+  }
   for (std::size_t begin = 0; begin < block.count; begin += cells_at_once) {
     const auto part = io::slice(block, begin, std::min(cells_at_once, block.count - begin));
     const auto values = std::span(cells_).first(part.count);
@@ -64,6 +71,12 @@ void LocalColumn::add(const io::RawBlock& block) {
     look(static_cast<std::size_t>(part.first), values, all);
   }
   keep(block);
+}
+
+void LocalColumn::look_at_counts() {
+  extremes_ = counts_->extremes();
+  count_ = counts_->observed();
+  first_missing_ = counts_->first_missing();
 }
 
 void LocalColumn::add(core::RowVector<double> values) {
@@ -114,7 +127,16 @@ void LocalColumn::look(std::size_t first, std::span<double> values, stats::Extre
   count_ += static_cast<std::int64_t>(values.size());
 }
 
+void LocalColumn::for_each_stored(const SeeStored& see) const {
+  for (const auto& piece : pieces_) {
+    auto block = piece.block;
+    block.type = &piece.type;
+    see(block, counts_->shown(block));
+  }
+}
+
 void LocalColumn::for_each(const See& see) const {
+  if (counts_) return show_counted(see);
   if (pieces_.empty()) {
     for (std::size_t begin = 0; begin < values_.size(); begin += cells_at_once) {
       const auto count = std::min(cells_at_once, values_.size() - begin);
@@ -138,6 +160,19 @@ void LocalColumn::for_each(const See& see) const {
   }
 }
 
+void LocalColumn::show_counted(const See& see) const {
+  for_each_stored([&](const io::RawBlock& block, std::span<const double> shown) {
+    for (std::size_t begin = 0; begin < block.count; begin += cells_at_once) {
+      const auto part = io::slice(block, begin, std::min(cells_at_once, block.count - begin));
+      for (std::size_t i = 0; i < part.count; ++i) {
+        cells_[i] = shown[part.type->size == 1 ? stored_bits<std::uint8_t>(part, i)
+                                               : stored_bits<std::uint16_t>(part, i)];
+      }
+      see(static_cast<std::size_t>(part.first), std::span(cells_).first(part.count));
+    }
+  });
+}
+
 std::span<double> LocalColumn::observed(std::size_t first, std::span<double> values) const {
   if (participation_->takes_part.empty() && extremes_.missing == 0) return values;
   std::size_t kept = 0;
@@ -157,6 +192,10 @@ void LocalColumn::for_each_observed(const SeeObserved& see) const {
 }
 
 void LocalColumn::fill_and_transform(double fill, spec::Transform transform) {
+  if (counts_) {
+    counts_->fill_and_transform(fill, transform);
+    return look_at_counts();
+  }
   values_.resize(shard_->local_rows());
   for_each([&](std::size_t first, std::span<double> values) {
     for (std::size_t i = 0; i < values.size(); ++i) {

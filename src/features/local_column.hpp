@@ -3,12 +3,14 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 #include <vector>
 
 #include "core/row_memory.hpp"
 #include "features/participation.hpp"
 #include "features/schema.hpp"
+#include "features/value_counts.hpp"
 #include "io/shard.hpp"
 #include "stats/column_loops.hpp"
 
@@ -16,7 +18,8 @@ namespace psychograph::features {
 
 /// A numeric feature's cells [local rows], kept as the file stores them and shown as doubles, some thousand
 /// at a time, which stay in the first cache: a look at all of them costs what memory gives 4 bytes a cell
-/// for, not 8. Local throughout.
+/// for, not 8. Narrow whole numbers are counted as well, and what is made of them looked up. Local
+/// throughout.
 class LocalColumn {
  public:
   /// All cells, from local row `first` on, NaN where missing. The values may be changed; they are copies.
@@ -39,6 +42,8 @@ class LocalColumn {
   /// Takes a construct's values [local rows] over.
   void add(core::RowVector<double> values);
 
+  /// Of narrow whole numbers: how often each occurs. Null for others; the same on all ranks.
+  [[nodiscard]] const ValueCounts* value_counts() const { return counts_ ? &*counts_ : nullptr; }
   /// Extremes and number of missing cells among the customers who take part.
   [[nodiscard]] const stats::Extremes& extremes() const { return extremes_; }
   /// Number of observed cells.
@@ -47,6 +52,10 @@ class LocalColumn {
   [[nodiscard]] std::int64_t first_missing() const { return first_missing_; }
 
   void for_each(const See& see) const;
+  /// Where values are counted: all cells as they are stored, without gaps, and what is shown for the bits of
+  /// each.
+  using SeeStored = std::function<void(const io::RawBlock& block, std::span<const double> shown)>;
+  void for_each_stored(const SeeStored& see) const;
   void for_each_observed(const SeeObserved& see) const;
 
   /// Replaces every cell x of the customers who take part by t(x), missing ones by t(fill).
@@ -61,6 +70,8 @@ class LocalColumn {
   };
 
   void keep(const io::RawBlock& block);
+  void look_at_counts();
+  void show_counted(const See& see) const;
   /// `seen` is what `find_extremes` says of the values, whoever takes part.
   void look(std::size_t first, std::span<double> values, stats::Extremes seen);
   [[nodiscard]] std::span<double> observed(std::size_t first, std::span<double> values) const;
@@ -68,6 +79,7 @@ class LocalColumn {
   const io::Shard* shard_;
   const Participation* participation_;
   const Feature* feature_ = nullptr;
+  std::optional<ValueCounts> counts_;
   io::PageBuffer bytes_;
   std::vector<Piece> pieces_;
   core::RowVector<double> values_;  ///< instead of the pieces, where they are not what the file stores

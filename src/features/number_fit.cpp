@@ -88,9 +88,14 @@ class NumberFit {
   /// How many observed cells are neither of two values. Collective.
   [[nodiscard]] std::int64_t other_values(double one, double other) const {
     std::int64_t others = 0;
-    column_.for_each_observed([&](std::span<double> values) {
-      others += std::count_if(values.begin(), values.end(), [&](double x) { return x != one && x != other; });
-    });
+    const auto is_other = [&](double x) { return x != one && x != other; };
+    if (const auto* counted = column_.value_counts()) {
+      for (const auto& [value, count] : counted->tallies(counted->counts()))
+        others += is_other(value) ? count : 0;
+    } else {
+      column_.for_each_observed(
+          [&](std::span<double> values) { others += std::count_if(values.begin(), values.end(), is_other); });
+    }
     return comm::sum_over_ranks(world_, others);
   }
 
@@ -127,13 +132,7 @@ class NumberFit {
     const auto& statistics = fitted_.statistics;
     if (statistics.missing == 0 && fitted_.feature.kind == spec::Kind::binary)
       return statistics.quantiles[3] == statistics.max ? statistics.max : statistics.min;
-    std::map<double, std::int64_t> counts;
-    column_.for_each_observed([&](std::span<double> values) {
-      for (const double value : values) {
-        if (counts.size() > most_levels) return;
-        ++counts[value];
-      }
-    });
+    auto counts = local_counts();
     // What one rank sees depends on how rows are dealt out; what all see together does not.
     std::map<double, std::int64_t> all;
     const auto most = comm::max_over_ranks(world_, static_cast<std::int64_t>(counts.size()));
@@ -154,6 +153,22 @@ class NumberFit {
     return std::max_element(all.begin(), all.end(),
                             [](const auto& a, const auto& b) { return a.second < b.second; })
         ->first;
+  }
+
+  /// How often each value occurs on this rank; of some more than `most_levels` of them, where there are more.
+  [[nodiscard]] std::map<double, std::int64_t> local_counts() const {
+    std::map<double, std::int64_t> counts;
+    if (const auto* counted = column_.value_counts()) {
+      for (const auto& [value, count] : counted->tallies(counted->counts())) counts[value] = count;
+      return counts;
+    }
+    column_.for_each_observed([&](std::span<double> values) {
+      for (const double value : values) {
+        if (counts.size() > most_levels) return;
+        ++counts[value];
+      }
+    });
+    return counts;
   }
 
   void fit_scale() {

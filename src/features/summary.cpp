@@ -6,6 +6,7 @@
 #include "comm/joint_reduction.hpp"
 #include "core/figure.hpp"
 #include "stats/order_statistics.hpp"
+#include "stats/tallies.hpp"
 
 namespace psychograph::features {
 namespace {
@@ -35,10 +36,32 @@ void find_extremes(const comm::Communicator& world, std::span<Summary> summaries
   }
 }
 
+/// Moments and quantiles of the columns whose values are counted: ranks meet once for all counts. Collective.
+void summarise_counts(const comm::Communicator& world, std::span<Summary* const> summaries) {
+  std::vector<std::vector<std::int64_t>> counts;
+  comm::JointReduction<std::int64_t> joint;
+  for (const auto* summary : summaries) {
+    const auto local = summary->column->value_counts()->counts();
+    counts.emplace_back(local.begin(), local.end());
+  }
+  for (auto& one : counts) joint.include(one);
+  joint.sum(world);
+  for (std::size_t i = 0; i < summaries.size(); ++i) {
+    auto& summary = *summaries[i];
+    const auto tallies = summary.column->value_counts()->tallies(counts[i]);
+    summary.moments = stats::moments_of(tallies);
+    const auto found =
+        stats::at_places(tallies, stats::quantile_places(summary.moments.count, summary.levels));
+    summary.quantiles = stats::quantiles_from(found.values, summary.moments.count, summary.levels);
+    summary.at_or_below = stats::at_or_below_quantiles(summary.quantiles, found.values, found.at_or_below);
+  }
+}
+
 }  // namespace
 
 void summarise(const comm::Communicator& world, std::span<Summary> summaries) {
   find_extremes(world, summaries);
+  std::vector<Summary*> counted;
   std::vector<Summary*> wanted;
   std::vector<stats::MomentSums> sums;
   std::vector<stats::OrderStatistics> orders;
@@ -50,11 +73,16 @@ void summarise(const comm::Communicator& world, std::span<Summary> summaries) {
       summary.at_or_below.assign(summary.levels.size(), 0);
       continue;
     }
+    if (summary.column->value_counts() != nullptr) {
+      counted.push_back(&summary);
+      continue;
+    }
     wanted.push_back(&summary);
     sums.emplace_back(known.count, known.min, known.max);
     orders.emplace_back(known.min, known.max, stats::quantile_places(known.count, summary.levels),
                         summary.column->where());
   }
+  if (!counted.empty()) summarise_counts(world, counted);
   comm::JointReduction<std::int64_t> joint;
   for (std::size_t i = 0; i < wanted.size(); ++i) {
     const bool ordered = !wanted[i]->levels.empty();

@@ -28,12 +28,18 @@ class MomentSums {
 
   /// First look; every value once, in parts of any size. No NaN. Local.
   void add_values(std::span<const double> values) { mean_.add_scaled(values, scale_); }
+  /// The same for a value that occurs `times` times.
+  void add_value(double value, std::int64_t times) { mean_.add(value * scale_, times); }
   /// What the first look added up, to be summed over the ranks before `find_mean`.
   [[nodiscard]] std::span<std::int64_t> values() { return mean_.parts(); }
   /// Ends the first look. Local.
   void find_mean();
   /// Second look. Local.
   void add_deviations(std::span<const double> values) { square_.add_squares(values, found_.mean, spread_); }
+  void add_deviation(double value, std::int64_t times) {
+    const double deviation = (value - found_.mean) * spread_;
+    square_.add(deviation * deviation, times);
+  }
   /// What the second look added up, to be summed over the ranks before `find`.
   [[nodiscard]] std::span<std::int64_t> deviations() { return square_.parts(); }
   /// Local.

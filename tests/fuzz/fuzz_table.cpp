@@ -278,7 +278,7 @@ void read(const comm::Communicator& world, const io::Shard& shard, std::size_t c
   std::int64_t seen = 0;
   shard.read(std::span(&c, 1), [&](const io::RawBlock& block) {
     values.resize(block.count);
-    features::block_numbers(shard.table(), block, feature.sentinels, values);
+    features::block_numbers(shard.table(), block, feature, values);
     seen += static_cast<std::int64_t>(block.count);
   });
   require(seen == shard.table().rows(), "a cell that was not read");

@@ -1,4 +1,5 @@
 // Cells written to the matrix: every instruction set against the plain expression.
+#include <cstdint>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -24,6 +25,28 @@ TEST(Affine, WriteWhatThePlainExpressionGives) {
     for (std::size_t i = 0; i < values.size(); ++i) {
       EXPECT_EQ(matrix.at(i, 1), static_cast<float>((values[i] - 0.3) * 1.7 + 0.25));
       EXPECT_EQ(matrix.at(i, 0), 0.0F);
+      EXPECT_EQ(matrix.at(i, 2), 0.0F);
+    }
+  }
+  core::force_target("");
+}
+
+TEST(Affine, LooksUpWhatIsStored) {
+  std::mt19937 random(65);
+  std::vector<std::uint16_t> words(48);
+  std::vector<std::uint8_t> bytes(48);
+  for (auto& word : words) word = static_cast<std::uint16_t>(random());
+  for (auto& byte : bytes) byte = static_cast<std::uint8_t>(random());
+  std::vector<float> encoded(65536);
+  for (auto& cell : encoded) cell = static_cast<float>(random());
+  for (const auto& target : core::targets()) {
+    core::force_target(target);
+    core::FeatureMatrix matrix(words.size(), 3);
+    look_up_lines(bytes, encoded.data(), &matrix.at(0, 0), 3 * core::tile_rows);
+    look_up_lines(words, encoded.data(), &matrix.at(0, 1), 3 * core::tile_rows);
+    for (std::size_t i = 0; i < words.size(); ++i) {
+      EXPECT_EQ(matrix.at(i, 0), encoded[bytes[i]]);
+      EXPECT_EQ(matrix.at(i, 1), encoded[words[i]]);
       EXPECT_EQ(matrix.at(i, 2), 0.0F);
     }
   }
