@@ -15,6 +15,7 @@
 #include "io/csv_part.hpp"
 #include "io/csv_part_records.hpp"
 #include "io/csv_table.hpp"
+#include "io/csv_unpack.hpp"
 
 namespace psychograph::behavior {
 namespace {
@@ -31,14 +32,17 @@ struct ColumnPlaces {
   std::optional<std::size_t> promotion;
 };
 
-io::CsvInput input_of(const spec::EventBlock& block, const std::vector<std::string>& files) {
+io::CsvInput input_of(const spec::EventBlock& block, const std::vector<io::CsvSource>& sources) {
   std::vector<std::string> columns;
   for (const auto* name : {&block.id, &block.time, &block.basket, &block.value, &block.quantity,
                            &block.channel, &block.category, &block.promotion}) {
     if (!name->empty() && std::find(columns.begin(), columns.end(), *name) == columns.end())
       columns.push_back(*name);
   }
-  return {files, {}, columns};
+  io::CsvInput input;
+  input.columns = columns;
+  input.sources = sources;
+  return input;
 }
 
 class CsvEvents : public Source {
@@ -47,7 +51,8 @@ class CsvEvents : public Source {
             const std::vector<std::string>& files)
       : world_(world),
         options_(options),
-        table_(io::open_csv(world, input_of(options.block, files))),
+        unpacked_(io::unpack_csv(world, files, options.beside, options.unpacking)),
+        table_(io::open_csv(world, input_of(options.block, unpacked_.sources))),
         parts_(io::deal_out_csv(world, table_)),
         records_(table_, parts_),
         missing_(options.block.missing) {
@@ -95,7 +100,7 @@ class CsvEvents : public Source {
   void require_unchanged() const {
     comm::run_on_all_ranks(world_, [&] {
       for (const auto& file : table_.files) {
-        if (io::file_state(file.path) != file.state)
+        if (io::file_state(file.bytes) != file.state)
           throw core::data_error(fmt::format("{}: changed while it was read", file.path));
       }
     });
@@ -213,6 +218,7 @@ class CsvEvents : public Source {
 
   comm::Communicator world_;
   SourceOptions options_;
+  io::CsvSources unpacked_;  ///< what is packed, for as long as it is read
   io::CsvTable table_;
   std::vector<io::CsvPart> parts_;
   io::PartRecords records_;

@@ -12,6 +12,7 @@
 #include "behavior/event.hpp"
 #include "behavior/levels.hpp"
 #include "comm/communicator.hpp"
+#include "io/csv_unpack.hpp"
 #include "spec/events.hpp"
 
 namespace psychograph::behavior {
@@ -85,9 +86,12 @@ struct SourceOptions {
   std::uint8_t number = 0;            ///< of the block
   std::optional<std::int64_t> as_of;  ///< microseconds; later events are noted and left out
   EventLevels& levels;
+  const std::string& beside;  ///< a path: packed files are unpacked beside it
+  const io::UnpackProgress& unpacking;
 };
 
-/// Opens the block's files: all CSV, or all HDF5. Collective. Throws usage, data and environment errors.
+/// Opens the block's files: all CSV, packed or not, or all HDF5. Collective. Throws usage, data and
+/// environment errors.
 std::unique_ptr<Source> open_events(const comm::Communicator& world, const SourceOptions& options);
 std::unique_ptr<Source> open_csv_events(const comm::Communicator& world, const SourceOptions& options,
                                         const std::vector<std::string>& files);

@@ -4,16 +4,13 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
-#include <type_traits>
 #include <utility>
 
 #include <fmt/format.h>
 
-#include "comm/all_reduce.hpp"
-#include "comm/run_on_all_ranks.hpp"
 #include "core/error.hpp"
 #include "core/figure.hpp"
-#include "io/csv_record.hpp"
+#include "io/stored_whole.hpp"
 #include "io/text_encoding.hpp"
 
 namespace psychograph::io {
@@ -23,62 +20,6 @@ using Code = ElementType::Code;
 
 constexpr double exact_to = 0x1p53;  // beyond, doubles leave whole numbers out
 constexpr auto lowest_time = std::numeric_limits<std::int64_t>::min();
-
-bool is_whole(Code code) { return code <= Code::u64; }
-bool is_unsigned_code(Code code) { return code >= Code::u8 && code <= Code::u64; }
-
-/// The number of this machine's that holds all of the type's; `odd` where there is none of its width.
-Code machine_code(const ElementType& type, bool& odd) {
-  if (type.code != Code::other) return type.code;
-  if (!type.is_integer) return type.precision.digits <= 24 && type.size <= 4 ? Code::f32 : Code::f64;
-  switch (type.size) {
-    case 1:
-      return type.is_unsigned ? Code::u8 : Code::i8;
-    case 2:
-      return type.is_unsigned ? Code::u16 : Code::i16;
-    case 4:
-      return type.is_unsigned ? Code::u32 : Code::i32;
-    case 8:
-      break;
-    default:
-      odd = true;
-  }
-  return type.is_unsigned ? Code::u64 : Code::i64;
-}
-
-/// Calls `use` with a value of the C++ type of a whole number's code.
-template <class Use>
-void with_whole_type(Code code, const Use& use) {
-  switch (code) {
-    case Code::i8:
-      return use(std::int8_t{});
-    case Code::i16:
-      return use(std::int16_t{});
-    case Code::i32:
-      return use(std::int32_t{});
-    case Code::u8:
-      return use(std::uint8_t{});
-    case Code::u16:
-      return use(std::uint16_t{});
-    case Code::u32:
-      return use(std::uint32_t{});
-    case Code::u64:
-      return use(std::uint64_t{});
-    default:
-      return use(std::int64_t{});
-  }
-}
-
-/// Stores `values`, which are within its range, as whole numbers of a code.
-template <class Value>
-void store_whole(Code code, std::span<const Value> values, std::byte* out, std::size_t stride) {
-  with_whole_type(code, [&](auto of_type) {
-    for (std::size_t i = 0; i < values.size(); ++i) {
-      const auto cell = static_cast<decltype(of_type)>(values[i]);
-      std::memcpy(out + i * stride, &cell, sizeof cell);
-    }
-  });
-}
 
 template <std::size_t size>
 void copy_cells(const RawBlock& block, std::byte* out, std::size_t stride) {
@@ -119,51 +60,7 @@ bool same_marks(const spec::Sentinels& one, const spec::Sentinels& other) {
   return one.numbers == other.numbers && one.texts == other.texts;
 }
 
-constexpr std::size_t code_count = static_cast<std::size_t>(Code::other);
-
-/// How many numbers of a column's types the ranks tell one another.
-constexpr std::size_t told = code_count + 3;  // odd, longest, not UTF-8
-
 }  // namespace
-
-std::vector<CellTypes> cell_types(const comm::Communicator& world, const Shard& shard,
-                                  std::span<const std::size_t> columns) {
-  std::vector<std::int64_t> all(columns.size() * told, 0);
-  std::vector<std::size_t> texts;
-  std::vector<std::size_t> place_of(shard.table().columns.size(), 0);
-  for (std::size_t i = 0; i < columns.size(); ++i) {
-    place_of[columns[i]] = i * told;
-    if (shard.table().columns[columns[i]].type == ColumnType::text) texts.push_back(columns[i]);
-    for (const auto& type : shard.element_types(columns[i])) {
-      bool odd = false;
-      all[i * told + static_cast<std::size_t>(machine_code(type, odd))] = 1;
-      if (odd) all[i * told + code_count] = 1;
-    }
-  }
-  if (!texts.empty()) {
-    shard.read(texts, [&](const RawBlock& block) {
-      auto& longest = all[place_of[block.column] + code_count + 1];
-      for (std::size_t i = 0; i < block.count; ++i) {
-        const auto cell = text(block, i);
-        const bool storable = is_storable_text(cell);
-        if (!storable) all[place_of[block.column] + code_count + 2] = 1;
-        longest = std::max(longest, static_cast<std::int64_t>(storable ? cell.size() : as_utf8(cell).size()));
-      }
-    });
-  }
-  comm::max_over_ranks(world, all);
-  std::vector<CellTypes> types(columns.size());
-  for (std::size_t i = 0; i < columns.size(); ++i) {
-    const auto* facts = all.data() + i * told;
-    for (std::size_t code = 0; code < code_count; ++code) {
-      if (facts[code] != 0) types[i].codes.push_back(static_cast<Code>(code));
-    }
-    types[i].odd = facts[code_count] != 0;
-    types[i].longest = static_cast<std::size_t>(std::max<std::int64_t>(1, facts[code_count + 1]));
-    types[i].utf8 = facts[code_count + 2] == 0;
-  }
-  return types;
-}
 
 CarriedColumn::CarriedColumn(const Table& table, std::size_t column, const CellTypes& types,
                              CarriedAttributes attributes, bool gaps)

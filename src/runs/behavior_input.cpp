@@ -108,12 +108,16 @@ ReadEvents read_events(const comm::Communicator& world, const spec::Events& spec
                        Reporter& reporter) {
   std::vector<behavior::EventLevels> levels(spec.blocks.size());
   std::vector<std::unique_ptr<behavior::Source>> sources;
+  const io::UnpackProgress unpacking = [&](const std::string& name, double bytes) {
+    reporter.progress(fmt::format("{}: {:.0f} MB unpacked", name, bytes / 1e6));
+  };
+  const auto beside = folder + "/events.csv";
   double rows = 0;
   for (std::size_t b = 0; b < spec.blocks.size(); ++b) {
     std::optional<std::int64_t> as_of;
     if (spec.behavior.as_of) as_of = *spec.behavior.as_of * core::microseconds_in(core::TimeUnit::days);
-    sources.push_back(
-        behavior::open_events(world, {spec.blocks[b], static_cast<std::uint8_t>(b), as_of, levels[b]}));
+    sources.push_back(behavior::open_events(
+        world, {spec.blocks[b], static_cast<std::uint8_t>(b), as_of, levels[b], beside, unpacking}));
     rows += sources.back()->about_rows();
   }
   reporter.stage("reading the events");

@@ -8,6 +8,7 @@ import sys
 
 import alone
 import dataset
+import intake
 import machine
 import peers
 import predicted
@@ -34,6 +35,8 @@ ORDER = {
     "classes": research.classes,
     "medoids": research.medoids,
     "stability": research.stability,
+    "import": intake.imports,
+    "join": intake.joins,
 }
 
 
@@ -44,7 +47,7 @@ class Context:
         self.settings = settings
         self.programs = runs.Programs(settings)
         # What is only held against peers needs no limits, nor the cases that measure them.
-        self.limits = machine.limits(self.programs) if set(settings.sections) - set(settings_module.RESEARCH) else {}
+        self.limits = machine.limits(self.programs) if set(settings.sections) - set(settings_module.RESEARCH + settings_module.INTAKE) else {}
         self.data = self.dataset()
         self.skipped = {}  # {section: why a peer of it was left out}
 

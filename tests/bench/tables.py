@@ -22,6 +22,8 @@ TITLES = {
     "classes": "Latent classes: nanoseconds a customer and look, against flexmix",
     "medoids": "Medoids, against R's clara",
     "stability": "Stability: seconds a bootstrap sample, against fpc's clusterboot",
+    "import": "Import of CSV, against DuckDB and pandas",
+    "join": "Join, against pandas",
 }
 
 

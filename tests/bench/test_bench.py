@@ -10,7 +10,7 @@ import unittest
 
 import research
 import tables
-from settings import PAGES, PROJECT, RESEARCH, SECTIONS, SMOKE
+from settings import INTAKE, PAGES, PROJECT, RESEARCH, SECTIONS, SMOKE
 
 
 class Run:
@@ -81,7 +81,7 @@ class Bench(Run, unittest.TestCase):
         pages = [self.folder / page.name for page in PAGES]
         for page, original in zip(pages, PAGES):
             page.write_text(original.read_text(encoding="utf-8"), encoding="utf-8")
-        parts = {name: f"table of {name}" for name in ("machine", *SECTIONS, *RESEARCH)}
+        parts = {name: f"table of {name}" for name in ("machine", *SECTIONS, *RESEARCH, *INTAKE)}
         tables.write_between_markers(pages, parts)
         once = [page.read_text(encoding="utf-8") for page in pages]
         for part in parts.values():
@@ -123,6 +123,16 @@ class Research(Run, unittest.TestCase):
 
     def test_what_is_not_installed_is_told(self):
         self.assertIn("not installed", research.why_missing("nosuchpackage") or "")
+
+
+class Intake(Run, unittest.TestCase):
+    OPTIONS = ("--intake",)
+
+    def test_rows(self):
+        peers = {row["against"] for row in self.results["rows"]}
+        self.assertLessEqual({"pandas and h5py", "pandas' merge, h5py"}, peers)
+        self.assertEqual("DuckDB, to a file" in peers, "import" not in self.results["skipped"])
+        self.check_ratios()
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ same bits on any ranks, and what becomes of bad, late and repeated events."""
 import collections
 import csv
 import datetime
+import gzip
 import json
 import os
 import pathlib
@@ -129,6 +130,25 @@ class Generated(BehaviorTest):
                 columns += [names[level][group[f"{level}/codes"][()]] for level in names] + [group["promotion"][()]]
                 lines += zip(*(column.tolist() for column in columns))
         return lines
+
+    def test_packed_files(self):
+        """The same features from files as they are, packed in one way or the other, and nothing left behind."""
+        self.generate("--format", "csv", files=3)
+        self.write("e.toml", GENERATED)
+        self.job("behavior", "e.toml", "--output", "plain.h5", ranks=2)
+        plain = hash_datasets(self.folder / "plain.h5")
+        first, second, _ = sorted(self.folder.glob("shop_events_*.csv"))
+        pathlib.Path(f"{first}.gz").write_bytes(gzip.compress(first.read_bytes()))
+        subprocess.run(["zstd", "-q", second], check=True)
+        first.unlink(), second.unlink()
+        before = sorted(path.name for path in self.folder.iterdir())
+        for ranks in (1, 3):
+            self.job("behavior", "e.toml", "--output", "packed.h5", ranks=ranks)
+            self.assertEqual(hash_datasets(self.folder / "packed.h5"), plain)
+        self.assertEqual(sorted(path.name for path in self.folder.iterdir()), sorted([*before, "packed.h5"]))
+        whole = pathlib.Path(f"{first}.gz").read_bytes()
+        pathlib.Path(f"{first}.gz").write_bytes(whole[:len(whole) // 2])
+        self.assert_fails(3, [first.name, "ends in the middle of its gzip data"], 2, "behavior", "e.toml", "--output", "x.h5", cwd=self.folder)
 
     def test_against_plain_python(self):
         self.generate()

@@ -1,8 +1,8 @@
 // The features that `psychograph behavior` makes of `generate --kind events --format csv`, as DuckDB makes them by
 // grouping: customers' lines, their baskets, both joined, sorted by id and written. It prints its seconds.
 //
-//     npm install @duckdb/node-api
-//     node events_in_duckdb.mjs 'shop_events_*.csv' features.parquet [threads] [folder for what does not fit]
+//     npm ci
+//     node events.mjs 'shop_events_*.csv' features.parquet [threads] [folder for what does not fit]
 import { DuckDBInstance } from '@duckdb/node-api';
 
 const [, , files, output, threads = '2', scratch = '/tmp'] = process.argv;
