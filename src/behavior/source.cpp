@@ -12,6 +12,7 @@
 #include "comm/all_reduce.hpp"
 #include "comm/run_on_all_ranks.hpp"
 #include "core/error.hpp"
+#include "io/csv_spelling.hpp"
 #include "io/table.hpp"
 
 namespace psychograph::behavior {
@@ -82,7 +83,12 @@ std::string amount_fault(std::string_view cell, int fault, std::int64_t decimals
     case AmountFault::no_number:
       break;
   }
-  return fmt::format("\"{}\" is no number", cell);
+  const auto repair = io::remedy(io::spelling_of(cell, '.'), '.');
+  const bool comma = repair.find("--decimal") != std::string::npos;  // import's way, which events have not
+  return fmt::format("\"{}\" is no number{}", cell,
+                     comma            ? ": decimals are written behind a point"
+                     : repair.empty() ? ""
+                                      : ": " + repair);
 }
 
 std::int16_t channel_number(const spec::EventBlock& block, EventLevels& levels, std::string_view name) {

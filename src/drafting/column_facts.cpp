@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <limits>
 #include <optional>
 #include <string_view>
 #include <unordered_set>
@@ -27,6 +28,44 @@ std::optional<double> number_in(const std::string& text) {
   return number;
 }
 
+/// Codes that survey and CRM programs write for no answer, where nothing else of the column is like them.
+constexpr std::array usual_codes{-7.0,  -8.0,   -9.0,   -66.0,  -77.0,  -88.0,   -97.0,  -98.0,
+                                 -99.0, -777.0, -888.0, -998.0, -999.0, -9998.0, -9999.0};
+constexpr std::array usual_codes_of_answers{-1.0, 77.0, 88.0, 97.0, 98.0, 99.0, 998.0, 999.0, 9999.0};
+
+/// Those of whole numbers that are negative among others that are not, or far above answers from 0 to 11.
+std::set<double> codes_among(std::span<const double> cells) {
+  constexpr double most_answer = 11;
+  std::set<double> codes;
+  double lowest = std::numeric_limits<double>::infinity();
+  double highest = -lowest;
+  const auto is_one_of = [](const auto& known, double cell) {
+    return std::find(known.begin(), known.end(), cell) != known.end();
+  };
+  for (const double cell : cells) {
+    if (std::isnan(cell)) continue;
+    if (cell != std::floor(cell)) return {};
+    if (is_one_of(usual_codes, cell) || is_one_of(usual_codes_of_answers, cell)) {
+      codes.insert(cell);
+    } else {
+      lowest = std::min(lowest, cell);
+      highest = std::max(highest, cell);
+    }
+  }
+  if (!(lowest >= 0) || lowest == highest) return {};
+  if (highest > most_answer) std::erase_if(codes, [&](double code) { return !is_one_of(usual_codes, code); });
+  return codes;
+}
+
+std::set<double> labelled_codes(const ColumnFacts& facts) {
+  std::set<double> codes;
+  for (const auto& [value, words] : facts.labels) {
+    const auto number = number_in(value);
+    if (number && says_no_answer(words)) codes.insert(*number);
+  }
+  return codes;
+}
+
 }  // namespace
 
 bool says_no_answer(const std::string& words) {
@@ -40,11 +79,8 @@ bool says_no_answer(const std::string& words) {
 }
 
 void see_numbers(ColumnFacts& facts, std::span<const double> cells) {
-  std::set<double> no_answer;
-  for (const auto& [value, words] : facts.labels) {
-    const auto number = number_in(value);
-    if (number && says_no_answer(words)) no_answer.insert(*number);
-  }
+  facts.codes_guessed = facts.labels.empty() && !facts.time;
+  const auto no_answer = facts.codes_guessed ? codes_among(cells) : labelled_codes(facts);
   std::unordered_set<double> seen;
   std::set<double> given;
   double count = 0;

@@ -26,8 +26,9 @@ struct ColumnFacts {
   std::set<double> values;    ///< of numbers, as long as they are no more than `most_values`
   double lowest = 0, highest = 0;
   double skewness = 0;
-  std::vector<double>
-      no_answer;  ///< values that are labelled "don't know" and the like, and count as missing here
+  std::vector<double> no_answer;  ///< values that count as missing here
+  bool codes_guessed = false;     ///< no label says so of `no_answer`: they look like codes of no answer
+  std::string first_year = {};    ///< of times: "2015-01-01", before all of them
 
   static constexpr std::int64_t most_values = 50;
 };

@@ -87,8 +87,11 @@ struct BlockKey {
   bool long_tail = false;
   std::string scale = {};
   std::vector<double> no_answer = {};
+  bool codes_guessed = false;
 
-  [[nodiscard]] auto place() const { return std::tie(facet, kind, long_tail, scale, no_answer); }
+  [[nodiscard]] auto place() const {
+    return std::tie(facet, kind, long_tail, scale, no_answer, codes_guessed);
+  }
   bool operator<(const BlockKey& other) const {
     if (on_scale != other.on_scale) return on_scale;  // what people were asked comes first
     return place() < other.place();
@@ -100,6 +103,7 @@ BlockKey key_of(const ColumnFacts& column, const Guess& guess) {
   const bool numbers = guess.kind == spec::Kind::numeric || guess.kind == spec::Kind::ordinal ||
                        guess.kind == spec::Kind::binary;
   if (numbers) key.no_answer = column.no_answer;
+  key.codes_guessed = !key.no_answer.empty() && column.codes_guessed;
   return key;
 }
 
@@ -149,7 +153,9 @@ std::string block(const BlockKey& key, const Columns& columns) {
       fmt::format("facet = \"{}\"\nkind = \"{}\"\n", spec::to_string(key.facet), spec::to_string(key.kind));
   if (key.long_tail) text += "transform = \"log1p\"\n";
   if (!key.no_answer.empty())
-    text += fmt::format("missing_values = [{}]    # labelled as no answer\n", fmt::join(key.no_answer, ", "));
+    text +=
+        fmt::format("missing_values = [{}]    # {}\n", fmt::join(key.no_answer, ", "),
+                    key.codes_guessed ? "no answers, by the look of them: right?" : "labelled as no answer");
   return text + "\n";
 }
 
@@ -177,6 +183,20 @@ std::string constructs(const std::map<BlockKey, Columns>& blocks) {
          "# above, uncomment a block, say under `reverse` which items are worded the other way, and give it "
          "a telling name.\n" +
          text + "\n";
+}
+
+/// Dates as numbers: for the user to uncomment.
+std::string dates(const std::vector<ColumnFacts>& columns) {
+  std::string text;
+  for (const auto& column : columns) {
+    if (!column.first_year.empty() && column.distinct > 1)
+      text += fmt::format(
+          "#\n# [[features]]\n# columns = [{}]\n# since = \"{}\"\n# unit = \"years\"    # or \"days\"\n",
+          quoted(column.name), column.first_year);
+  }
+  return text.empty() ? text
+                      : "# Dates become numbers as the time since one of them. To use them, uncomment:\n" +
+                            text + "\n";
 }
 
 std::string left_out(const std::vector<std::pair<const ColumnFacts*, std::string>>& columns) {
@@ -235,6 +255,7 @@ Draft draft(const std::vector<ColumnFacts>& columns, const std::string& table, c
   if (!blocks.empty()) text += "# What segments are made of. Columns of a block are treated alike.\n\n";
   for (const auto& [key, members] : blocks) text += block(key, members);
   text += constructs(blocks);
+  text += dates(columns);
   if (!described.empty()) {
     text += "# Sensitive, by their names: never clustered on, and always told.\n[describe_only]\n" +
             list("columns", described) + "\n";

@@ -152,7 +152,7 @@ std::vector<std::string> scales(const std::vector<ColumnFacts>& columns) {
 std::string objection(const ColumnFacts& column) {
   if (column.distinct == 0) return "has no answers";
   if (column.distinct == 1) return "has one and the same value in all rows";
-  if (column.time) return "is a date";
+  if (column.time) return "is a date: see above";
   const double missing = static_cast<double>(column.missing) / static_cast<double>(column.rows);
   if (missing > most_missing) return fmt::format("is missing in {:.0f} % of the rows", 100 * missing);
   if (tells(weight_words, column.name) && !column.text && column.lowest >= 0)

@@ -1,11 +1,13 @@
 #include "drafting/table_facts.hpp"
 
 #include <algorithm>
-#include <limits>
+#include <cmath>
 #include <string_view>
 
 #include <cctype>
+#include <fmt/format.h>
 
+#include "core/time.hpp"
 #include "io/block.hpp"
 #include "io/column_marks.hpp"
 #include "io/hdf5.hpp"
@@ -48,9 +50,15 @@ bool counts_before(std::string_view one, std::string_view other) {
   return one < other;
 }
 
-bool is_time(hid_t dataset) {
-  const auto units = io::read_string_attribute(dataset, "units");
-  return units.size() == 1 && units.front().find(" since ") != std::string::npos;
+/// The beginning of the year in which the first of some points of time lies.
+std::string first_year(const core::TimeScale& scale, double first) {
+  constexpr double most = 9e18;  // microseconds of int64
+  const double microseconds = first * static_cast<double>(scale.step) + static_cast<double>(scale.origin);
+  if (!(std::abs(microseconds) < most)) return {};
+  const auto day = core::microseconds_in(core::TimeUnit::days);
+  const auto year =
+      core::date_of(static_cast<std::int64_t>(std::floor(microseconds / static_cast<double>(day)))).year;
+  return fmt::format("{:04}-01-01", year);
 }
 
 ColumnFacts facts_of_column(const io::InputFile& file, const std::string& path, const std::string& name,
@@ -68,7 +76,7 @@ ColumnFacts facts_of_column(const io::InputFile& file, const std::string& path, 
   rows = static_cast<std::int64_t>(H5Sget_simple_extent_npoints(space.get()));
   const auto marks = io::marks_of(dataset.get(), type.get());
   facts.kind = marks.kind;
-  facts.time = is_time(dataset.get());
+  facts.time = marks.times.has_value();
 
   const auto element = io::element_type(type.get());
   const auto count = static_cast<std::size_t>(std::clamp<std::int64_t>(rows, 0, most_rows));
@@ -85,6 +93,7 @@ ColumnFacts facts_of_column(const io::InputFile& file, const std::string& path, 
     std::vector<double> cells(count);
     io::numbers(block, marks.missing, cells);
     see_numbers(facts, cells);
+    if (marks.times && facts.distinct > 0) facts.first_year = first_year(*marks.times, facts.lowest);
   } else {
     std::vector<std::string> cells(count);
     for (std::size_t i = 0; i < count; ++i) {

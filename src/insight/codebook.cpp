@@ -69,16 +69,27 @@ std::string read_text(const std::string& path) {
   return bytes;
 }
 
+/// Spreadsheets of many countries part cells by semicolons or tabs: what stands behind the first word says
+/// so.
+io::CsvDelimiter delimiter_of(std::string_view text) {
+  constexpr std::string_view first = "column";
+  const auto place = text.substr(0, 1) == "\"" ? first.size() + 2 : first.size();
+  if (place >= text.size()) return io::comma;
+  const char sign = text[place];
+  return sign == ';' || sign == '\t' ? io::CsvDelimiter{sign} : io::comma;
+}
+
 /// Adds what a CSV file says.
 void read_csv(const std::string& path, Entries& entries) {
   const auto text = read_text(path);
+  const auto delimiter = delimiter_of(text);
   std::vector<io::CsvField> fields;
   std::size_t line = 1;
   for (const char* next = text.data(); next != text.data() + text.size();) {
     const auto fail = [&](const std::string& what) {
       throw core::data_error(fmt::format("{}: line {}: {}", path, line, what));
     };
-    const auto parsed = io::parse_csv_record(next, text.data() + text.size(), true, fields);
+    const auto parsed = io::parse_csv_record(next, text.data() + text.size(), true, fields, delimiter);
     if (parsed.end != io::CsvEnd::record) fail("a quote is out of place, or never closed");
     const bool blank = fields.size() == 1 && fields.front().size == 0 && next != text.data();
     if (!blank && fields.size() != columns.size())

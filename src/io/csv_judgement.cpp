@@ -187,9 +187,10 @@ class Judge {
     }
     if (others == 0) {
       return fmt::format(
-          "{}: \"{}\" is a number to a person alone: the column is stored as text; {}, or say "
+          "{}: \"{}\" is a {} to a person alone: the column is stored as text; {}, or say "
           "--types {}=text",
-          where, cell.text, advice(c, cell), name(c));
+          where, cell.text, spelling_of(cell.text, table_.decimal) == Spelling::date ? "date" : "number",
+          advice(c, cell), name(c));
     }
     return fmt::format(
         "{}: \"{}\" is no {}{}, and {} of the column's {} values are: it is stored as text; "

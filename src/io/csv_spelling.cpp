@@ -147,6 +147,26 @@ bool has_one_number(std::string_view text) {
   return digits;
 }
 
+/// "31.12.2025", "12/31/2025", "2025/12/31", whatever stands behind them.
+bool is_spelled_date(std::string_view text) {
+  std::array<std::size_t, 3> digits{};
+  char separator = 0;
+  std::size_t part = 0;
+  for (std::size_t i = 0; i < text.size() && text[i] != ' ' && text[i] != 'T'; ++i) {
+    const char c = text[i];
+    if (is_digit(c)) {
+      ++digits.at(part);
+      continue;
+    }
+    const bool separates = (c == '.' || c == '/' || c == '-') && (separator == 0 || c == separator);
+    if (!separates || digits.at(part) == 0 || ++part == digits.size()) return false;
+    separator = c;
+  }
+  const auto is_short = [&](std::size_t i) { return digits.at(i) >= 1 && digits.at(i) <= 2; };
+  const bool year_first = digits[0] == 4 && is_short(2) && separator != '-';  // that is ISO's
+  return is_short(1) && (year_first || (is_short(0) && digits[2] == 4));
+}
+
 }  // namespace
 
 Spelling spelling_of(std::string_view cell, char decimal) {
@@ -158,6 +178,7 @@ Spelling spelling_of(std::string_view cell, char decimal) {
                                                           ">",  "~",  "\u2248", "="};
   if (cell.size() > longest_spelled) return Spelling::none;
   std::string text(trimmed(cell));
+  if (is_spelled_date(text)) return Spelling::date;
   auto found = Spelling::none;
   const auto note = [&](bool holds, Spelling spelling) {
     if (holds && found == Spelling::none) found = spelling;
@@ -184,6 +205,7 @@ Spelling spelling_of(std::string_view cell, char decimal) {
 
 bool is_spelled_number(std::string_view text, char decimal) {
   if (text.size() > longest_spelled) return false;
+  if (is_digit(text.front()) && is_spelled_date(text)) return true;
   if (is_letter(text.front()) && (!is_digit(text.back()) || !is_unit(leading_word(text)))) return false;
   if (!has_one_number(text)) return false;
   const auto spelling = spelling_of(text, decimal);
@@ -209,6 +231,8 @@ std::string remedy(Spelling spelling, char decimal) {
       return "write negative numbers with a plain - before them";
     case Spelling::space:
       return "take the non-breaking or invisible spaces out";
+    case Spelling::date:
+      return "dates are written as 2025-12-31 (in a spreadsheet the format yyyy-mm-dd)";
     case Spelling::none:
       break;
   }

@@ -16,12 +16,13 @@ enum class Spelling {
   bound,  ///< "<18", "65+", ">= 5"
   sign,   ///< a minus that is not ASCII's; in brackets
   space,  ///< of a kind that is no plain space
+  date,   ///< not as ISO 8601 has it: "31.12.2025", "12/31/2025"
 };
 
-/// How `text`, which is no number as it stands, is written. `decimal` is the decimal sign in use.
+/// How `text`, which is no number or date as it stands, is written. `decimal` is the decimal sign in use.
 Spelling spelling_of(std::string_view text, char decimal);
 
-/// Whether it is a number to a person (a bound is none), with few steps where it plainly isn't.
+/// Whether it is a number or a date to a person (a bound is none), with few steps where it plainly isn't.
 /// Precondition: not empty.
 bool is_spelled_number(std::string_view text, char decimal);
 

@@ -7,9 +7,11 @@
 
 #include <boost/mpi/collectives.hpp>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "comm/run_on_all_ranks.hpp"
 #include "core/error.hpp"
+#include "core/printable.hpp"
 #include "core/stop_request.hpp"
 #include "io/csv_record.hpp"
 #include "io/csv_table.hpp"
@@ -91,12 +93,21 @@ class Survey {
           table_.path, *input_.id, csv_id_name));
   }
 
+  /// Where no name is near the wanted one: what there is.
+  [[nodiscard]] std::string first_names() const {
+    constexpr std::size_t shown = 5;
+    std::vector<std::string> first(
+        names_.begin(), names_.begin() + static_cast<std::ptrdiff_t>(std::min(shown, names_.size())));
+    for (auto& name : first) name = core::printable(name);
+    return fmt::format("; there are {}{}", fmt::join(first, ", "), names_.size() > shown ? ", ..." : "");
+  }
+
   void require_name(const std::string& name, const char* wanted_by) const {
     if (seen_.contains(name)) return;
     const auto near = spec::nearest(name, names_);
-    throw core::data_error(fmt::format("{}: no variable \"{}\" (wanted by {}){}", table_.path, name,
-                                       wanted_by,
-                                       near.empty() ? "" : fmt::format("; did you mean \"{}\"?", near)));
+    throw core::data_error(
+        fmt::format("{}: no variable \"{}\" (wanted by {}){}", table_.path, name, wanted_by,
+                    near.empty() ? first_names() : fmt::format("; did you mean \"{}\"?", near)));
   }
 
   void settle(const SurveyLook& look) {

@@ -12,6 +12,7 @@
 #include "comm/run_on_all_ranks.hpp"
 #include "core/error.hpp"
 #include "core/hash.hpp"
+#include "core/printable.hpp"
 #include "core/stopwatch.hpp"
 #include "features/encodable.hpp"
 #include "features/glob_notices.hpp"
@@ -206,6 +207,16 @@ cluster::Starts starts_of(const comm::Communicator& world, const spec::Cluster& 
   return cluster::drawn_starts(world, data, options);
 }
 
+/// Names that the spec gives to segments that there are none of.
+void warn_of_names(const std::map<std::int32_t, std::string>& names, const std::vector<std::int32_t>& ids,
+                   Reporter& reporter) {
+  for (const auto& [id, name] : names) {
+    if (std::find(ids.begin(), ids.end(), id) == ids.end())
+      reporter.warn(
+          fmt::format("[names] {} = \"{}\": there is no segment {}", id, core::printable(name), id));
+  }
+}
+
 /// Numbers segments from 0, by falling size; they have the names that the spec gives their numbers.
 void number_by_size(const comm::Communicator& world, const kernel::Data& data,
                     const std::map<std::int32_t, std::string>& names, results::Result& result) {
@@ -263,6 +274,7 @@ Segmentation find_segments(const comm::Communicator& world, const spec::Spec& sp
       place_rows(world, memory, problem_of_a_rank(shard, spec, plan, features), width, reporter));
   if (spec.input.id) io::require_unique_ids(world, shard, *spec.input.id);
   cluster_customers(world, shard, spec, plan, features, fingerprint, checkpoints, found, reporter);
+  if (plan.kinds == nullptr) warn_of_names(spec.names, result.model.ids, reporter);
   result.customers = shard.table().rows();
   result.first_row = shard.rows().begin;
   shard.watch({});

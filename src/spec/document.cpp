@@ -23,9 +23,21 @@ void require_short_keys(std::string_view text, const std::string& name) {
   }
 }
 
+/// A table of customers given where a spec belongs is a slip that TOML's own words don't tell.
+void require_no_table(std::string_view text, const std::string& name) {
+  const bool hdf5 = text.starts_with("\x89HDF");
+  if (!hdf5 && !name.ends_with(".csv")) return;
+  throw core::usage_error(
+      fmt::format("{}: is a table, and a spec is wanted here, which names it or has it by --input; "
+                  "psychograph import --spec "
+                  "draft.toml writes a first one",
+                  name));
+}
+
 }  // namespace
 
 toml::table parse_document(std::string_view text, const std::string& name) {
+  require_no_table(text, name);
   require_short_keys(text, name);
   try {
     return toml::parse(text, name);

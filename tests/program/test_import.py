@@ -438,6 +438,15 @@ class Import(ProgramTest):
         self.fails(['column "n": "1" is no date or time, nor are 3 more cells'], text, "--types", "n=time")
         self.fails(['column "when": "2018-01-01" is no number'], "when\n2018-01-01\n", "--types", "when=number")
 
+    def test_dates_that_are_written_otherwise_are_told(self):
+        for one, other in (("31.12.2025", "01.02.2026"), ("12/31/2025", "2/1/2026")):
+            path = self.write("w.csv", f"when,n\n{one},1\n{other},2\n")
+            self.assertEqual(self.load(path)["when"].tolist(), [one.encode(), other.encode()])
+            self.assertIn(f'line 2, column "when": "{one}" is a date to a person alone: the column is stored as text; dates are written as '
+                          "2025-12-31", self.completed.stderr)
+            self.load(path, "--types", "when=text")
+            self.assertNotIn("person", self.completed.stderr)
+
     def test_numbers_that_turn_out_to_be_text(self):
         """Cells that were taken for numbers come back as they were written, wherever the first text stands."""
         random.seed(3)

@@ -59,6 +59,17 @@ class Replaced(SlipTest):
         self.refused(2, ["would replace start.h5"], "segment", "spec.toml", "--set", "cluster.init=start.h5",
                      "--output", "start.h5")
 
+    def test_a_table_where_a_spec_belongs(self):
+        (self.folder / "table.csv").write_text("id,x\n1,2\n")
+        for table in ("table.h5", "table.csv"):
+            self.refused(2, [f"{table}: is a table, and a spec is wanted here"], "segment", table, "--output", "s.h5")
+
+    def test_names_of_no_segment(self):
+        (self.folder / "spec.toml").write_text(SPEC + '[names]\n0 = "All"\n7 = "Nobody"\n')
+        told = self.segment().stderr
+        self.assertIn('[names] 7 = "Nobody": there is no segment 7', told)
+        self.assertNotIn("All", told)
+
     def test_a_table_by_texts(self):
         before = hash_datasets(self.path("table.h5"))
         self.refused(2, ["--events table.h5 would replace table.h5, which is read"], "segment", "spec.toml", "--events", "table.h5")

@@ -12,7 +12,7 @@ import unittest
 import h5py
 import numpy as np
 
-from program import ProgramTest, binary, environment, messages, run, warnings
+from program import ProgramTest, binary, environment, hash_datasets, messages, run, warnings
 
 DATA = pathlib.Path(__file__).resolve().parents[1] / "data"
 SURVEYS = DATA / "surveys"
@@ -252,6 +252,29 @@ class Draft(Survey):
         kinds = {column: block["kind"] for block in spec["features"] for column in block["columns"]}
         self.assertEqual(kinds["Home"], "categorical")
         self.assertEqual(kinds["Age"], "numeric")
+
+    def test_codes_of_no_answer_and_dates(self):
+        """Without a codebook: -9 among answers from 1 to 5, and a date that can be used."""
+        rows = ["who,q1,q2,q3,joined"]
+        rows += [f"{row},{1 + row % 5},{1 + row % 4},{-9 if row % 10 == 0 else 1 + row % 5},{2015 + row % 9}-06-{row % 28 + 1:02}" for row in range(60)]
+        path = self.path("codes.csv")
+        pathlib.Path(path).write_text("\n".join(rows))
+        text, spec = self.segment(path, "--id", "who")
+        by_columns = {tuple(block["columns"]): block for block in spec["features"]}
+        self.assertEqual(by_columns[("q3",)]["missing_values"], [-9])
+        self.assertEqual({block["kind"] for block in spec["features"]}, {"ordinal"})
+        self.assertRegex(text, r'# columns = \["joined"\]\n# since = "2015-01-01"\n# unit = "years"')
+
+    def test_a_codebook_with_semicolons(self):
+        codebook = self.path("semicolons.csv")
+        text = (DATA / "credit" / "codebook.csv").read_text(encoding="utf-8")
+        with open(codebook, "w", newline="", encoding="utf-8") as file:
+            csv.writer(file, delimiter=";").writerows(csv.reader(text.splitlines()))
+        tables = []
+        for name in (DATA / "credit" / "codebook.csv", codebook):
+            self.run_ok(1, "import", DATA / "credit" / "credit_data.csv", "--codebook", name, "--output", self.path("c.h5"))
+            tables.append(hash_datasets(self.path("c.h5")))
+        self.assertEqual(*tables)
 
     def test_what_is_left_out_and_why(self):
         rows = ["respid,wt,q1,constant,note,seen,plz"]

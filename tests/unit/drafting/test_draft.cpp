@@ -63,6 +63,23 @@ TEST(Draft, GuessesFacetsByNamesAndLabels) {
   EXPECT_EQ(guess_of(column("message", count_to(9))).facet, spec::Facet::behavioral);  // no age
 }
 
+TEST(Draft, SeesCodesOfNoAnswerThatNobodyLabelled) {
+  const auto codes = [](const std::vector<double>& values) { return column("q1", values).no_answer; };
+  EXPECT_EQ(codes({1, 2, 3, 4, 5, -9}), (std::vector<double>{-9}));
+  EXPECT_EQ(codes({1, 2, 3, 4, 5, 99, -1}), (std::vector<double>{-1, 99}));
+  EXPECT_EQ(codes({18, 40, 77, 99, -99}), (std::vector<double>{-99}));  // ages
+  EXPECT_TRUE(codes({-9, -3, 2, 5}).empty());                           // differences
+  EXPECT_TRUE(codes({1.5, 2, -9}).empty());
+  EXPECT_TRUE(codes({0, 1, 2, 99, 40}).empty());
+  EXPECT_TRUE(codes({1, -9}).empty());  // two answers, whatever they are
+  std::vector<ColumnFacts> columns;
+  for (const char* name : {"Q1_1", "Q1_2", "Q1_3"}) columns.push_back(column(name, {1, 2, 3, 4, 5, -9}));
+  EXPECT_FALSE(guess(columns).front().scale.empty());
+  const auto text = draft(columns, "t.h5", "d.toml", 100).text;
+  EXPECT_NE(text.find("missing_values = [-9]    # no answers, by the look of them"), std::string::npos)
+      << text;
+}
+
 TEST(Draft, GuessesKinds) {
   EXPECT_EQ(guess_of(column("visited", {0, 1})).kind, spec::Kind::binary);
   EXPECT_EQ(guess_of(column("brand", {1, 2, 3}, {{"1", "Own"}, {"2", "A"}, {"3", "B"}})).kind,

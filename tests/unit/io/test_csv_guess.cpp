@@ -141,12 +141,15 @@ TEST(Spelling, KnowsNumbersThatPeopleWrite) {
                                                                {"(45)", Spelling::sign},
                                                                {"45-", Spelling::sign},
                                                                {"45\u00a0", Spelling::space},
-                                                               {"1\u202f234", Spelling::space}};
+                                                               {"1\u202f234", Spelling::space},
+                                                               {"05.01.2024", Spelling::date},
+                                                               {"12/31/2025 10:30", Spelling::date},
+                                                               {"2025/1/31", Spelling::date}};
   for (const auto& [text, spelling] : cases) EXPECT_EQ(spelling_of(text, '.'), spelling) << text;
   EXPECT_EQ(spelling_of("1.234,50", ','), Spelling::thousands);
   EXPECT_EQ(spelling_of("1.234", ','), Spelling::thousands);
-  for (const auto* text : {"north", "A1", "12a", "Q4", "2024-01-05", "05.01.2024", "12:30", "18-24", "1,3,5",
-                           "10.0.0.1", "Type 2", "", "unknown", "12;5", "12,34,5"}) {
+  for (const auto* text : {"north", "A1", "12a", "Q4", "2024-01-05", "2024-13-05", "12:30", "18-24", "1,3,5",
+                           "10.0.0.1", "1.2.3", "2025/01", "Type 2", "", "unknown", "12;5", "12,34,5"}) {
     EXPECT_EQ(spelling_of(text, '.'), Spelling::none) << text;
     EXPECT_FALSE(is_spelled_number(*text == '\0' ? "x" : text, '.')) << text;
   }
