@@ -1,5 +1,5 @@
-// Writes answers.por, answers.sav and ids.sav of this folder by ReadStat itself: what haven does not write (portable
-// files; labels, missing values and measure levels of texts). What they hold is in test_survey.py.
+// Writes answers.por, answers.sav and ids.sav of this folder by ReadStat itself: what haven does not write
+// (portable files; labels, missing values and measure levels of texts). What they hold is in test_survey.py.
 //
 //     c++ -o /tmp/make make_portable.cpp -lreadstat && /tmp/make
 #include <cstdio>
