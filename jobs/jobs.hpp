@@ -22,6 +22,7 @@ Job export_job(CLI::App& options);
 Job generate_job(CLI::App& options);
 Job import_job(CLI::App& options);
 Job join_job(CLI::App& options);
+Job measure_job(CLI::App& options);
 Job plan_job(CLI::App& options);
 Job playbook_job(CLI::App& options);
 Job positioning_job(CLI::App& options);

@@ -50,6 +50,7 @@ void declare(CLI::App& program, CommonOptions& common, Job& chosen) {
           chosen);
   add_job(program, "playbook", "What to do in each segment, with base and grade", common, playbook_job,
           chosen);
+  add_job(program, "measure", "What a campaign changed, in each segment", common, measure_job, chosen);
   add_job(program, "positioning", "Maps of segments, features and brands", common, positioning_job, chosen);
   add_job(program, "report", "A result as one page that people read", common, report_job, chosen);
   add_job(program, "export", "The assignments or the profile of a result as CSV", common, export_job, chosen);

@@ -11,8 +11,8 @@
 #include "cluster/normal_sums.hpp"
 #include "cluster/posterior.hpp"
 #include "cluster/signed_sums.hpp"
-#include "cluster/triangle.hpp"
 #include "core/exp_log.hpp"
+#include "core/triangle.hpp"
 #include "kernel/centroid_sums.hpp"
 #include "kernel/labels.hpp"
 #include "kernel/tile_blocks.hpp"
@@ -167,9 +167,9 @@ class Normals : public Mixture {
     if (has_triangle(options_.covariance)) {
       std::vector<double> matrix(size_);
       for (std::size_t i = 0; i < p_; ++i) {
-        for (std::size_t j = 0; j <= i; ++j) matrix[triangle(i, j)] = covariance(sums, c, i, j);
+        for (std::size_t j = 0; j <= i; ++j) matrix[core::triangle(i, j)] = covariance(sums, c, i, j);
       }
-      return inverse_cholesky(std::move(matrix), p_);
+      return core::inverse_cholesky(std::move(matrix), p_);
     }
     std::vector<double> variances;
     for (std::size_t j = 0; j < p_; ++j) variances.push_back(covariance(sums, c, j, j));
@@ -279,8 +279,8 @@ class Normals : public Mixture {
       for (std::size_t a = 0; a <= i; ++a) {
         double row = 0;
         for (std::size_t b = 0; b <= i; ++b)
-          row += factor[triangle(i, b)] * spread(everybody_, 0, std::max(a, b), std::min(a, b));
-        sum += factor[triangle(i, a)] * row;
+          row += factor[core::triangle(i, b)] * spread(everybody_, 0, std::max(a, b), std::min(a, b));
+        sum += factor[core::triangle(i, a)] * row;
       }
     }
     return sum;

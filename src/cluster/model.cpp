@@ -5,7 +5,7 @@
 
 #include <fmt/format.h>
 
-#include "cluster/triangle.hpp"
+#include "core/triangle.hpp"
 
 namespace psychograph::cluster {
 namespace {
@@ -114,7 +114,7 @@ std::span<const double> factor_of(const NormalModel& model, std::size_t c) {
 }
 
 std::size_t diagonal_place(spec::Covariance covariance, std::size_t j) {
-  if (has_triangle(covariance)) return triangle(j, j);
+  if (has_triangle(covariance)) return core::triangle(j, j);
   return covariance == spec::Covariance::spherical ? 0 : j;
 }
 

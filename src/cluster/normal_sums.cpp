@@ -2,9 +2,9 @@
 
 #include <cmath>
 
-#include "cluster/triangle.hpp"
 #include "comm/all_reduce.hpp"
 #include "core/feature_matrix.hpp"
+#include "core/triangle.hpp"
 #include "kernel/weighted_sums.hpp"
 
 namespace psychograph::cluster {
@@ -76,7 +76,7 @@ double NormalSums::row(std::size_t c, std::size_t j) const {
 }
 
 double NormalSums::product(std::size_t c, std::size_t i, std::size_t j) const {
-  const auto place = products_ == Products::squares ? i : triangle(i, j);
+  const auto place = products_ == Products::squares ? i : core::triangle(i, j);
   return unit_.decode(sums_[products_at(c) + place]) / scales_[i] / scales_[j];
 }
 

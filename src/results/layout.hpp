@@ -93,6 +93,17 @@ inline constexpr Path playbook_needs = "/playbook/needs";
 inline constexpr Path playbook_criteria = "/playbook/criteria";
 inline constexpr Path playbook_targets = "/playbook/targets";
 
+/// What came of a campaign: its own file.
+inline constexpr Path campaign = "/campaign";
+inline constexpr Path campaign_lifts = "/campaign/lifts";
+inline constexpr Path campaign_means = "/campaign/means";
+inline constexpr Path campaign_ratios = "/campaign/ratios";
+inline constexpr Path campaign_balance = "/campaign/balance";
+inline constexpr Path campaign_adjusted = "/campaign/adjusted";
+inline constexpr Path campaign_heterogeneity = "/campaign/heterogeneity";
+inline constexpr Path campaign_targeting = "/campaign/targeting";
+inline constexpr Path campaign_choices = "/campaign/choices";
+
 /// Maps: their own file.
 inline constexpr Path positioning = "/positioning";
 inline constexpr Path positioning_words = "/positioning/words";

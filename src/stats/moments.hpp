@@ -74,6 +74,12 @@ class SumsAbout {
 
   /// Every value once, in parts of any size. No NaN. `weights` is empty, or of each value. Local.
   void add(std::span<const double> values, std::span<const double> weights);
+  /// One value without a weight: the same bits. Precondition: values come without weights.
+  void add(double value) {
+    const double away = (value - origin_) * spread_;
+    first_.add(value * scale_);
+    square_.add(away * away);
+  }
   /// What has been added up, to be summed over the ranks.
   [[nodiscard]] std::array<std::span<std::int64_t>, 4> parts();
 

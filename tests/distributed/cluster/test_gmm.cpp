@@ -9,7 +9,7 @@
 
 #include "cluster/algorithms.hpp"
 #include "cluster/densities.hpp"
-#include "cluster/triangle.hpp"
+#include "core/triangle.hpp"
 #include "distributed/cluster/any_algorithm.hpp"
 
 namespace psychograph::cluster {
@@ -181,7 +181,7 @@ double plain_em(const Rows& rows, const NormalModel& from, double ridge_share, i
     for (std::size_t i = 0; i < p; ++i) {
       for (std::size_t j = 0; j <= i; ++j) {
         if (own.size() == p * (p + 1) / 2) {
-          w[i][j] = own[triangle(i, j)];
+          w[i][j] = own[core::triangle(i, j)];
         } else if (i == j) {
           w[i][j] = own[own.size() == 1 ? 0 : i];
         }
@@ -258,13 +258,14 @@ TEST(Gmm, SurvivesWhatHasNoSpread) {
 
 TEST(InverseCholesky, TurnsAMatrixIntoWhatItMakesOfTheIdentity) {
   const std::vector<double> matrix{4, 2, 5, -1, 0.5, 3};
-  const auto w = inverse_cholesky(matrix, 3);
+  const auto w = core::inverse_cholesky(matrix, 3);
   for (std::size_t a = 0; a < 3; ++a) {
     for (std::size_t b = 0; b <= a; ++b) {
       double sum = 0;  // W A W' is the identity
       for (std::size_t i = 0; i <= a; ++i) {
         for (std::size_t j = 0; j <= b; ++j)
-          sum += w[triangle(a, i)] * matrix[triangle(std::max(i, j), std::min(i, j))] * w[triangle(b, j)];
+          sum += w[core::triangle(a, i)] * matrix[core::triangle(std::max(i, j), std::min(i, j))] *
+                 w[core::triangle(b, j)];
       }
       EXPECT_NEAR(sum, a == b ? 1 : 0, 1e-12);
     }

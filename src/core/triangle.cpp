@@ -1,10 +1,10 @@
-#include "cluster/triangle.hpp"
+#include "core/triangle.hpp"
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
 
-namespace psychograph::cluster {
+namespace psychograph::core {
 
 std::vector<double> inverse_cholesky(std::vector<double> matrix, std::size_t p) {
   auto& l = matrix;
@@ -28,4 +28,4 @@ std::vector<double> inverse_cholesky(std::vector<double> matrix, std::size_t p) 
   return inverse;
 }
 
-}  // namespace psychograph::cluster
+}  // namespace psychograph::core

@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <vector>
 
-namespace psychograph::cluster {
+namespace psychograph::core {
 
 /// The place of (i, j), j <= i.
 inline std::size_t triangle(std::size_t i, std::size_t j) { return i * (i + 1) / 2 + j; }
@@ -14,4 +14,4 @@ inline std::size_t triangle(std::size_t i, std::size_t j) { return i * (i + 1) /
 /// What rounding leaves below 0 on the diagonal counts as the smallest that is above. Local.
 std::vector<double> inverse_cholesky(std::vector<double> matrix, std::size_t p);
 
-}  // namespace psychograph::cluster
+}  // namespace psychograph::core

@@ -1,0 +1,21 @@
+// What is found of a campaign, as tables.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "campaign/findings.hpp"
+#include "results/tidy_table.hpp"
+
+namespace psychograph::campaign {
+
+/// By their paths in the file. What is withheld is empty. Local.
+std::vector<std::pair<std::string, results::TidyTable>> tables(const Question& question,
+                                                               const Measurement& measured,
+                                                               const Findings& findings);
+
+/// "gains", "loses", "no gain shown".
+const char* verdict_of(const TargetingGain& gain);
+
+}  // namespace psychograph::campaign

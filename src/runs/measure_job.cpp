@@ -1,0 +1,235 @@
+#include "runs/measure_job.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <utility>
+
+#include <boost/mpi/collectives.hpp>
+#include <boost/serialization/string.hpp>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "campaign/findings.hpp"
+#include "campaign/tables.hpp"
+#include "comm/all_reduce.hpp"
+#include "comm/run_on_all_ranks.hpp"
+#include "core/error.hpp"
+#include "io/inspect.hpp"
+#include "io/ordered_text.hpp"
+#include "results/layout.hpp"
+#include "results/stored_result.hpp"
+#include "runs/described_columns.hpp"
+#include "runs/grouping.hpp"
+#include "runs/json_text.hpp"
+#include "runs/measure_words.hpp"
+#include "spec/parse_campaign.hpp"
+#include "spec/suggest.hpp"
+
+namespace psychograph::runs {
+namespace {
+
+constexpr std::size_t most_arms = 100;
+constexpr const char* by_segment = "segment";
+
+using NamedTables = std::vector<std::pair<std::string, results::TidyTable>>;
+
+std::string csv_path(const MeasureOptions& options, const std::string& path) {
+  return fmt::format("{}/{}.csv", options.csv, path.substr(path.rfind('/') + 1));
+}
+
+spec::Campaign load_campaign(const comm::Communicator& world, const MeasureOptions& options) {
+  const auto text = comm::run_on_root(world, [&] { return spec::read_spec_file(options.path); });
+  std::vector<spec::Override> overrides;
+  for (const auto& set : options.sets) overrides.push_back(spec::parse_override(set));
+  if (!options.inputs.empty()) overrides.push_back({"campaign.files", json_text(options.inputs)});
+  if (!options.segments.empty()) overrides.push_back({"campaign.segments", json_text(options.segments)});
+  if (!options.output.empty()) overrides.push_back({"output.path", json_text(options.output)});
+  auto campaign = spec::parse_campaign(text, options.path, overrides);
+  // Paths may be no UTF-8, which TOML must be.
+  if (!options.inputs.empty()) campaign.input.files = options.inputs;
+  if (!options.segments.empty()) campaign.segments = options.segments;
+  if (!options.output.empty()) campaign.output_path = options.output;
+  if (campaign.output_path.empty())
+    throw core::usage_error("where to? Name --output FILE.h5, or path under [output]");
+  return campaign;
+}
+
+io::FileUse files_of(const MeasureOptions& options, const spec::Campaign& campaign) {
+  namespace layout = results::layout;
+  io::FileUse use{io::files_read(campaign.input), {{"--output", campaign.output_path}}};
+  use.read.push_back(options.path);
+  if (!campaign.segments.empty()) use.read.push_back(campaign.segments);
+  if (options.csv.empty()) return use;
+  std::error_code error;
+  std::filesystem::create_directories(options.csv, error);
+  if (error)
+    throw core::environment_error(fmt::format("{}: can't be made: {}", options.csv, error.message()));
+  for (const auto* path :
+       {layout::campaign_lifts, layout::campaign_means, layout::campaign_ratios, layout::campaign_balance,
+        layout::campaign_adjusted, layout::campaign_heterogeneity, layout::campaign_targeting,
+        layout::campaign_choices})
+    use.written.push_back({"--csv", csv_path(options, path), io::Output::Kind::text});
+  return use;
+}
+
+/// What other jobs say of such a table.
+spec::Spec spec_of(const spec::Campaign& campaign) {
+  spec::Spec spec;
+  spec.input = campaign.input;
+  spec.privacy = campaign.privacy;
+  return spec;
+}
+
+/// Throws for a name that is none of the arms.
+void require_arm(const campaign::Arms& arms, const spec::Campaign& campaign, const std::string& name,
+                 const char* key) {
+  if (std::find(arms.names.begin(), arms.names.end(), name) != arms.names.end()) return;
+  const auto near = spec::nearest(name, arms.names);
+  throw core::data_error(fmt::format(
+      "column \"{}\" has no \"{}\" (wanted by {}){}: it has {}", campaign.arm, name, key,
+      near.empty() ? "" : fmt::format("; did you mean \"{}\"?", near), fmt::join(arms.names, ", ")));
+}
+
+campaign::Arms arms_of(const spec::Campaign& campaign, const Grouping& grouping) {
+  campaign::Arms arms{grouping.names, {}};
+  if (arms.count() > most_arms)
+    throw core::data_error(fmt::format("column \"{}\" has {} different values: at most {} arms are measured",
+                                       campaign.arm, arms.count(), most_arms));
+  if (!campaign.control.empty()) {
+    require_arm(arms, campaign, campaign.control, "campaign.control");
+    arms.control = static_cast<std::size_t>(
+        std::find(arms.names.begin(), arms.names.end(), campaign.control) - arms.names.begin());
+    if (arms.count() == 1)
+      throw core::data_error(
+          fmt::format("column \"{}\" has the control alone: nobody got anything", campaign.arm));
+  }
+  return arms;
+}
+
+/// [arms] as planned.
+std::vector<double> parts_of(const spec::Campaign& campaign, const campaign::Arms& arms) {
+  if (campaign.ratios.empty()) return std::vector<double>(arms.count(), 1.0);
+  std::vector<double> parts(arms.count(), 0.0);
+  for (const auto& [name, part] : campaign.ratios) {
+    require_arm(arms, campaign, name, "campaign.ratios");
+    parts[static_cast<std::size_t>(std::find(arms.names.begin(), arms.names.end(), name) -
+                                   arms.names.begin())] = part;
+  }
+  for (std::size_t arm = 0; arm < parts.size(); ++arm) {
+    if (parts[arm] == 0)
+      throw core::data_error(
+          fmt::format("campaign.ratios does not say what part \"{}\" was to get", arms.names[arm]));
+  }
+  return parts;
+}
+
+/// The columns by their names, in that order.
+std::vector<campaign::Column> columns_of(const features::Schema& schema, const io::Shard& shard,
+                                         const std::vector<std::string>& names, const char* key) {
+  std::vector<campaign::Column> columns;
+  for (const auto& name : names) {
+    const auto& fitted = find_column(schema, shard, name, key);
+    if (fitted.feature.leveled)
+      throw core::data_error(fmt::format("{}: column \"{}\" holds words, and {} are numbers or flags",
+                                         io::files_name(shard.table()), name, key));
+    columns.push_back({name, &fitted});
+  }
+  return columns;
+}
+
+/// Groups, and what keeps who is in them.
+std::vector<Grouping> groupings_of(const comm::Communicator& world, const io::Shard& shard,
+                                   spec::Campaign& campaign, Reporter& reporter) {
+  const auto spec = spec_of(campaign);
+  std::vector<Grouping> groupings;
+  if (!campaign.segments.empty()) {
+    const auto stored = results::read_result(world, campaign.segments);
+    groupings.push_back(segments_by_id(world, shard, spec, stored, campaign.segments, reporter));
+    const auto segmented = spec::parse(stored.spec, campaign.segments, {}, spec::Purpose::declare);
+    campaign.privacy.min_cell = std::max(campaign.privacy.min_cell, segmented.privacy.min_cell);
+  }
+  for (const auto& column : campaign.by) groupings.push_back(group_by(world, shard, spec, column, {}));
+  return groupings;
+}
+
+/// Customers of no arm, and cells that there are none of. Collective.
+void tell_what_is_missing(const comm::Communicator& world, const campaign::Question& question,
+                          const campaign::Measurement& measured, const std::string& arm, Reporter& reporter) {
+  auto without = static_cast<std::int64_t>(
+      std::count_if(question.arm_of.begin(), question.arm_of.end(), [](auto place) { return place < 0; }));
+  without = comm::sum_over_ranks(world, without);
+  if (without > 0)
+    reporter.warn(fmt::format("{} customers have nothing in \"{}\": they are left out", without, arm));
+  const auto& customers = measured.customers.back();
+  for (std::size_t o = 0; o < question.outcomes.size(); ++o) {
+    std::int64_t lacking = 0;
+    for (std::size_t a = 0; a < question.arms.count(); ++a)
+      lacking += customers[a] - measured.outcomes[o].back().of(0, a).n;
+    if (lacking > 0)
+      reporter.warn(fmt::format("{} customers have nothing in \"{}\": they are left out of its figures",
+                                lacking, question.outcomes[o].name));
+  }
+}
+
+void write(const comm::Communicator& world, const MeasureOptions& options, const spec::Campaign& campaign,
+           const NamedTables& tables, std::int64_t customers, Reporter& reporter) {
+  namespace layout = results::layout;
+  reporter.stage(fmt::format("writing {}", campaign.output_path));
+  io::OutputFile file(world, campaign.output_path);
+  for (const auto& [path, table] : tables) results::write_table(file, path, table);
+  file.create_group(layout::run);
+  file.set_attribute(layout::run, "job", std::string("measure"));
+  file.set_attribute(layout::run, "version", std::string(PSYCHOGRAPH_VERSION));
+  file.set_attribute(layout::run, "n", customers);
+  file.set_attribute(layout::run, "control", campaign.control);
+  file.set_attribute(layout::run, "command", reporter.command());
+  file.write_text(layout::spec, campaign.effective);
+  comm::heed_last_stop_requests(world);
+  file.commit();
+  if (options.csv.empty()) return;
+  for (const auto& [path, table] : tables) {
+    io::OrderedText csv(world, csv_path(options, path));
+    csv.append(world.rank() == 0 ? results::to_csv(table) : std::string());
+    csv.commit();
+  }
+}
+
+}  // namespace
+
+void measure(const comm::Communicator& world, const MeasureOptions& options, Reporter& reporter) {
+  auto campaign = load_campaign(world, options);
+  reporter.open([&] { return files_of(options, campaign); });
+  const io::Shard shard(world, io::open_table(world, campaign.input));
+  auto spec = spec_of(campaign);
+  auto columns = campaign.covariates;
+  columns.insert(columns.end(), campaign.outcomes.begin(), campaign.outcomes.end());
+  for (const auto& name : columns) (void)io::require_column(shard.table(), name, "[campaign]");
+  describe_these(spec, columns, "[campaign]");
+  spec.described_missing_values = campaign.input.missing_values;
+  const auto schema = describe(world, shard, spec, {}, reporter);
+  const auto arms = group_by(world, shard, spec, campaign.arm, {});
+  const auto groupings = groupings_of(world, shard, campaign, reporter);
+
+  campaign::Question question{arms_of(campaign, arms), arms.places, {}, {}, {}};
+  question.outcomes = columns_of(schema, shard, campaign.outcomes, "campaign.outcomes");
+  question.covariates = columns_of(schema, shard, campaign.covariates, "campaign.covariates");
+  for (std::size_t g = 0; g < groupings.size(); ++g) {
+    const bool segments = !campaign.segments.empty() && g == 0;
+    question.groupings.push_back(
+        {segments ? by_segment : campaign.by[g - (campaign.segments.empty() ? 0 : 1)], groupings[g].names,
+         groupings[g].places});
+  }
+  const campaign::Telling telling{parts_of(campaign, question.arms), campaign.smallest_deviation,
+                                  campaign.smallest_lift};
+  reporter.stage(
+      fmt::format("measuring {} arms by {} outcomes", question.arms.count(), question.outcomes.size()));
+  const auto measured = campaign::measure(world, shard, question);
+  tell_what_is_missing(world, question, measured, campaign.arm, reporter);
+  const auto findings = campaign::find(question, measured, telling, insight::Gate(campaign.privacy));
+  write(world, options, campaign, campaign::tables(question, measured, findings), shard.table().rows(),
+        reporter);
+  reporter.summary(measure_text(question, findings));
+  reporter.stage(fmt::format("done: {}", campaign.output_path));
+}
+
+}  // namespace psychograph::runs
