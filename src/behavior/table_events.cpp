@@ -6,18 +6,13 @@
 #include <optional>
 #include <utility>
 
-#include <boost/mpi/collectives.hpp>
-#include <boost/serialization/string.hpp>
-#include <boost/serialization/vector.hpp>
 #include <fmt/format.h>
 
 #include "behavior/cells.hpp"
 #include "behavior/column_cells.hpp"
 #include "behavior/source.hpp"
-#include "comm/run_on_all_ranks.hpp"
 #include "core/error.hpp"
 #include "core/time.hpp"
-#include "io/carried_columns.hpp"
 #include "io/shard.hpp"
 #include "io/windows.hpp"
 
@@ -54,7 +49,7 @@ class TableEvents : public Source {
       roles_.emplace(column, role);
       if (std::find(columns.begin(), columns.end(), column) == columns.end()) columns.push_back(column);
     }
-    find_scales(world);
+    find_scales();
     windows_.emplace(world, shard_, columns, batch_events);
   }
 
@@ -77,24 +72,20 @@ class TableEvents : public Source {
   [[nodiscard]] double about_rows() const override { return static_cast<double>(shard_.table().rows()); }
 
  private:
-  /// The units that each file's column of times counts in, where it holds numbers. Collective.
-  void find_scales(const comm::Communicator& world) {
+  /// What each file's column of times counts, where it holds numbers.
+  void find_scales() {
     const auto& block = options_.block;
     const auto& column = shard_.table().columns[*shard_.table().find(block.time)];
     if (!io::holds_numbers(column)) return;
-    std::vector<std::string> units;
-    comm::run_on_root(world, [&] { units = io::units_of(shard_.table(), block.time); });
-    boost::mpi::broadcast(world, units, 0);
-    for (std::size_t f = 0; f < units.size(); ++f) {
-      const auto& text = block.time_units.empty() ? units[f] : block.time_units;
-      const auto scale = core::read_time_units(text);
-      if (!scale)
+    const auto asked = core::read_time_units(block.time_units);
+    for (std::size_t f = 0; f < shard_.table().files.size(); ++f) {
+      const auto told = column.times.find(f);
+      if (!asked && told == column.times.end())
         throw core::data_error(
-            fmt::format("{}: column \"{}\" holds numbers{}: say what they count, as time_units = \"seconds "
-                        "since 1970-01-01\"",
-                        shard_.table().files[f].path, block.time,
-                        text.empty() ? "" : fmt::format(" and its attribute units is \"{}\"", text)));
-      scales_.push_back(*scale);
+            fmt::format("{}: column \"{}\" holds numbers, and has no attribute units that says what they "
+                        "count: say it, as time_units = \"seconds since 1970-01-01\"",
+                        shard_.table().files[f].path, block.time));
+      scales_.push_back(asked ? *asked : told->second);
     }
   }
 

@@ -26,7 +26,6 @@
 #include "runs/behavior_output.hpp"
 #include "runs/behavior_plan.hpp"
 #include "runs/behavior_tables.hpp"
-#include "runs/naming_files.hpp"
 
 namespace psychograph::runs {
 namespace {
@@ -145,9 +144,12 @@ void behavior(const comm::Communicator& world, const BehaviorOptions& options, R
   reporter.open([&] { return files_of(options, spec); });
   const auto folder = scratch_folder(options, spec);
   std::optional<io::Shard> customers;
+  OwnColumns own;
   if (!spec.customers.files.empty()) {
-    customers.emplace(world, io::open_table(world, input_of(spec.customers)));
-    (void)io::require_column(customers->table(), spec.customers.id, "customers.id");
+    auto own_table = io::open_table(world, input_of(spec.customers));
+    (void)io::require_column(own_table, spec.customers.id, "customers.id");
+    own = own_columns(world, own_table, spec.customers.id, reporter);
+    customers.emplace(world, std::move(own_table));
   }
   io::OutputFile file(world, spec.output_path);  // before the long passes: an unwritable folder shows at once
 
@@ -160,11 +162,9 @@ void behavior(const comm::Communicator& world, const BehaviorOptions& options, R
 
   reporter.stage(fmt::format("folding {} events", events));
   const auto rows = plan_rows(world, plan.figures, read.dealt, table);
-  const auto fold = [&] {
-    return behavior::fold_all(world, read.dealt, plan.figures, rows, folder,
-                              [&](double share) { reporter.progress("customers", share); });
-  };
-  auto figures = table == nullptr ? fold() : naming_files(table->table(), fold);
+  auto figures = behavior::fold_all(world, read.dealt, plan.figures, rows, folder,
+                                    [&](double share) { reporter.progress("customers", share); });
+  if (customers) behavior::require_different_ids(*customers, spec.customers.id, figures.repeated);
   tell(figures.tally, reporter);
   const auto cuts = find_cuts(world, spec.behavior, figures.rfm);
 
@@ -178,7 +178,7 @@ void behavior(const comm::Communicator& world, const BehaviorOptions& options, R
   }
   const auto total = figures.tally.customers;
   reporter.stage(fmt::format("writing {} customers", total));
-  if (customers) carry(world, *customers, blocks, file, reporter);
+  if (customers) carry(world, *customers, own, blocks, file, reporter);
   const auto counts = behavior::write_features(world, rows, behavior::row_bytes(plan.figures, rows), figures,
                                                blocks, total, file, behavior_table,
                                                [&](double share) { reporter.progress("features", share); });

@@ -8,10 +8,14 @@
 
 #include "behavior/feature_file.hpp"
 #include "comm/communicator.hpp"
+#include "insight/codebook.hpp"
+#include "io/carried_attributes.hpp"
 #include "io/output_file.hpp"
 #include "io/shard.hpp"
+#include "io/table.hpp"
 #include "results/tidy_table.hpp"
 #include "runs/behavior_job.hpp"
+#include "runs/carried_table.hpp"
 #include "runs/reporter.hpp"
 #include "spec/events.hpp"
 
@@ -20,8 +24,19 @@ namespace psychograph::runs {
 /// The group of the table in the file.
 inline constexpr const char* behavior_table = "/customers";
 
-/// The customers' own columns, those aside that the program makes anew, and their codebook. Collective.
-void carry(const comm::Communicator& world, const io::Shard& shard,
+/// What the customers' table has beside their ids' events.
+struct OwnColumns {
+  std::vector<Taken> taken;
+  std::vector<io::CarriedAttributes> attributes;  ///< [taken]
+  insight::Codebook codebook;
+};
+/// All columns but pandas' row index, unless that is the id; before a shard opens the files. Tells of those
+/// that can't be read. Collective. Throws a data error where files count a column in different units.
+OwnColumns own_columns(const comm::Communicator& world, const io::Table& table, const std::string& id,
+                       Reporter& reporter);
+/// Writes them, those aside that the program makes anew, and their codebook. Collective. Throws data and
+/// environment errors.
+void carry(const comm::Communicator& world, const io::Shard& shard, const OwnColumns& own,
            const std::vector<behavior::BlockFeatures>& blocks, io::OutputFile& file, Reporter& reporter);
 
 /// Tables by their paths in the file.
