@@ -192,13 +192,14 @@ void behavior(const comm::Communicator& world, const BehaviorOptions& options, R
     tables.emplace_back(layout::cohorts, cohorts_table(*figures.growth, names));
     growth_text = retention_text(*figures.growth, names);
   }
-  write_tables(world, options, tables, file);
+  const auto texts = write_tables(world, options, tables, file);
   const auto& window = plan.figures.foldings.front();
   const BehaviorFacts facts{figures.tally.customers, figures.tally.without_events, events, window.as_of,
                             window.split};
   write_run(world, spec, facts, reporter.command(), file);
   comm::heed_last_stop_requests(world);
   file.commit();
+  for (const auto& text : texts) text->commit();  // never new ones beside an old file
   reporter.stage("done");
   reporter.summary(facts_text(spec, facts) + cut_points_text(spec, cuts) + levels_text(counts) + growth_text);
 }

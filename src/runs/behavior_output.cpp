@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 
 #include "behavior/period.hpp"
-#include "io/ordered_text.hpp"
 #include "results/layout.hpp"
 #include "runs/behavior_input.hpp"
 
@@ -57,15 +56,17 @@ void carry(const comm::Communicator& world, const io::Shard& shard, const OwnCol
   if (!own.codebook.columns().empty()) insight::write_codebook(file, own.codebook);
 }
 
-void write_tables(const comm::Communicator& world, const BehaviorOptions& options, const NamedTables& tables,
-                  io::OutputFile& file) {
+WaitingTexts write_tables(const comm::Communicator& world, const BehaviorOptions& options,
+                          const NamedTables& tables, io::OutputFile& file) {
   for (const auto& [path, table] : tables) results::write_table(file, path, table);
-  if (options.csv.empty()) return;
+  WaitingTexts waiting;
+  if (options.csv.empty()) return waiting;
   for (const auto& [path, table] : tables) {
-    io::OrderedText csv(world, csv_path(options, path.substr(path.rfind('/') + 1)));
+    const auto name = path.substr(path.rfind('/') + 1);
+    auto& csv = *waiting.emplace_back(std::make_unique<io::OrderedText>(world, csv_path(options, name)));
     csv.append(world.rank() == 0 ? results::to_csv(table) : std::string());
-    csv.commit();
   }
+  return waiting;
 }
 
 void write_run(const comm::Communicator& world, const spec::Events& spec, const BehaviorFacts& facts,

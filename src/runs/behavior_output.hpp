@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "comm/communicator.hpp"
 #include "insight/codebook.hpp"
 #include "io/carried_attributes.hpp"
+#include "io/ordered_text.hpp"
 #include "io/output_file.hpp"
 #include "io/shard.hpp"
 #include "io/table.hpp"
@@ -41,9 +43,12 @@ void carry(const comm::Communicator& world, const io::Shard& shard, const OwnCol
 
 /// Tables by their paths in the file.
 using NamedTables = std::vector<std::pair<std::string, results::TidyTable>>;
-/// Into the file, and into the folder of --csv. Collective.
-void write_tables(const comm::Communicator& world, const BehaviorOptions& options, const NamedTables& tables,
-                  io::OutputFile& file);
+/// Whole, but not in their places yet.
+using WaitingTexts = std::vector<std::unique_ptr<io::OrderedText>>;
+/// Into the file; those for the folder of --csv are to be committed once the file is. Collective. Throws an
+/// environment error.
+WaitingTexts write_tables(const comm::Communicator& world, const BehaviorOptions& options,
+                          const NamedTables& tables, io::OutputFile& file);
 
 /// What a run has found, in a few numbers.
 struct BehaviorFacts {

@@ -18,7 +18,7 @@ import unittest
 import h5py
 import numpy as np
 
-from program import ProgramTest, command, environment, hash_datasets, ranks_of, warnings
+from program import ProgramTest, binary, build_write_faults, command, environment, hash_datasets, ranks_of, warnings
 
 DOCS = pathlib.Path(__file__).resolve().parents[2] / "docs"
 DATA = pathlib.Path(__file__).resolve().parents[1] / "data"
@@ -41,8 +41,8 @@ DAY = 86400
 
 
 class BehaviorTest(ProgramTest):
-    def job(self, *args, ranks=1):
-        return self.run_ok(ranks, *args, cwd=self.folder)
+    def job(self, *args, ranks=1, env=None):
+        return self.run_ok(ranks, *args, cwd=self.folder, env=env)
 
     def write(self, name, text):
         (self.folder / name).write_text(text)
@@ -433,6 +433,20 @@ class Stopped(BehaviorTest):
         self.assert_nothing_temporary()
         self.assertEqual([path.name for path in self.folder.iterdir() if path.name.startswith(".")], [])
         self.assertEqual(hash_datasets(self.path("out.h5")), whole)
+
+
+    def test_csv_files_take_their_places_after_the_file(self):
+        """As a shim that counts the calls which change the folder has seen it."""
+        self.generate(customers=20, files=1)
+        self.write("e.toml", GENERATED)
+        shim, log = build_write_faults(self.path("faults.so")), self.folder / "log"
+        self.job("behavior", "e.toml", "--output", "out.h5", "--csv", "tables", ranks=0,
+                 env={"LD_PRELOAD": shim, "FAULT_PROGRAM": pathlib.Path(binary()).name, "FAULT_FOLDER": f"{self.folder}/", "FAULT_RANK": 0,
+                      "FAULT_LOG": log})
+        renamed = [line.split(" ", 1)[1] for line in log.read_text().splitlines() if line.startswith("rename")]
+        self.assertEqual(len(renamed), 5, renamed)
+        self.assertTrue(renamed[0].startswith(".out.h5"), renamed)
+        self.assertEqual(len(list((self.folder / "tables").glob("*.csv"))), 4)
 
 
 if __name__ == "__main__":
