@@ -75,10 +75,11 @@ bool take_clock(Reader& reader, TimePoint& point) {
   std::int64_t seconds = 0;
   if (!reader.take_number(2, 0, 23, hours) || !reader.take(':') || !reader.take_number(2, 0, 59, minutes))
     return false;
-  if (reader.take(':') && !reader.take_number(2, 0, 59, seconds)) return false;
+  const bool has_seconds = reader.take(':');
+  if (has_seconds && !reader.take_number(2, 0, 59, seconds)) return false;
   point.microseconds += hours * hour + minutes * minute + seconds * second;
   point.written_in = TimeUnit::seconds;
-  if (!reader.take('.')) return true;
+  if (!has_seconds || !reader.take('.')) return true;
   std::int64_t fraction = 0;
   std::size_t digits = 0;
   if (!reader.take_fraction(fraction, digits)) return false;
@@ -97,8 +98,8 @@ bool take_offset(Reader& reader, std::int64_t& offset) {
   std::int64_t hours = 0;
   std::int64_t minutes = 0;
   if (!reader.take_number(2, 0, 23, hours)) return false;
-  reader.take(':');
-  if (!reader.done() && !reader.take_number(2, 0, 59, minutes)) return false;
+  const bool has_minutes = reader.take(':') || !reader.done();
+  if (has_minutes && !reader.take_number(2, 0, 59, minutes)) return false;
   offset = (before ? -1 : 1) * (hours * hour + minutes * minute);
   return true;
 }

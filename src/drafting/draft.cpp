@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <tuple>
 
 #include <fmt/format.h>
@@ -199,6 +200,21 @@ std::string dates(const std::vector<ColumnFacts>& columns) {
                             text + "\n";
 }
 
+/// What counts as no answer in columns that are described: what no other of them has as a value.
+std::string described_codes(const Columns& columns) {
+  std::set<double> codes;
+  for (const auto* column : columns) codes.insert(column->no_answer.begin(), column->no_answer.end());
+  std::erase_if(codes, [&](double code) {
+    return std::any_of(columns.begin(), columns.end(), [&](const auto* column) {
+      const auto& own = column->no_answer;
+      return std::find(own.begin(), own.end(), code) == own.end() &&
+             (column->values.empty() ? column->lowest <= code && code <= column->highest
+                                     : column->values.contains(code));
+    });
+  });
+  return codes.empty() ? "" : fmt::format("missing_values = [{}]    # no answers\n", fmt::join(codes, ", "));
+}
+
 std::string left_out(const std::vector<std::pair<const ColumnFacts*, std::string>>& columns) {
   if (columns.empty()) return {};
   std::string text = "# Left out:\n";
@@ -258,7 +274,7 @@ Draft draft(const std::vector<ColumnFacts>& columns, const std::string& table, c
   text += dates(columns);
   if (!described.empty()) {
     text += "# Sensitive, by their names: never clustered on, and always told.\n[describe_only]\n" +
-            list("columns", described) + "\n";
+            list("columns", described) + described_codes(described) + "\n";
   }
   text += left_out(out);
   text +=

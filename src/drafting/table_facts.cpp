@@ -17,6 +17,7 @@ namespace psychograph::drafting {
 namespace {
 
 constexpr std::int64_t most_rows = 200'000;
+constexpr std::int64_t most_bytes = std::int64_t{32} << 20;  // fewer rows of what is wide
 
 /// "Q2" before "Q10": digits count as a number.
 bool counts_before(std::string_view one, std::string_view other) {
@@ -79,7 +80,9 @@ ColumnFacts facts_of_column(const io::InputFile& file, const std::string& path, 
   facts.time = marks.times.has_value();
 
   const auto element = io::element_type(type.get());
-  const auto count = static_cast<std::size_t>(std::clamp<std::int64_t>(rows, 0, most_rows));
+  const auto fit = most_bytes / static_cast<std::int64_t>(std::max<std::size_t>(1, element.size));
+  const auto count = static_cast<std::size_t>(
+      std::clamp<std::int64_t>(rows, 0, std::clamp<std::int64_t>(fit, 1, most_rows)));
   std::vector<std::byte> bytes(count * element.size);
   const hsize_t begin = 0;
   const hsize_t length = count;

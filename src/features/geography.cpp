@@ -45,9 +45,8 @@ class Places {
                          geography_.min_customers);
     const auto places = levels_of_rows(feature, found->levels);
     for (std::size_t outer = 0; outer < level; ++outer) {
-      const auto name = name_of_two_places(found->levels, places, outer);
-      if (!name.empty())
-        return fmt::format("has \"{}\" in more than one \"{}\"", name, geography_.levels[outer]);
+      auto fault = fault_within(found->levels, places, outer);
+      if (!fault.empty()) return fault;
     }
     return {};
   }
@@ -75,13 +74,17 @@ class Places {
     return of_rows;
   }
 
-  /// The first of `levels`, which `of_rows` counts, that lies in two places of an outer column; empty where
-  /// none does.
-  std::string name_of_two_places(std::span<const Level> levels, std::span<const std::int32_t> of_rows,
-                                 std::size_t outer) const {
+  /// Whether each of `levels`, which `of_rows` counts, lies in one place of an outer column: what speaks
+  /// against it; empty where nothing does.
+  std::string fault_within(std::span<const Level> levels, std::span<const std::int32_t> of_rows,
+                           std::size_t outer) const {
     const auto feature = feature_of(outer);
-    const auto found = find_few_levels(world_, shard_, feature, most_levels);
-    if (!found) return levels.front().name;  // more places around than within: some name has several
+    const auto& name = geography_.levels[outer];
+    core::RowVector<std::uint8_t> has_level(of_rows.size(), 0, shard_.where());
+    std::transform(of_rows.begin(), of_rows.end(), has_level.begin(),
+                   [](std::int32_t level) { return static_cast<std::uint8_t>(level >= 0); });
+    const auto found = find_few_levels(world_, shard_, feature, levels.size(), has_level);
+    if (!found) return fmt::format("lies in more values of \"{}\" than it has itself", name);
     const LevelReader reader(shard_.table(), feature, found->levels);
     std::vector<std::int64_t> first(levels.size(), std::numeric_limits<std::int64_t>::max());
     std::vector<std::int64_t> last(levels.size(), -1);
@@ -102,7 +105,8 @@ class Places {
     comm::min_over_ranks(world_, first);
     comm::max_over_ranks(world_, last);
     for (std::size_t l = 0; l < levels.size(); ++l) {
-      if (last[l] >= 0 && first[l] != last[l]) return levels[l].name;
+      if (last[l] >= 0 && first[l] != last[l])
+        return fmt::format("has \"{}\" in more than one \"{}\"", levels[l].name, name);
     }
     return {};
   }

@@ -227,15 +227,19 @@ FoundLevels find_levels(const comm::Communicator& world, const io::Shard& shard,
 }
 
 std::optional<FoundLevels> find_few_levels(const comm::Communicator& world, const io::Shard& shard,
-                                           const Feature& feature, std::size_t most) {
+                                           const Feature& feature, std::size_t most,
+                                           std::span<const std::uint8_t> takes_part) {
   const auto column = *shard.table().find(feature.columns.front());
   std::unordered_map<std::string, Found, TextHash, std::equal_to<>> local;
   std::int64_t missing = 0;
   shard.read(std::span(&column, 1), [&](const io::RawBlock& block) {
     if (local.size() > most) return;
+    const auto first = static_cast<std::size_t>(block.first);
+    const auto counts = [&](std::size_t i) { return takes_part.empty() || takes_part[first + i] != 0; };
     for_each_level(
         shard.table(), feature, block,
-        [&](std::size_t, const core::Number& order, std::string_view name) {
+        [&](std::size_t i, const core::Number& order, std::string_view name) {
+          if (!counts(i)) return;
           auto place = local.find(name);
           if (place == local.end()) {
             if (local.size() > most) return;
@@ -243,7 +247,7 @@ std::optional<FoundLevels> find_few_levels(const comm::Communicator& world, cons
           }
           ++place->second.count;
         },
-        [&](std::size_t) { ++missing; });
+        [&](std::size_t i) { missing += counts(i) ? 1 : 0; });
   });
   if (comm::max_over_ranks(world, static_cast<std::int64_t>(local.size())) > static_cast<std::int64_t>(most))
     return std::nullopt;

@@ -35,9 +35,10 @@ struct FoundLevels {
 FoundLevels find_levels(const comm::Communicator& world, const io::Shard& shard, const Feature& feature,
                         std::span<const std::uint8_t> takes_part);
 
-/// The same among all rows; nothing where there are more than `most`. Collective.
+/// The same; nothing where there are more than `most`. Collective.
 std::optional<FoundLevels> find_few_levels(const comm::Communicator& world, const io::Shard& shard,
-                                           const Feature& feature, std::size_t most);
+                                           const Feature& feature, std::size_t most,
+                                           std::span<const std::uint8_t> takes_part = {});
 
 /// Reads the cells of one leveled column as level numbers. Booleans are the same in every usual spelling:
 /// where the levels are true and false, however spelled, so are "TRUE", "true", "True" and 1, and their

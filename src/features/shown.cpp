@@ -11,6 +11,7 @@ double shown(const Statistics& statistics, double value) {
   const double unit = std::pow(10.0, std::floor(std::log10(usual)) - 4);
   if (!std::isnormal(unit) || std::isnan(value)) return value + 0.0;
   const double rounded = std::nearbyint(value / unit) * unit;
+  if (rounded == 0 && quartiles == 0) return value + 0.0;  // where most are alike, what they are
   return std::isfinite(rounded) ? rounded + 0.0 : value;
 }
 

@@ -27,7 +27,7 @@ constexpr std::array<std::string_view, 9> of_the_file{"CLASS",          "NAME",
                                                       "categories"};
 constexpr std::array<std::string_view, 3> mark_names{"_FillValue", "missing_value", "rhdf5-NA.OK"};
 constexpr std::array<std::string_view, 2> measures{"units", "calendar"};
-constexpr std::size_t most_bytes = std::size_t{1} << 20U;
+constexpr std::size_t most_bytes = 64'000;  // what HDF5 keeps in an object's header
 
 template <class Names>
 bool is_one_of(const Names& names, std::string_view name) {

@@ -246,21 +246,24 @@ void CarriedColumn::copy_whole(const RawBlock& block, std::int64_t first_row, st
 void CarriedColumn::require_exact(const RawBlock& block, std::int64_t first_row,
                                   std::span<const double> values) const {
   if (!block.type->is_integer || block.type->size < sizeof(std::int64_t)) return;
-  const auto huge =
-      std::find_if(values.begin(), values.end(), [](double v) { return std::abs(v) > exact_to; });
-  if (huge == values.end()) return;
-  const auto i = static_cast<std::size_t>(huge - values.begin());
-  std::int64_t whole = 0;
-  integers(slice(block, i, 1), std::span(&whole, 1));
-  const auto& name = table_->columns[column_].name;
-  throw core::data_error(
-      fmt::format("{}: {} is beyond 2^53, and a column of whole numbers that gets gaps becomes one of "
-                  "float64, which would "
-                  "change it: store \"{}\" as text, say in an attribute _FillValue which number stands for a "
-                  "missing one, or "
-                  "leave the column out (--columns)",
-                  cell_name(*table_, name, first_row + static_cast<std::int64_t>(i)),
-                  whole_text(*block.type, whole), name));
+  std::vector<std::int64_t> whole;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (!(std::abs(values[i]) >= exact_to)) continue;  // what is missing, too
+    if (whole.empty()) {
+      whole.resize(values.size());
+      integers(block, whole);
+    }
+    const auto magnitude = block.type->is_unsigned || whole[i] >= 0 ? static_cast<std::uint64_t>(whole[i])
+                                                                    : -static_cast<std::uint64_t>(whole[i]);
+    if (magnitude <= static_cast<std::uint64_t>(exact_to)) continue;
+    const auto& name = table_->columns[column_].name;
+    throw core::data_error(
+        fmt::format("{}: {} is beyond 2^53, and a column of whole numbers that gets gaps becomes one of "
+                    "float64, which would change it: store \"{}\" as text, say in an attribute _FillValue "
+                    "which number stands for a missing one, or leave the column out (--columns)",
+                    cell_name(*table_, name, first_row + static_cast<std::int64_t>(i)),
+                    whole_text(*block.type, whole[i]), name));
+  }
 }
 
 void CarriedColumn::copy_floating(const RawBlock& block, std::int64_t first_row, std::byte* out,

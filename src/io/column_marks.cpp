@@ -119,6 +119,13 @@ std::optional<std::vector<std::string>> categories_of(hid_t dataset) {
   return category_names(categories.get(), fault);
 }
 
+/// The calendars of the CF conventions in which a day since 1970 is what it is here.
+bool is_of_our_calendar(hid_t dataset) {
+  constexpr std::array<std::string_view, 3> ours{"standard", "gregorian", "proleptic_gregorian"};
+  const auto calendars = read_string_attribute(dataset, "calendar");
+  return calendars.empty() || std::find(ours.begin(), ours.end(), calendars.front()) != ours.end();
+}
+
 ColumnMarks marks_of(hid_t dataset, hid_t type) {
   ColumnMarks marks;
   if (!has_attributes(dataset)) return marks;
@@ -143,6 +150,10 @@ ColumnMarks marks_of(hid_t dataset, hid_t type) {
     if (kinds.size() == 1) marks.kind = kinds.front();
     const auto units = read_string_attribute(dataset, "units");
     if (units.size() == 1) marks.times = core::read_time_units(units.front());
+    if (marks.times && !is_of_our_calendar(dataset)) {
+      marks.times.reset();
+      not_applied.emplace_back("calendar");
+    }
     marks.unreadable = packing(dataset);
     for (const char* name : {"valid_min", "valid_max", "valid_range"}) {
       if (has(dataset, name)) not_applied.emplace_back(name);

@@ -23,6 +23,14 @@ std::size_t slot_of(std::string_view text) {
 
 }  // namespace
 
+std::string too_long_for_text(std::size_t bytes) {
+  return fmt::format(
+      "a text of {:.1f} MB: each cell of a text column takes as many bytes as the longest, of which {} MiB "
+      "are "
+      "allowed; leave the column out with --columns",
+      static_cast<double>(bytes) / 1e6, longest_text_cell >> 20);
+}
+
 const CellKind* KnownTexts::find(std::string_view text) const {
   if (known_.empty() || text.size() > sizeof(Known::text)) return nullptr;
   const auto& known = known_[slot_of(text)];
@@ -67,11 +75,7 @@ CellKind ColumnLook::kind_of_text(const PartRecords& records, std::size_t row, c
                             : "is not UTF-8 text (iconv converts, as in: iconv -f latin1 -t utf-8)");
   }
   if (text.size() > longest_text_cell) {
-    throw records.fault(
-        row, column_,
-        fmt::format("a text of {:.1f} MB: each cell of a text column takes as many bytes as the "
-                    "longest, of which {} MiB are allowed; leave the column out with --columns",
-                    static_cast<double>(text.size()) / 1e6, longest_text_cell >> 20));
+    throw records.fault(row, column_, too_long_for_text(text.size()));
   }
   const auto kind = is_spelled_number(text, decimal) ? CellKind::spelled : CellKind::text;
   known_.keep(text, kind);

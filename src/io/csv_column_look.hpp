@@ -16,6 +16,8 @@ namespace psychograph::io {
 
 /// A text longer than this can't be imported: each cell of its column would take as many bytes.
 inline constexpr std::size_t longest_text_cell = std::size_t{1} << 20;
+/// What speaks against a cell of so many bytes, for a message: "a text of 2.1 MB: each cell ...".
+std::string too_long_for_text(std::size_t bytes);
 
 /// A cell of one rank.
 struct SeenCell {

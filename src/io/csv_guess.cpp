@@ -61,9 +61,9 @@ std::int64_t ColumnGuess::numbers() const {
   return count(CellKind::integer) + count(CellKind::wide) + count(CellKind::huge) + count(CellKind::floating);
 }
 
-bool ColumnGuess::may_have_wide_integers() const {
-  constexpr std::size_t digits_of_double = std::numeric_limits<double>::digits10;
-  return count(CellKind::wide) > 0 || (count(CellKind::code) > 0 && longest() > digits_of_double);
+bool ColumnGuess::has_wide_integers() const {
+  constexpr std::int64_t exact = std::int64_t{1} << std::numeric_limits<double>::digits;
+  return count(CellKind::wide) > 0 || largest_integer() > exact || least_integer() < -exact;
 }
 
 CsvType ColumnGuess::type() const {

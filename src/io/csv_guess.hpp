@@ -51,8 +51,8 @@ class ColumnGuess {
   [[nodiscard]] std::int64_t largest_integer() const { return extremes_[largest]; }
   /// In which all times can be told.
   [[nodiscard]] core::TimeUnit unit() const { return static_cast<core::TimeUnit>(extremes_[finest_unit]); }
-  /// Whether some integer, leading zeros and all, may be beyond 2^53.
-  [[nodiscard]] bool may_have_wide_integers() const;
+  /// Whether some integer, codes with leading zeros among them, is beyond 2^53.
+  [[nodiscard]] bool has_wide_integers() const;
   /// Values that are numbers as they stand.
   [[nodiscard]] std::int64_t numbers() const;
 

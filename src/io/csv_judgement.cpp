@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "core/error.hpp"
+#include "io/csv_column_look.hpp"
 #include "io/csv_spelling.hpp"
 
 namespace psychograph::io {
@@ -24,7 +25,7 @@ enum class Fault {
 
 Fault fault_of(const ColumnGuess& guess, AskedType asked, const ImportedColumn& column) {
   if (asked == AskedType::text) return Fault::none;
-  if (asked == AskedType::integer && column.missing > column.bad && guess.may_have_wide_integers())
+  if (asked == AskedType::integer && column.missing > column.bad && guess.has_wide_integers())
     return Fault::gaps;
   if (asked != AskedType::none) return column.bad > 0 ? Fault::bad_cells : Fault::none;
   if (column.bad > 0 || guess.looks_spoilt() || guess.is_spoilt_time()) return Fault::bad_cells;
@@ -244,6 +245,11 @@ class Judge {
 std::vector<std::string> judge_columns(const comm::Communicator& world, const CsvTable& table,
                                        std::span<const CsvPart> parts, const CsvLook& look,
                                        const std::vector<ImportedColumn>& columns, OnBadCell on_bad_cell) {
+  for (const auto& column : columns) {  // a number of as many digits, or with blanks around it
+    if (column.type == CsvType::text && column.length > longest_text_cell)
+      throw core::data_error(fmt::format("{}: column \"{}\": {}", table.files.front().path, column.name,
+                                         too_long_for_text(column.length)));
+  }
   Judge judge(table, look, columns, on_bad_cell);
   const auto queries = judge.queries();
   auto notices = judge.run(queries, find_cells(world, table, parts, look, queries));

@@ -59,8 +59,9 @@ bool CsvRecords::next_batch() {
     if (text.size() < loaded.size()) {
       wanted = 2 * text.size();
     } else {
+      const auto kept = text.size();
       window_.load();
-      wanted = std::max(wanted, window_.loaded().size());
+      wanted = kept + usual_batch;
     }
   }
   batch_ = CsvBatch();

@@ -11,9 +11,11 @@
 #include <cerrno>
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
 #include <zstd.h>
+#include <zstd_errors.h>
 
 #include "comm/run_on_all_ranks.hpp"
 #include "core/error.hpp"
@@ -97,7 +99,10 @@ class Inflate {
       stream_.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));
       stream_.avail_in = static_cast<uInt>(bytes.size());
       while (stream_.avail_in > 0) {
-        if (complete) inflateReset(&stream_);
+        if (complete) {
+          if (skip_padding()) break;
+          inflateReset(&stream_);
+        }
         do {
           stream_.next_out = reinterpret_cast<Bytef*>(buffer.data());
           stream_.avail_out = static_cast<uInt>(buffer.size());
@@ -113,6 +118,15 @@ class Inflate {
   }
 
  private:
+  /// Zeros behind a member fill a block of a tape: whether nothing else is left of the bytes at hand.
+  bool skip_padding() {
+    while (stream_.avail_in > 0 && *stream_.next_in == 0) {
+      ++stream_.next_in;
+      --stream_.avail_in;
+    }
+    return stream_.avail_in == 0;
+  }
+
   z_stream stream_{};
 };
 
@@ -127,6 +141,9 @@ void inflate_zstandard(std::string_view first, Inflow& in, Outflow& out) {
     while (input.pos < input.size || full) {
       ZSTD_outBuffer output{buffer.data(), buffer.size(), 0};
       wanted = ZSTD_decompressStream(context.get(), &output, &input);
+      if (ZSTD_getErrorCode(wanted) == ZSTD_error_frameParameter_windowTooLarge)
+        throw in.damaged(
+            "needs more than 128 MiB of memory to be unpacked: pack it without --long or --ultra");
       if (ZSTD_isError(wanted) != 0)
         throw in.damaged("is damaged: what is behind a certain place is no Zstandard data");
       full = output.pos == output.size && wanted != 0;
@@ -184,6 +201,7 @@ CsvSources unpack_csv(const comm::Communicator& world, const std::vector<std::st
       if (owner != world.rank()) continue;
       const std::string name = is_input ? "standard input" : paths[i];
       const auto& to = *result.unpacked.emplace_back(std::make_unique<Partial>(output));
+      ::fchmod(to.get(), S_IRUSR | S_IWUSR);  // whoever may not read what is packed may not read this
       if (is_input) {
         unpack_one(name, STDIN_FILENO, to, progress);
       } else {

@@ -13,6 +13,7 @@
 #include "core/error.hpp"
 #include "core/printable.hpp"
 #include "core/stop_request.hpp"
+#include "io/csv_column_look.hpp"
 #include "io/csv_record.hpp"
 #include "io/csv_table.hpp"
 #include "spec/suggest.hpp"
@@ -63,7 +64,12 @@ class Survey {
     if (!is_id && wanted && std::find(wanted->begin(), wanted->end(), variable.name) == wanted->end())
       return false;
     if (is_id) id_ = looks_.size();
-    looks_.emplace_back(table_.format, variable);
+    auto seen = variable;
+    if (is_id) {  // each of its values is an id
+      seen.missing_numbers.clear();
+      seen.missing_texts.clear();
+    }
+    looks_.emplace_back(table_.format, std::move(seen));
     return true;
   }
 
@@ -119,11 +125,12 @@ class Survey {
     if (table_.format == SurveyFormat::stata && !variable.label_set.empty() && labels == labels_.end())
       notices.push_back(fmt::format("variable \"{}\": its value labels (\"{}\") are not in the file",
                                     variable.name, variable.label_set));
+    if (column.type == SurveyType::text && column.length > longest_text_cell)
+      throw core::data_error(fmt::format("{}: variable \"{}\": {}", table_.path, variable.name,
+                                         too_long_for_text(column.length)));
     if (variable.name == input_.id) {
       column.name = csv_id_name;
       column.kind.clear();
-      column.missing_numbers.clear();
-      column.missing_texts.clear();
     }
     for (const auto& notice : notices) table_.notices.push_back(fmt::format("{}: {}", table_.path, notice));
     table_.columns.push_back(std::move(column));

@@ -18,6 +18,7 @@
 #include "spec/overrides.hpp"
 #include "spec/parse_cluster.hpp"
 #include "spec/parse_marketing.hpp"
+#include "spec/parse_parts.hpp"
 #include "spec/section.hpp"
 
 namespace psychograph::spec {
@@ -46,24 +47,6 @@ constexpr std::array<Name<Row>, 3> rows{
     {{"none", Row::none}, {"center", Row::center}, {"standardize", Row::standardize}}};
 /// Whether what has elapsed is told in years.
 constexpr std::array<Name<bool>, 2> elapsed_units{{{"days", false}, {"years", true}}};
-
-Sentinels parse_sentinels(Section& section) {
-  Sentinels result;
-  const auto* values = section.list("missing_values");
-  if (values == nullptr) return result;
-  for (const auto& value : *values) {
-    if (value.is_string()) {
-      result.texts.push_back(value.as_string()->get());
-    } else if (value.is_integer()) {
-      result.numbers.push_back(core::number_of(value.as_integer()->get()));
-    } else if (value.is_floating_point()) {
-      result.numbers.push_back({value.as_floating_point()->get(), 0});
-    } else {
-      section.fail("missing_values", "expected numbers and strings");
-    }
-  }
-  return result;
-}
 
 Input parse_input(Section section) {
   Input input;
@@ -225,15 +208,6 @@ Profile parse_profile(Section section) {
   profile.statements = section.whole_number("statements", 0, 20).value_or(profile.statements);
   section.finish();
   return profile;
-}
-
-Privacy parse_privacy(Section section) {
-  Privacy privacy;
-  privacy.min_cell = section.whole_number("min_cell", 0, 1'000'000'000).value_or(privacy.min_cell);
-  if (privacy.min_cell == 1) section.fail("min_cell", "1 withholds nothing: take 2 or more, or 0");
-  privacy.ids = section.flag("ids").value_or(privacy.ids);
-  section.finish();
-  return privacy;
 }
 
 /// What the figures of segments depend on but for the files.

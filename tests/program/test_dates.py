@@ -64,6 +64,17 @@ class Dates(ProgramTest):
         self.assert_fails(3, ['s.h5: column "joined" holds no dates'], 2, "assign", self.path("out.h5"), "--input", self.path("s.h5"),
                           "--output", self.path("b.h5"))
 
+    def test_a_calendar_of_its_own(self):
+        """Days of 30 a month are not those since 1970."""
+        self.table("t.h5", "D", "days since 1970-01-01")
+        with h5py.File(self.path("t.h5"), "a") as file:
+            file["customers/joined"].attrs["calendar"] = "proleptic_gregorian"
+        self.segment(2, 'since = "2020-01-01"')
+        with h5py.File(self.path("t.h5"), "a") as file:
+            file["customers/joined"].attrs["calendar"] = "360_day"
+        self.assert_fails(2, ['column "joined" holds no dates'], 2, "segment", self.spec('since = "2020-01-01"'), "--input", self.path("t.h5"),
+                          "--output", self.path("o.h5"))
+
     def test_what_is_wrong_is_told(self):
         self.table("t.h5", "D", "days since 1970-01-01")
         self.segment(1, "")

@@ -84,6 +84,19 @@ class Geography(ProgramTest):
             self.assertEqual(column, "state")
             self.assertIn('"city" has "Neudorf" in more than one "state"', told)
 
+    def test_many_places_around_customers_without_one_within(self):
+        """Who has no city may live in any of many states: they say nothing against the cities of others."""
+        state = np.array([b"state %d" % i for i in range(N)])
+        city = np.full(N, b"", dtype="S8")
+        for own in range(3):
+            state[own::4], city[own::4] = b"state %d" % own, b"city %d" % own
+        column, _, told = self.told_apart('levels = ["state", "city"]\nmost_missing = 0.3', state=state, city=city)
+        self.assertEqual((column, told), ("city", ""))
+        city[1::4][:20] = b"city 0"
+        state[0::4] = [b"state %d" % (i % 9) for i in range(len(state[0::4]))]
+        spec = self.spec(self.table(state=state, city=city), 'levels = ["state", "city"]\nmost_missing = 0.3')
+        self.assert_fails(3, ["lies in more values of \"state\" than it has itself"], 2, "segment", spec, "--output", self.path("x.h5"))
+
     def test_ranks(self):
         spec = self.spec(self.table())
 

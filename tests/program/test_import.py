@@ -505,6 +505,25 @@ class Import(ProgramTest):
         self.assertEqual(done.returncode, 3)
         self.assertIn(b"standard input: is empty", done.stderr)
 
+    def test_packed_files_that_are_sound(self):
+        """Zeros behind a member of gzip fill a tape's block; what takes too much memory to unpack is not called damaged."""
+        path = self.path("padded.csv.gz")
+        pathlib.Path(path).write_bytes(gzip.compress(b"x\n1\n2\n") + bytes(700) + gzip.compress(b"3\n") + bytes(3))
+        self.assertEqual(self.load(path, ranks=2)["x"].tolist(), [1, 2, 3])
+        long = subprocess.run(["zstd", "-q", "-c", "--long=30", "-3", "--no-check"], input=b"x\n" + b"1\n" * (80 << 20),
+                              capture_output=True, check=True).stdout
+        self.fails(["needs more than 128 MiB of memory to be unpacked"], long)
+
+    def test_codes_beside_words(self):
+        text = "i,n\n07,1\n,2\nprefer not to say,3\n12,4\n"
+        found = self.load(self.write("w.csv", text), "--types", "i=integer", "--on-bad-cell", "missing")
+        np.testing.assert_array_equal(found["i"], [7, np.nan, np.nan, 12])
+
+    def test_cells_that_are_too_long_for_text(self):
+        digits = "7" * (2 << 20)
+        for cell in (digits, " " * (2 << 20) + "1"):
+            self.fails(['column "a": a text of 2.1 MB', "--columns"], f"a,b\nword,1\n{cell},2\n")
+
     def test_the_first_error_is_that_of_the_first_row(self):
         """Columns are looked at one by one; what is told is what reading row by row meets first."""
         rows = [b"%d,word,%d\n" % (i, i) for i in range(500)]

@@ -250,6 +250,8 @@ class Join(ProgramTest):
         fails(3, ["holds categories"], first, second, identifier="customer_id=word", ranks=(2,))
         huge = self.write("huge.h5", self.second.assign(when=2**60 + np.arange(M)))
         fails(3, ["huge.h5", '"when"', "row 0", str(2**60), "2^53", "--columns"], first, huge)
+        huge = self.write("huge.h5", self.second.assign(when=np.r_[2**53, 2**53 + 1, np.arange(M - 2)]))
+        fails(3, ["huge.h5", '"when"', "row 1", str(2**53 + 1)], first, huge, ranks=(2,))
         self.write("u-0.h5", self.second, slice(0, 9), {"when": {"units": "days since 1970-01-01"}})
         self.write("u-1.h5", self.second, slice(9, M), {"when": {"units": "hours since 1970-01-01"}})
         fails(3, ["u-1.h5", '"when"', "hours since"], first, self.path("u-*.h5"), ranks=(2,))

@@ -152,6 +152,14 @@ class Cells(Survey):
         self.assertEqual(self.codebook[("q1", "5")], "Fully agree")
         self.assertNotIn(("q2", "1"), self.codebook)
 
+    def test_each_value_of_an_id_is_an_id(self):
+        """Also where the file declares most of them missing."""
+        found = self.load(SURVEYS / "ids.sav", "--id", "RID")
+        self.assertEqual(found["customer_id"].tolist(), list(range(1200)))
+        self.assertEqual((found["DAY"] == LOWEST).sum(), 1199)
+        found = self.load(SURVEYS / "ids.sav", "--id", "DAY")
+        self.assertEqual(np.diff(found["customer_id"]).tolist(), [1] * 1199)
+
     def test_what_is_declared_missing_is_missing_and_kinds_are_taken(self):
         self.load(SURVEYS / "survey.sav", "--id", "respondent")
         spec = self.path("spec.toml")

@@ -1,5 +1,5 @@
-// Writes answers.por and answers.sav of this folder by ReadStat itself: what haven does not write (portable
-// files; labels, missing values and measure levels of texts). What they hold is in test_survey.py.
+// Writes answers.por, answers.sav and ids.sav of this folder by ReadStat itself: what haven does not write
+// (portable files; labels, missing values and measure levels of texts). What they hold is in test_survey.py.
 //
 //     c++ -o /tmp/make make_portable.cpp -lreadstat && /tmp/make
 #include <cstdio>
@@ -63,9 +63,35 @@ void write(const char* path, bool portable) {
   std::fclose(file);
 }
 
+/// Ids, and days, of which most are declared missing.
+void write_ids(const char* path) {
+  FILE* file = std::fopen(path, "wb");
+  readstat_writer_t* writer = readstat_writer_init();
+  readstat_set_data_writer(writer, put);
+  readstat_writer_set_file_timestamp(writer, 0);
+  readstat_writer_set_compression(writer, READSTAT_COMPRESS_ROWS);
+  auto* id = readstat_add_variable(writer, "RID", READSTAT_TYPE_DOUBLE, 0);
+  readstat_variable_add_missing_double_range(id, 100, 1e9);
+  auto* day = readstat_add_variable(writer, "DAY", READSTAT_TYPE_DOUBLE, 0);
+  readstat_variable_set_format(day, "EDATE10");
+  readstat_variable_add_missing_double_range(day, 13802313600.0 + 86400, 1e12);
+  readstat_begin_writing_sav(writer, file, 1200);
+  for (int row = 0; row < 1200; ++row) {
+    readstat_begin_row(writer);
+    readstat_insert_double_value(writer, id, row);
+    readstat_insert_double_value(writer, day, 13802313600.0 + 86400.0 * row);
+    readstat_end_row(writer);
+  }
+  if (const auto error = readstat_end_writing(writer); error != READSTAT_OK)
+    std::fprintf(stderr, "%s: %s\n", path, readstat_error_message(error));
+  readstat_writer_free(writer);
+  std::fclose(file);
+}
+
 }  // namespace
 
 int main() {
+  write_ids("ids.sav");
   write("answers.por", true);
   write("answers.sav", false);
 }

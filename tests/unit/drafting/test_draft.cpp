@@ -80,6 +80,16 @@ TEST(Draft, SeesCodesOfNoAnswerThatNobodyLabelled) {
       << text;
 }
 
+TEST(Draft, TellsCodesOfWhatIsDescribed) {
+  const Labels refused{{"99", "Refused"}};
+  auto income = column("income", {1, 2, 3, 99}, refused);
+  auto sex = column("sex", {1, 2});
+  EXPECT_NE(draft({income, sex}, "t.h5", "d.toml", 100).text.find("missing_values = [99]"),
+            std::string::npos);
+  auto salary = column("salary", {50, 99, 150});  // in which it is an amount
+  EXPECT_EQ(draft({income, salary}, "t.h5", "d.toml", 100).text.find("missing_values"), std::string::npos);
+}
+
 TEST(Draft, GuessesKinds) {
   EXPECT_EQ(guess_of(column("visited", {0, 1})).kind, spec::Kind::binary);
   EXPECT_EQ(guess_of(column("brand", {1, 2, 3}, {{"1", "Own"}, {"2", "A"}, {"3", "B"}})).kind,
