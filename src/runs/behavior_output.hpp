@@ -53,7 +53,7 @@ WaitingTexts write_tables(const comm::Communicator& world, const BehaviorOptions
 /// What a run has found, in a few numbers.
 struct BehaviorFacts {
   std::int64_t customers = 0;
-  std::int64_t without_events = 0;
+  std::int64_t without_events = 0;  ///< 0 where that must not be told, too
   std::int64_t events = 0;
   std::int64_t as_of = 0;  ///< a day
   std::int64_t split = 0;  ///< likewise
