@@ -4,6 +4,8 @@
 #include <cmath>
 
 #include "io/csv_cell.hpp"
+#include "io/csv_record.hpp"
+#include "io/text_encoding.hpp"
 
 namespace psychograph::behavior {
 
@@ -69,19 +71,25 @@ std::int64_t ColumnCells::whole(std::size_t i) const {
 }
 
 double ColumnCells::number(std::size_t i) const {
-  return kind_ == Kind::whole ? static_cast<double>(whole_[i]) : numbers_[i];
+  if (kind_ != Kind::whole) return numbers_[i];
+  return block_.type->is_unsigned ? static_cast<double>(static_cast<std::uint64_t>(whole_[i]))
+                                  : static_cast<double>(whole_[i]);
 }
 
 std::string_view ColumnCells::text(std::size_t i) const {
   switch (kind_) {
     case Kind::whole:
-      digits_ = io::whole_text(*block_.type, whole_[i]);
-      return digits_;
+      text_ = io::whole_text(*block_.type, whole_[i]);
+      return text_;
     case Kind::floating:
-      digits_ = io::number_text(numbers_[i]);
-      return digits_;
-    case Kind::text:
-      return io::trimmed(io::text(block_, i));
+      text_ = io::number_text(numbers_[i]);
+      return text_;
+    case Kind::text: {
+      const auto cell = io::trimmed(io::text(block_, i));
+      if (io::is_storable_text(cell)) return cell;
+      text_ = io::as_utf8(cell);
+      return text_;
+    }
     case Kind::level:
       return levels_->names[level_of(i)];
   }

@@ -27,7 +27,8 @@ class ColumnCells {
   [[nodiscard]] std::int64_t whole(std::size_t i) const;
   /// Precondition: is_number().
   [[nodiscard]] double number(std::size_t i) const;
-  /// A text, the name of a level, or the digits of a number; valid until the next call.
+  /// A text (as UTF-8, `io::as_utf8`), the name of a level, or the digits of a number; valid until the next
+  /// call.
   [[nodiscard]] std::string_view text(std::size_t i) const;
 
  private:
@@ -40,7 +41,7 @@ class ColumnCells {
   Kind kind_ = Kind::text;
   std::vector<std::int64_t> whole_;
   std::vector<double> numbers_;
-  mutable std::string digits_;
+  mutable std::string text_;
 };
 
 }  // namespace psychograph::behavior

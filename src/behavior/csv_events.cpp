@@ -14,6 +14,7 @@
 #include "io/csv_cell.hpp"
 #include "io/csv_part.hpp"
 #include "io/csv_part_records.hpp"
+#include "io/csv_records.hpp"
 #include "io/csv_table.hpp"
 #include "io/csv_unpack.hpp"
 
@@ -45,6 +46,12 @@ io::CsvInput input_of(const spec::EventBlock& block, const std::vector<io::CsvSo
   return input;
 }
 
+/// Without the advice to give options, which are another job's.
+std::string without_options(std::string notice) {
+  const auto option = std::min(notice.find(": --decimal"), notice.find("; --decimal"));
+  return notice.substr(0, option);
+}
+
 class CsvEvents : public Source {
  public:
   CsvEvents(const comm::Communicator& world, const SourceOptions& options,
@@ -61,6 +68,7 @@ class CsvEvents : public Source {
                place(block.value),      place(block.quantity),     place(block.channel),
                place(block.category),   place(block.promotion)};
     if (!block.time_units.empty()) scale_ = core::read_time_units(block.time_units);
+    for (const auto& notice : table_.notices) notices.push_back(without_options(notice));
   }
 
   bool next(std::vector<Event>& events) override {
@@ -68,8 +76,7 @@ class CsvEvents : public Source {
     comm::run_on_all_ranks(world_, [&] {
       while (!done_ && static_cast<std::int64_t>(events.size()) < batch_events) {
         if (!records_.next()) {
-          done_ = true;
-          share_ = 1;
+          end();
           break;
         }
         Event event;
@@ -91,6 +98,18 @@ class CsvEvents : public Source {
   }
 
  private:
+  /// All records of this rank have gone by.
+  void end() {
+    done_ = true;
+    share_ = 1;
+    tally.bare.count = records_.bare_records();
+    if (tally.bare.count == 0) return;
+    const auto first = records_.first_bare_record();
+    const auto& part = parts_[first.part];
+    const auto& file = table_.files[part.file];
+    tally.bare.first = fmt::format("{}: line {}", file.path, io::line_of(file, part, first.offset));
+  }
+
   [[nodiscard]] std::optional<std::size_t> place(const std::string& name) const {
     if (name.empty()) return std::nullopt;
     const auto found = std::find(table_.columns.begin(), table_.columns.end(), name);
@@ -153,10 +172,8 @@ class CsvEvents : public Source {
   }
 
   void require_storable(std::string_view text) const {
-    constexpr std::size_t longest_id = 1024;
     if (!io::is_storable_text(text)) throw records_.fault(places_.id, "is not UTF-8 text");
-    if (text.size() > longest_id)
-      throw records_.fault(places_.id, fmt::format("an id of more than {} bytes", longest_id));
+    if (const auto fault = id_fault(text); !fault.empty()) throw records_.fault(places_.id, fault);
   }
 
   bool read_time(Event& event) {
@@ -167,11 +184,11 @@ class CsvEvents : public Source {
     }
     if (scale_) {
       const auto number = io::read_cell(text, {io::MissingWords({}), table_.decimal});
-      std::int64_t moved = 0;
-      const bool whole = number.kind == io::CellKind::integer || number.kind == io::CellKind::wide;
-      if (whole && !__builtin_mul_overflow(number.integer, scale_->step, &moved) &&
-          !__builtin_add_overflow(moved, scale_->origin, &event.time))
-        return true;
+      if (number.kind == io::CellKind::integer || number.kind == io::CellKind::wide) {
+        const auto time = scaled_time(number.integer, *scale_);
+        event.time = time.value_or(0);
+        return time || bad(places_.time, time_fault(text));
+      }
     } else if (const auto time = core::read_time(text)) {
       event.time = time->microseconds;
       return true;
@@ -204,9 +221,8 @@ class CsvEvents : public Source {
   bool has_level(std::size_t column) {
     const auto text = cell(column);
     if (missing_.contains(text)) return false;
-    constexpr std::size_t longest_name = 256;
-    if (text.size() > longest_name || !io::is_storable_text(text))
-      throw records_.fault(column, fmt::format("is no name: not UTF-8, or more than {} bytes", longest_name));
+    if (!io::is_storable_text(text)) throw records_.fault(column, "is not UTF-8 text");
+    if (const auto fault = name_fault(text); !fault.empty()) throw records_.fault(column, fault);
     return true;
   }
 

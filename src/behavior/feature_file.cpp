@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <numeric>
 
 #include <boost/mpi/collectives.hpp>
 #include <boost/serialization/vector.hpp>
@@ -109,7 +110,7 @@ std::vector<CodeCounts> columns_to_count(const std::vector<BlockFeatures>& block
     for (const auto& column : block.columns) {
       if (column.type == Type::codes && column.categories.size() <= most)
         counts.push_back(
-            {column.name, column.categories, std::vector<std::int64_t>(column.categories.size())});
+            {column.name, column.categories, std::vector<std::int64_t>(column.categories.size()), 0});
     }
   }
   return counts;
@@ -173,7 +174,10 @@ std::vector<CodeCounts> write_features(const comm::Communicator& world, const Ro
     }
     progress(static_cast<double>(w + 1) / static_cast<double>(plan.windows()));
   }
-  for (auto& one : counts) comm::sum_over_ranks(world, one.customers);
+  for (auto& one : counts) {
+    comm::sum_over_ranks(world, one.customers);
+    one.all = std::accumulate(one.customers.begin(), one.customers.end(), std::int64_t{0});
+  }
   return counts;
 }
 

@@ -26,6 +26,7 @@ struct CodeCounts {
   std::string column;
   std::vector<std::string> names;
   std::vector<std::int64_t> customers;
+  std::int64_t all = 0;  ///< these together; 0 where that must not be told
 };
 
 /// Writes the columns below `group` and, in the order of ids, the ids as `customer_id`; `total` customers.

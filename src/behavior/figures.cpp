@@ -127,6 +127,13 @@ void sum_over_ranks(const comm::Communicator& world, FoldTally& tally) {
     *count = comm::sum_over_ranks(world, *count);
 }
 
+RepeatedRows first_over_ranks(const comm::Communicator& world, const RepeatedRows& mine) {
+  RepeatedRows all;
+  all.first = comm::min_over_ranks(world, mine.first);
+  all.second = comm::min_over_ranks(world, mine.first == all.first ? mine.second : INT64_MAX);
+  return all;
+}
+
 }  // namespace
 
 std::size_t row_bytes(const FigurePlan& plan, const RowPlan& rows) {
@@ -135,7 +142,8 @@ std::size_t row_bytes(const FigurePlan& plan, const RowPlan& rows) {
 
 Figures fold_all(const comm::Communicator& world, Dealt& dealt, const FigurePlan& plan, const RowPlan& rows,
                  const std::string& folder, const std::function<void(double)>& progress) {
-  Figures figures{io::Spill(folder, rows.windows()), std::vector<RfmValues>(plan.foldings.size()), {}, {}};
+  Figures figures{
+      io::Spill(folder, rows.windows()), std::vector<RfmValues>(plan.foldings.size()), {}, {}, {}};
   if (plan.growth)
     figures.growth.emplace(plan.growth->groups + (plan.growth->groups > 0 ? 2 : 1), plan.growth->periods);
   SliceFolder folder_of_slices(world, plan, rows, figures);
@@ -157,6 +165,7 @@ Figures fold_all(const comm::Communicator& world, Dealt& dealt, const FigurePlan
     progress(static_cast<double>(slice + 1) / static_cast<double>(dealt.places.slices()));
   }
   sum_over_ranks(world, figures.tally);
+  figures.repeated = first_over_ranks(world, customers.repeated());
   if (figures.growth) figures.growth->sum_over_ranks(world);
   return figures;
 }

@@ -55,10 +55,10 @@ struct Figures {
   std::vector<RfmValues> rfm;    ///< by block; of the customers folded on this rank
   std::optional<Growth> growth;  ///< group 0: everybody; the last: those without one
   FoldTally tally;
+  RepeatedRows repeated;  ///< of the table of customers; of all ranks
 };
 
-/// Collective. `dealt` is used up. Throws a data error for a customer who is in the table twice, and
-/// environment errors.
+/// Collective. `dealt` is used up. Throws environment errors.
 Figures fold_all(const comm::Communicator& world, Dealt& dealt, const FigurePlan& plan, const RowPlan& rows,
                  const std::string& folder, const std::function<void(double)>& progress);
 

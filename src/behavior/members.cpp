@@ -58,4 +58,19 @@ void deal_out_members(const comm::Communicator& world, const io::Shard& shard, c
   }
 }
 
+void require_different_ids(const io::Shard& shard, const std::string& id, const RepeatedRows& repeated) {
+  if (!repeated.any()) return;
+  const auto& table = shard.table();
+  const auto column = io::require_column(table, id, "customers.id");
+  shard.read(std::span(&column, 1), repeated.first - shard.rows().begin, 1, [&](const io::RawBlock& block) {
+    const ColumnCells cells(table, block);
+    const auto other = io::place_of(table, repeated.second);
+    const bool is_text = !cells.is_number();
+    throw core::data_error(fmt::format("{}: the id {}{}{} is repeated in row {}{}",
+                                       io::cell_name(table, id, repeated.first), is_text ? "\"" : "",
+                                       cells.text(0), is_text ? "\"" : "", other.row,
+                                       table.files.size() > 1 ? " of " + table.files[other.file].path : ""));
+  });
+}
+
 }  // namespace psychograph::behavior

@@ -6,6 +6,7 @@
 
 #include "behavior/deal.hpp"
 #include "behavior/levels.hpp"
+#include "behavior/slice_customers.hpp"
 #include "comm/communicator.hpp"
 #include "io/shard.hpp"
 
@@ -23,5 +24,8 @@ struct MemberColumns {
 /// data error for a missing id.
 void deal_out_members(const comm::Communicator& world, const io::Shard& shard, const MemberColumns& columns,
                       Levels& groups, Dealt& dealt);
+
+/// Throws a data error that names two rows with one id, where there are such. Collective.
+void require_different_ids(const io::Shard& shard, const std::string& id, const RepeatedRows& repeated);
 
 }  // namespace psychograph::behavior

@@ -26,6 +26,12 @@ std::string week_name(std::int64_t number) {
 
 std::int64_t day_of(std::int64_t microseconds) { return floor_divide(microseconds, microseconds_in_day); }
 
+bool is_in_calendar(std::int64_t microseconds) {
+  static const auto first = core::days_of({1, 1, 1}) * microseconds_in_day;
+  static const auto end = core::days_of({10000, 1, 1}) * microseconds_in_day;
+  return microseconds >= first && microseconds < end;
+}
+
 int hour_of(std::int64_t microseconds) {
   return static_cast<int>((microseconds - day_of(microseconds) * microseconds_in_day) / microseconds_in_hour);
 }

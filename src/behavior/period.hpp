@@ -10,6 +10,8 @@ namespace psychograph::behavior {
 
 /// The day that a point of time lies in: days since 1970-01-01, as microseconds since then are.
 std::int64_t day_of(std::int64_t microseconds);
+/// Whether it lies in the years 1 to 9999: periods and days beyond have no names.
+bool is_in_calendar(std::int64_t microseconds);
 /// The hour of that day, 0 to 23.
 int hour_of(std::int64_t microseconds);
 

@@ -3,10 +3,6 @@
 #include <algorithm>
 #include <cstring>
 
-#include <fmt/format.h>
-
-#include "core/error.hpp"
-
 namespace psychograph::behavior {
 namespace {
 
@@ -88,13 +84,15 @@ void SliceCustomers::take_members() {
       rows_.push_back(-1);
       groups_.push_back(group_count);
     }
-    if (member.row >= 0 && rows_[number] >= 0)
-      throw core::data_error(fmt::format("rows {} and {} of the customers have the same id",
-                                         std::min(member.row, rows_[number]),
-                                         std::max(member.row, rows_[number])));
-    if (member.row >= 0) rows_[number] = member.row;
+    if (member.row >= 0) take_row(number, member.row);
     if (member.group != no_level) groups_[number] = orders_.groups[static_cast<std::size_t>(member.group)];
   }
+}
+
+void SliceCustomers::take_row(std::size_t customer, std::int64_t row) {
+  auto& known = rows_[customer];
+  if (known >= 0) repeated_ = std::min(repeated_, {std::min(known, row), std::max(known, row)});
+  known = known < 0 ? row : std::min(known, row);  // whatever order they come in, the first two meet
 }
 
 void SliceCustomers::take_names() {

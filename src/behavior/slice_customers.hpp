@@ -1,6 +1,7 @@
 // The customers of one slice of what has been dealt out, with their events. Local.
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -19,6 +20,14 @@ struct LevelOrders {
   std::vector<std::int32_t> groups;
 };
 
+/// Rows of the table that have one id.
+struct RepeatedRows {
+  std::int64_t first = INT64_MAX;  ///< none
+  std::int64_t second = INT64_MAX;
+  [[nodiscard]] bool any() const { return second != INT64_MAX; }
+  friend auto operator<=>(const RepeatedRows&, const RepeatedRows&) = default;
+};
+
 /// One slice's customers after the other's, numbered as they turn up: those who have events first. Memory is
 /// kept from slice to slice: new pages cost more than what they are filled with.
 class SliceCustomers {
@@ -26,10 +35,11 @@ class SliceCustomers {
   /// `orders` must outlive this. `with_names`: ids are wanted as texts.
   SliceCustomers(const LevelOrders& orders, bool with_names) : orders_(orders), with_names_(with_names) {}
 
-  /// The slice is used up. Throws a data error for a customer who is in the table twice, and an environment
-  /// error.
+  /// The slice is used up. Throws an environment error.
   void take(Dealt& dealt, std::size_t slice);
 
+  /// The first of the rows of all slices so far that have one id.
+  [[nodiscard]] const RepeatedRows& repeated() const { return repeated_; }
   [[nodiscard]] std::size_t size() const { return keys_.size(); }
   /// In the order of block and `Event::in_order`, with final numbers of levels.
   [[nodiscard]] std::span<Event> events(std::size_t customer);
@@ -44,6 +54,7 @@ class SliceCustomers {
   std::size_t number_of(const core::Hash128& key);
   void take_events();
   void take_members();
+  void take_row(std::size_t customer, std::int64_t row);
   void take_names();
 
   const LevelOrders& orders_;
@@ -59,6 +70,7 @@ class SliceCustomers {
   std::vector<std::int64_t> rows_;
   std::vector<std::int32_t> groups_;
   std::vector<std::string> names_;
+  RepeatedRows repeated_;
 };
 
 }  // namespace psychograph::behavior

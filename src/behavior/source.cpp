@@ -1,6 +1,7 @@
 #include "behavior/source.hpp"
 
 #include <array>
+#include <cmath>
 #include <fstream>
 
 #include <boost/mpi/collectives.hpp>
@@ -9,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "behavior/cells.hpp"
+#include "behavior/period.hpp"
 #include "comm/all_reduce.hpp"
 #include "comm/run_on_all_ranks.hpp"
 #include "core/error.hpp"
@@ -38,7 +40,7 @@ std::string first_of_ranks(const comm::Communicator& world, const Noted& noted) 
 void sum_over_ranks(const comm::Communicator& world, EventTally& tally) {
   tally.read = comm::sum_over_ranks(world, tally.read);
   for (auto* noted :
-       {&tally.without_id, &tally.without_time, &tally.without_value, &tally.bad, &tally.late}) {
+       {&tally.without_id, &tally.without_time, &tally.without_value, &tally.bad, &tally.late, &tally.bare}) {
     noted->first = first_of_ranks(world, *noted);
     noted->count = comm::sum_over_ranks(world, noted->count);
   }
@@ -68,6 +70,32 @@ std::unique_ptr<Source> open_events(const comm::Communicator& world, const Sourc
   boost::mpi::broadcast(world, files, 0);
   boost::mpi::broadcast(world, hdf5, 0);
   return hdf5 ? open_table_events(world, options, files) : open_csv_events(world, options, files);
+}
+
+std::optional<std::int64_t> scaled_time(std::int64_t number, const core::TimeScale& scale) {
+  std::int64_t time = 0;
+  if (__builtin_mul_overflow(number, scale.step, &time) || __builtin_add_overflow(time, scale.origin, &time))
+    return std::nullopt;
+  return is_in_calendar(time) ? std::optional(time) : std::nullopt;
+}
+
+std::optional<std::int64_t> scaled_time(double number, const core::TimeScale& scale) {
+  const double moved = std::floor(number * static_cast<double>(scale.step));
+  if (!(std::abs(moved) < 0x1p61)) return std::nullopt;
+  const auto time = static_cast<std::int64_t>(moved) + scale.origin;
+  return is_in_calendar(time) ? std::optional(time) : std::nullopt;
+}
+
+std::string time_fault(std::string_view cell) {
+  return fmt::format("{} is outside the years 1 to 9999", cell);
+}
+
+std::string id_fault(std::string_view text) {
+  return text.size() > longest_id ? fmt::format("an id of more than {} bytes", longest_id) : "";
+}
+
+std::string name_fault(std::string_view text) {
+  return text.size() > longest_name ? fmt::format("a name of more than {} bytes", longest_name) : "";
 }
 
 std::string amount_fault(std::string_view cell, int fault, std::int64_t decimals) {

@@ -12,6 +12,7 @@
 #include "behavior/event.hpp"
 #include "behavior/levels.hpp"
 #include "comm/communicator.hpp"
+#include "core/time.hpp"
 #include "io/csv_unpack.hpp"
 #include "spec/events.hpp"
 
@@ -36,6 +37,7 @@ struct EventTally {
   Noted without_value;  ///< they count as 0
   Noted bad;            ///< left out under on_bad_event = "skip"
   Noted late;           ///< on the as-of date or after it
+  Noted bare;           ///< rows of CSV that are delimiters alone: no events
 };
 /// The counts of all ranks, with the first of all. Collective.
 void sum_over_ranks(const comm::Communicator& world, EventTally& tally);
@@ -78,6 +80,7 @@ class Source {
 
   EventTally tally;
   NewNames names;
+  std::vector<std::string> notices;  ///< of the files, before an event is read; the same on every rank
 };
 
 /// What a source is to know of its block; all must outlive it.
@@ -97,6 +100,19 @@ std::unique_ptr<Source> open_csv_events(const comm::Communicator& world, const S
                                         const std::vector<std::string>& files);
 std::unique_ptr<Source> open_table_events(const comm::Communicator& world, const SourceOptions& options,
                                           const std::vector<std::string>& files);
+
+/// A number of the scale as microseconds; nothing where that lies outside the years 1 to 9999.
+std::optional<std::int64_t> scaled_time(std::int64_t number, const core::TimeScale& scale);
+std::optional<std::int64_t> scaled_time(double number, const core::TimeScale& scale);
+/// What is wrong then, for a message.
+std::string time_fault(std::string_view cell);
+
+/// Bytes of an id that is a text, and of the name of a channel or category, at the most.
+inline constexpr std::size_t longest_id = 1024;
+inline constexpr std::size_t longest_name = 256;
+/// What is wrong with such a text, in UTF-8; "" where nothing is.
+std::string id_fault(std::string_view text);
+std::string name_fault(std::string_view text);
 
 /// What is wrong with an amount, for a message: "12.345: has more than 2 decimals ...".
 std::string amount_fault(std::string_view cell, int fault, std::int64_t decimals);

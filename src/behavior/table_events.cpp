@@ -1,23 +1,17 @@
 // Events from tables in HDF5.
 #include <algorithm>
-#include <cmath>
 #include <limits>
 #include <map>
 #include <optional>
 #include <utility>
 
-#include <boost/mpi/collectives.hpp>
-#include <boost/serialization/string.hpp>
-#include <boost/serialization/vector.hpp>
 #include <fmt/format.h>
 
 #include "behavior/cells.hpp"
 #include "behavior/column_cells.hpp"
 #include "behavior/source.hpp"
-#include "comm/run_on_all_ranks.hpp"
 #include "core/error.hpp"
 #include "core/time.hpp"
-#include "io/carried_columns.hpp"
 #include "io/shard.hpp"
 #include "io/windows.hpp"
 
@@ -39,14 +33,16 @@ class TableEvents : public Source {
               const std::vector<std::string>& files)
       : options_(options), shard_(world, io::open_table(world, input_of(options.block, files))) {
     const auto& block = options.block;
+    // In this order a row's cells are shown, as those of CSV are read: what is left out for one cell counts
+    // for no later one.
     const std::pair<Role, const std::string*> wanted[] = {{Role::id, &block.id},
                                                           {Role::time, &block.time},
                                                           {Role::basket, &block.basket},
                                                           {Role::value, &block.value},
                                                           {Role::quantity, &block.quantity},
+                                                          {Role::promotion, &block.promotion},
                                                           {Role::channel, &block.channel},
-                                                          {Role::category, &block.category},
-                                                          {Role::promotion, &block.promotion}};
+                                                          {Role::category, &block.category}};
     std::vector<std::size_t> columns;
     for (const auto& [role, name] : wanted) {
       if (name->empty()) continue;
@@ -54,7 +50,7 @@ class TableEvents : public Source {
       roles_.emplace(column, role);
       if (std::find(columns.begin(), columns.end(), column) == columns.end()) columns.push_back(column);
     }
-    find_scales(world);
+    find_scales();
     windows_.emplace(world, shard_, columns, batch_events);
   }
 
@@ -77,24 +73,20 @@ class TableEvents : public Source {
   [[nodiscard]] double about_rows() const override { return static_cast<double>(shard_.table().rows()); }
 
  private:
-  /// The units that each file's column of times counts in, where it holds numbers. Collective.
-  void find_scales(const comm::Communicator& world) {
+  /// What each file's column of times counts, where it holds numbers.
+  void find_scales() {
     const auto& block = options_.block;
     const auto& column = shard_.table().columns[*shard_.table().find(block.time)];
     if (!io::holds_numbers(column)) return;
-    std::vector<std::string> units;
-    comm::run_on_root(world, [&] { units = io::units_of(shard_.table(), block.time); });
-    boost::mpi::broadcast(world, units, 0);
-    for (std::size_t f = 0; f < units.size(); ++f) {
-      const auto& text = block.time_units.empty() ? units[f] : block.time_units;
-      const auto scale = core::read_time_units(text);
-      if (!scale)
+    const auto asked = core::read_time_units(block.time_units);
+    for (std::size_t f = 0; f < shard_.table().files.size(); ++f) {
+      const auto told = column.times.find(f);
+      if (!asked && told == column.times.end())
         throw core::data_error(
-            fmt::format("{}: column \"{}\" holds numbers{}: say what they count, as time_units = \"seconds "
-                        "since 1970-01-01\"",
-                        shard_.table().files[f].path, block.time,
-                        text.empty() ? "" : fmt::format(" and its attribute units is \"{}\"", text)));
-      scales_.push_back(*scale);
+            fmt::format("{}: column \"{}\" holds numbers, and has no attribute units that says what they "
+                        "count: say it, as time_units = \"seconds since 1970-01-01\"",
+                        shard_.table().files[f].path, block.time));
+      scales_.push_back(asked ? *asked : told->second);
     }
   }
 
@@ -109,9 +101,7 @@ class TableEvents : public Source {
     left_out_[static_cast<std::size_t>(row - first_)] = 1;
   }
   void bad(const io::RawBlock& block, std::size_t i, const std::string& what) {
-    if (options_.block.on_bad_event == spec::OnBadEvent::error)
-      throw core::data_error(
-          fmt::format("{}: {}", where(block.column, block.first + static_cast<std::int64_t>(i)), what));
+    if (options_.block.on_bad_event == spec::OnBadEvent::error) require(block, i, what);
     leave_out(tally.bad, block, i, what);
   }
 
@@ -144,10 +134,10 @@ class TableEvents : public Source {
         return take_amount(cells, i, 0, true, event.quantity);
       case Role::channel:
         if (!cells.is_missing(i))
-          event.channel = channel_number(options_.block, options_.levels, cells.text(i));
+          event.channel = channel_number(options_.block, options_.levels, name(cells, i));
         return;
       case Role::category:
-        if (!cells.is_missing(i)) event.category = options_.levels.categories.number_of(cells.text(i));
+        if (!cells.is_missing(i)) event.category = options_.levels.categories.number_of(name(cells, i));
         return;
       case Role::promotion: {
         if (cells.is_missing(i)) return;
@@ -168,33 +158,41 @@ class TableEvents : public Source {
     } else {
       const auto text = cells.text(i);
       event.id = id_key(text);
-      if (!is_integer(event.id)) names.note(event.id, text);
+      if (is_integer(event.id)) return;
+      require(cells.block(), i, id_fault(text));
+      names.note(event.id, text);
     }
   }
 
+  std::string_view name(const ColumnCells& cells, std::size_t i) {
+    const auto text = cells.text(i);
+    require(cells.block(), i, name_fault(text));
+    return text;
+  }
+
+  /// Throws where there is a fault.
+  void require(const io::RawBlock& block, std::size_t i, const std::string& fault) const {
+    if (fault.empty()) return;
+    throw core::data_error(
+        fmt::format("{}: {}", where(block.column, block.first + static_cast<std::int64_t>(i)), fault));
+  }
+
   void take_time(const ColumnCells& cells, std::size_t i, Event& event) {
+    const auto& block = cells.block();
+    std::optional<std::int64_t> time;
     if (!cells.is_number()) {
-      const auto time = core::read_time(cells.text(i));
-      if (!time) return bad(cells.block(), i, fmt::format("\"{}\" is no point of time", cells.text(i)));
-      event.time = time->microseconds;
-      return;
-    }
-    const auto& scale = scales_[cells.block().file];
-    std::int64_t moved = 0;
-    if (cells.is_whole(i)) {
-      if (cells.whole(i) == std::numeric_limits<std::int64_t>::min())
-        return leave_out(tally.without_time, cells.block(), i);
-      if (!__builtin_mul_overflow(cells.whole(i), scale.step, &moved) &&
-          !__builtin_add_overflow(moved, scale.origin, &event.time))
-        return;
+      if (const auto read = core::read_time(cells.text(i))) time = read->microseconds;
+      if (!time) return bad(block, i, fmt::format("\"{}\" is no point of time", cells.text(i)));
+    } else if (!cells.is_whole(i)) {
+      time = scaled_time(cells.number(i), scales_[block.file]);
+    } else if (cells.whole(i) == std::numeric_limits<std::int64_t>::min()) {
+      return leave_out(tally.without_time, block, i);
     } else {
-      const double time = std::floor(cells.number(i) * static_cast<double>(scale.step));
-      if (std::abs(time) < 0x1p61) {
-        event.time = static_cast<std::int64_t>(time) + scale.origin;
-        return;
-      }
+      time = scaled_time(cells.whole(i), scales_[block.file]);
     }
-    bad(cells.block(), i, fmt::format("{} is no point of time", cells.text(i)));
+    if (!time) return bad(block, i, time_fault(cells.text(i)));
+    event.time = *time;
+    if (options_.as_of && event.time >= *options_.as_of) leave_out(tally.late, block, i);
   }
 
   void take_amount(const ColumnCells& cells, std::size_t i, std::int64_t decimals, bool round,
@@ -211,20 +209,14 @@ class TableEvents : public Source {
       bad(cells.block(), i, amount_fault(cells.text(i), static_cast<int>(amount.fault), decimals));
   }
 
-  /// Takes out what is left out, and late events.
+  /// Takes out what is left out.
   void finish(std::vector<Event>& events) {
-    const auto time = *shard_.table().find(options_.block.time);
     std::size_t kept = 0;
     for (std::size_t i = 0; i < events.size(); ++i) {
       ++tally.read;
       if (left_out_[i] != 0) continue;
-      auto& event = events[i];
-      event.block = options_.number;
-      if (options_.as_of && event.time >= *options_.as_of) {
-        tally.late.note([&] { return where(time, first_ + static_cast<std::int64_t>(i)); });
-        continue;
-      }
-      events[kept++] = event;
+      events[i].block = options_.number;
+      events[kept++] = events[i];
     }
     events.resize(kept);
   }

@@ -29,7 +29,8 @@ class Windows {
   /// The share of the walk that is behind, once this window is done: 0 to 1.
   [[nodiscard]] double share() const;
 
-  /// Shows the cells of this window: columns in any order, the rows of one column in theirs. Collective. What
+  /// Shows the cells of this window: those of a row in the order in which the columns were named, the rows of
+  /// one column in theirs. Collective. What
   /// `visit` throws on one rank, and failures to read, are thrown on all.
   void read(const Shard::Visit& visit) const;
 

@@ -39,6 +39,7 @@ void tell(const spec::EventBlock& block, const behavior::EventTally& tally, Repo
   one(tally.without_time, "events without a time are left out");
   one(tally.bad, "events that can't be read are left out");
   one(tally.late, "events on the as-of date or later are left out");
+  one(tally.bare, "rows that hold nothing but delimiters are left out");
   one(tally.without_value, "missing values or quantities count as 0");
 }
 
@@ -118,6 +119,7 @@ ReadEvents read_events(const comm::Communicator& world, const spec::Events& spec
     if (spec.behavior.as_of) as_of = *spec.behavior.as_of * core::microseconds_in(core::TimeUnit::days);
     sources.push_back(behavior::open_events(
         world, {spec.blocks[b], static_cast<std::uint8_t>(b), as_of, levels[b], beside, unpacking}));
+    for (const auto& notice : sources.back()->notices) reporter.warn(notice);
     rows += sources.back()->about_rows();
   }
   reporter.stage("reading the events");

@@ -16,6 +16,8 @@
 #include "behavior/figures.hpp"
 #include "behavior/members.hpp"
 #include "behavior/period.hpp"
+#include "behavior/withheld_growth.hpp"
+#include "behavior/withheld_sum.hpp"
 #include "comm/all_reduce.hpp"
 #include "comm/run_on_all_ranks.hpp"
 #include "core/error.hpp"
@@ -25,8 +27,9 @@
 #include "runs/behavior_input.hpp"
 #include "runs/behavior_output.hpp"
 #include "runs/behavior_plan.hpp"
+#include "runs/behavior_privacy.hpp"
 #include "runs/behavior_tables.hpp"
-#include "runs/naming_files.hpp"
+#include "runs/growth_tables.hpp"
 
 namespace psychograph::runs {
 namespace {
@@ -117,9 +120,10 @@ std::vector<behavior::RfmCuts> find_cuts(const comm::Communicator& world, const 
   return cuts;
 }
 
-/// What the tables of growth call their groups and periods. Collective.
+/// What the tables of growth call their groups and periods, where there are any. Collective.
 GrowthNames growth_names(const comm::Communicator& world, const spec::Events& spec,
                          const BehaviorPlan& plan) {
+  if (!plan.figures.growth) return {};
   const auto& growth = *plan.figures.growth;
   const auto& block = spec.blocks[growth.block];
   GrowthNames names{
@@ -129,6 +133,16 @@ GrowthNames growth_names(const comm::Communicator& world, const spec::Events& sp
   names.groups.insert(names.groups.end(), groups.begin(), groups.end());
   names.groups.emplace_back("(unknown)");
   return names;
+}
+
+/// Adds the tables of growth, where there is any, and returns what is told of it.
+std::string add_growth(const GrowthNames& names, const std::optional<behavior::Growth>& growth,
+                       std::int64_t min_cell, NamedTables& tables) {
+  if (!growth) return "";
+  const behavior::WithheldGrowth hidden(*growth, min_cell);
+  tables.emplace_back(layout::retention, retention_table(*growth, names, hidden));
+  tables.emplace_back(layout::cohorts, cohorts_table(*growth, names, hidden));
+  return retention_text(*growth, names, hidden);
 }
 
 std::string facts_text(const spec::Events& spec, const BehaviorFacts& facts) {
@@ -143,11 +157,15 @@ std::string facts_text(const spec::Events& spec, const BehaviorFacts& facts) {
 void behavior(const comm::Communicator& world, const BehaviorOptions& options, Reporter& reporter) {
   const auto spec = load_events(world, options);
   reporter.open([&] { return files_of(options, spec); });
+  const auto min_cell = read_min_cell(world, spec);
   const auto folder = scratch_folder(options, spec);
   std::optional<io::Shard> customers;
+  OwnColumns own;
   if (!spec.customers.files.empty()) {
-    customers.emplace(world, io::open_table(world, input_of(spec.customers)));
-    (void)io::require_column(customers->table(), spec.customers.id, "customers.id");
+    auto own_table = io::open_table(world, input_of(spec.customers));
+    (void)io::require_column(own_table, spec.customers.id, "customers.id");
+    own = own_columns(world, own_table, spec.customers.id, reporter);
+    customers.emplace(world, std::move(own_table));
   }
   io::OutputFile file(world, spec.output_path);  // before the long passes: an unwritable folder shows at once
 
@@ -160,11 +178,9 @@ void behavior(const comm::Communicator& world, const BehaviorOptions& options, R
 
   reporter.stage(fmt::format("folding {} events", events));
   const auto rows = plan_rows(world, plan.figures, read.dealt, table);
-  const auto fold = [&] {
-    return behavior::fold_all(world, read.dealt, plan.figures, rows, folder,
-                              [&](double share) { reporter.progress("customers", share); });
-  };
-  auto figures = table == nullptr ? fold() : naming_files(table->table(), fold);
+  auto figures = behavior::fold_all(world, read.dealt, plan.figures, rows, folder,
+                                    [&](double share) { reporter.progress("customers", share); });
+  if (customers) behavior::require_different_ids(*customers, spec.customers.id, figures.repeated);
   tell(figures.tally, reporter);
   const auto cuts = find_cuts(world, spec.behavior, figures.rfm);
 
@@ -178,27 +194,24 @@ void behavior(const comm::Communicator& world, const BehaviorOptions& options, R
   }
   const auto total = figures.tally.customers;
   reporter.stage(fmt::format("writing {} customers", total));
-  if (customers) carry(world, *customers, blocks, file, reporter);
-  const auto counts = behavior::write_features(world, rows, behavior::row_bytes(plan.figures, rows), figures,
-                                               blocks, total, file, behavior_table,
-                                               [&](double share) { reporter.progress("features", share); });
+  if (customers) carry(world, *customers, own, blocks, file, reporter);
+  auto counts = behavior::write_features(world, rows, behavior::row_bytes(plan.figures, rows), figures,
+                                         blocks, total, file, behavior_table,
+                                         [&](double share) { reporter.progress("features", share); });
 
+  const bool hides_nobody = withhold_counts(counts, min_cell);
   NamedTables tables{{layout::behavior_cut_points, cut_points_table(spec, cuts)},
                      {layout::behavior_levels, levels_table(counts)}};
-  std::string growth_text;
-  if (figures.growth) {
-    const auto names = growth_names(world, spec, plan);
-    tables.emplace_back(layout::retention, retention_table(*figures.growth, names));
-    tables.emplace_back(layout::cohorts, cohorts_table(*figures.growth, names));
-    growth_text = retention_text(*figures.growth, names);
-  }
-  write_tables(world, options, tables, file);
+  const auto growth_text = add_growth(growth_names(world, spec, plan), figures.growth, min_cell, tables);
+  const auto texts = write_tables(world, options, tables, file);
   const auto& window = plan.figures.foldings.front();
-  const BehaviorFacts facts{figures.tally.customers, figures.tally.without_events, events, window.as_of,
-                            window.split};
+  const bool hides = hides_nobody || behavior::is_small(figures.tally.without_events, min_cell);
+  const BehaviorFacts facts{figures.tally.customers, hides ? 0 : figures.tally.without_events, events,
+                            window.as_of, window.split};
   write_run(world, spec, facts, reporter.command(), file);
   comm::heed_last_stop_requests(world);
   file.commit();
+  for (const auto& text : texts) text->commit();  // never new ones beside an old file
   reporter.stage("done");
   reporter.summary(facts_text(spec, facts) + cut_points_text(spec, cuts) + levels_text(counts) + growth_text);
 }

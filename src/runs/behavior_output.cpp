@@ -5,9 +5,6 @@
 #include <fmt/format.h>
 
 #include "behavior/period.hpp"
-#include "insight/codebook.hpp"
-#include "io/carried_columns.hpp"
-#include "io/ordered_text.hpp"
 #include "results/layout.hpp"
 #include "runs/behavior_input.hpp"
 
@@ -15,42 +12,61 @@ namespace psychograph::runs {
 
 namespace layout = results::layout;
 
-void carry(const comm::Communicator& world, const io::Shard& shard,
+OwnColumns own_columns(const comm::Communicator& world, const io::Table& table, const std::string& id,
+                       Reporter& reporter) {
+  OwnColumns own;
+  for (std::size_t c = 0; c < table.columns.size(); ++c) {
+    const auto& column = table.columns[c];
+    if (!column.unreadable.empty()) {
+      reporter.warn(fmt::format("column \"{}\" {}; it is left out", column.name, column.unreadable));
+    } else if (column.globbed || column.written_back || column.name == id) {  // pandas' row index is none
+      own.taken.push_back({c, column.name});
+    }
+  }
+  own.attributes = io::column_attributes(world, table, places(own.taken));
+  std::vector<std::string> paths;
+  for (const auto& file : table.files) paths.push_back(file.path);
+  own.codebook = insight::read_codebook(world, paths, {});
+  return own;
+}
+
+void carry(const comm::Communicator& world, const io::Shard& shard, const OwnColumns& own,
            const std::vector<behavior::BlockFeatures>& blocks, io::OutputFile& file, Reporter& reporter) {
-  std::vector<std::size_t> columns;
-  const auto& table = shard.table();
   const auto is_feature = [&](const std::string& name) {
     return std::any_of(blocks.begin(), blocks.end(), [&](const auto& block) {
       return std::any_of(block.columns.begin(), block.columns.end(),
                          [&](const auto& column) { return column.name == name; });
     });
   };
-  for (std::size_t c = 0; c < table.columns.size(); ++c) {
-    const auto& column = table.columns[c];
-    if (is_feature(column.name)) {
-      reporter.warn(fmt::format("column \"{}\" of the customers is replaced by the feature", column.name));
-    } else if (!column.unreadable.empty()) {
-      reporter.warn(fmt::format("column \"{}\" {}; it is left out", column.name, column.unreadable));
-    } else {
-      columns.push_back(c);
+  std::vector<Taken> taken;
+  std::vector<io::CarriedAttributes> attributes;
+  for (std::size_t i = 0; i < own.taken.size(); ++i) {
+    const auto& name = own.taken[i].name;
+    if (is_feature(name)) {
+      reporter.warn(fmt::format("column \"{}\" of the customers is replaced by the feature", name));
+      continue;
     }
+    taken.push_back(own.taken[i]);
+    attributes.push_back(own.attributes[i]);
   }
-  io::carry_columns(world, shard, columns, file, behavior_table);
-  std::vector<std::string> paths;
-  for (const auto& table_file : table.files) paths.push_back(table_file.path);
-  const auto codebook = insight::read_codebook(world, paths, {});
-  if (!codebook.columns().empty()) insight::write_codebook(file, codebook);
+  const auto carried = carry(world, shard, taken, attributes, false, reporter);
+  create_columns(carried, file, behavior_table, shard.table().rows());
+  write_columns(world, carried, file, behavior_table,
+                [&](double share) { reporter.progress("the customers' own columns", share); });
+  if (!own.codebook.columns().empty()) insight::write_codebook(file, own.codebook);
 }
 
-void write_tables(const comm::Communicator& world, const BehaviorOptions& options, const NamedTables& tables,
-                  io::OutputFile& file) {
+WaitingTexts write_tables(const comm::Communicator& world, const BehaviorOptions& options,
+                          const NamedTables& tables, io::OutputFile& file) {
   for (const auto& [path, table] : tables) results::write_table(file, path, table);
-  if (options.csv.empty()) return;
+  WaitingTexts waiting;
+  if (options.csv.empty()) return waiting;
   for (const auto& [path, table] : tables) {
-    io::OrderedText csv(world, csv_path(options, path.substr(path.rfind('/') + 1)));
+    const auto name = path.substr(path.rfind('/') + 1);
+    auto& csv = *waiting.emplace_back(std::make_unique<io::OrderedText>(world, csv_path(options, name)));
     csv.append(world.rank() == 0 ? results::to_csv(table) : std::string());
-    csv.commit();
   }
+  return waiting;
 }
 
 void write_run(const comm::Communicator& world, const spec::Events& spec, const BehaviorFacts& facts,

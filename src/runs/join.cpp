@@ -4,7 +4,6 @@
 #include <cmath>
 #include <cstdint>
 #include <cstring>
-#include <functional>
 #include <span>
 #include <vector>
 
@@ -25,131 +24,17 @@
 #include "io/output_file.hpp"
 #include "io/row_store.hpp"
 #include "io/shard.hpp"
-#include "io/windows.hpp"
+#include "runs/carried_table.hpp"
 #include "runs/join_inputs.hpp"
 
 namespace psychograph::runs {
 namespace {
 
-/// What is written at a time, of all columns together; and what is held of the second table, but a column at
-/// the least.
-constexpr std::size_t window_bytes = std::size_t{64} << 20U;
+/// What is held of the second table on a rank, but a column at the least.
 constexpr std::size_t held_bytes = std::size_t{256} << 20U;
-constexpr std::size_t columns_at_once = 64;
-
-using Share = std::function<void(double)>;
-
-/// One of the two tables, with what goes of it into the result.
-struct Side {
-  const io::Shard& shard;
-  std::vector<Taken> taken;
-  std::vector<io::CarriedColumn> columns;  ///< [taken]
-
-  [[nodiscard]] double row_bytes() const {
-    double bytes = 0;
-    for (const auto& column : columns) bytes += static_cast<double>(column.bytes());
-    return bytes;
-  }
-};
-
-std::vector<std::size_t> places(std::span<const Taken> taken) {
-  std::vector<std::size_t> columns;
-  for (const auto& one : taken) columns.push_back(one.column);
-  return columns;
-}
-
-/// Collective.
-Side carry(const comm::Communicator& world, const io::Shard& shard, const std::vector<Taken>& taken,
-           const std::vector<io::CarriedAttributes>& attributes, bool gaps, Reporter& reporter) {
-  const auto columns = places(taken);
-  for (const auto& notice : io::reading_notices(shard.table(), columns)) reporter.warn(notice);
-  const auto types = io::cell_types(world, shard, columns);
-  Side side{shard, taken, {}};
-  for (std::size_t i = 0; i < taken.size(); ++i) {
-    side.columns.emplace_back(shard.table(), columns[i], types[i], attributes[i], gaps);
-    if (!types[i].utf8)
-      reporter.warn(fmt::format(
-          "{}: column \"{}\" has text that is not UTF-8, or has a zero byte in it: read as Latin-1",
-          io::files_name(shard.table()), shard.table().columns[columns[i]].name));
-  }
-  return side;
-}
-
-std::size_t rows_at_once(std::size_t row_bytes) {
-  return std::max<std::size_t>(1, window_bytes / std::max<std::size_t>(1, row_bytes));
-}
-
-/// Columns [begin, end) of a side, and where each begins in a record of all.
-struct Lot {
-  std::size_t begin = 0;
-  std::size_t end = 0;
-  std::vector<std::size_t> offsets;  ///< [end - begin]
-  std::size_t record_bytes = 0;
-};
-
-/// As many columns from `begin` on as there may be, and as have no more than `most_bytes` a row together; one
-/// at the least.
-Lot lot_from(const Side& side, std::size_t begin, std::size_t most_columns, double most_bytes) {
-  Lot lot{begin, begin, {}, 0};
-  while (lot.end < side.columns.size() && lot.end - begin < most_columns) {
-    const auto bytes = side.columns[lot.end].bytes();
-    if (lot.end > begin && static_cast<double>(lot.record_bytes + bytes) > most_bytes) break;
-    lot.offsets.push_back(lot.record_bytes);
-    lot.record_bytes += bytes;
-    ++lot.end;
-  }
-  return lot;
-}
-
-/// Where each column of a lot begins in the memory of a window of `rows`.
-std::byte* column_in(std::vector<std::byte>& window, const Lot& lot, std::size_t i, std::size_t rows) {
-  return window.data() + lot.offsets[i] * rows;
-}
-
-void write_window(io::OutputFile& file, const std::string& group, const Side& side, const Lot& lot,
-                  std::vector<std::byte>& window, std::int64_t first_row, std::size_t rows) {
-  for (std::size_t i = 0; i < lot.offsets.size(); ++i) {
-    const auto c = lot.begin + i;
-    file.write_block(side.columns[c].dataset(group, side.taken[c].name), first_row,
-                     static_cast<std::int64_t>(rows), column_in(window, lot, i, rows));
-  }
-}
-
-/// Writes the first table's columns as they are. Collective.
-void write_first(const comm::Communicator& world, const Side& side, io::OutputFile& file,
-                 const std::string& group, const Share& told) {
-  const auto& shard = side.shard;
-  // Where columns lie apart, a few at a time are long stretches of the file.
-  const auto most = shard.table().layout == io::Layout::columns ? columns_at_once : side.columns.size();
-  std::vector<std::byte> window;
-  for (std::size_t begin = 0; begin < side.columns.size();) {
-    const auto lot = lot_from(side, begin, most, static_cast<double>(window_bytes));
-    const auto columns = places(std::span(side.taken).subspan(begin, lot.offsets.size()));
-    std::vector<std::size_t> place_of(shard.table().columns.size());
-    for (std::size_t i = 0; i < columns.size(); ++i) place_of[columns[i]] = i;
-    io::Windows windows(world, shard, columns, static_cast<std::int64_t>(rows_at_once(lot.record_bytes)));
-    while (windows.next()) {
-      const auto local = windows.rows();
-      const auto rows = static_cast<std::size_t>(local.size());
-      comm::run_on_all_ranks(world, [&] { window.resize(rows * lot.record_bytes); });
-      windows.read([&](const io::RawBlock& block) {
-        const auto i = place_of[block.column];
-        const auto& column = side.columns[begin + i];
-        column.copy(block, shard.rows().begin + block.first,
-                    column_in(window, lot, i, rows) +
-                        static_cast<std::size_t>(block.first - local.begin) * column.bytes(),
-                    column.bytes());
-      });
-      write_window(file, group, side, lot, window, shard.rows().begin + local.begin, rows);
-      told((static_cast<double>(begin) + windows.share() * static_cast<double>(columns.size())) /
-           static_cast<double>(side.columns.size()));
-    }
-    begin = lot.end;
-  }
-}
 
 /// Records of the columns of a lot, on the ranks that hold the second table's rows. Collective.
-io::RowStore store(const comm::Communicator& world, const Side& side, const Lot& lot) {
+io::RowStore store(const comm::Communicator& world, const CarriedTable& side, const ColumnLot& lot) {
   io::RowStore records(world, side.shard, lot.record_bytes);
   const auto columns = places(std::span(side.taken).subspan(lot.begin, lot.offsets.size()));
   std::vector<std::size_t> place_of(side.shard.table().columns.size());
@@ -170,9 +55,9 @@ void fill_gaps(const io::CarriedColumn& column, std::byte* out, std::size_t rows
 
 /// Writes the second table's columns, `found` rows of which go beside this rank's rows of the first.
 /// Collective.
-void write_second(const comm::Communicator& world, const Side& side, const io::Shard& first,
+void write_second(const comm::Communicator& world, const CarriedTable& side, const io::Shard& first,
                   std::span<const std::int64_t> found, io::OutputFile& file, const std::string& group,
-                  const Share& told) {
+                  const TellShare& told) {
   const auto most = static_cast<std::size_t>(first.most_local_rows());
   std::vector<std::byte> window;
   for (std::size_t begin = 0; begin < side.columns.size();) {
@@ -243,8 +128,8 @@ insight::Codebook put_together(const insight::Codebook& first, const insight::Co
   return book;
 }
 
-std::string summary(const JoinOptions& options, const Side& first, const Side& second, std::int64_t found,
-                    std::int64_t not_asked) {
+std::string summary(const JoinOptions& options, const CarriedTable& first, const CarriedTable& second,
+                    std::int64_t found, std::int64_t not_asked) {
   const auto& ours = first.shard.table();
   const auto& theirs = second.shard.table();
   const auto name = [](const io::Table& table) { return core::printable(io::files_name(table)); };
@@ -320,17 +205,14 @@ void join(const comm::Communicator& world, const JoinOptions& options, Reporter&
 
   reporter.stage(fmt::format("writing {} rows", first_table.rows()));
   const auto& group = first_table.name;
-  for (const auto* side : {&ours, &theirs}) {
-    for (std::size_t i = 0; i < side->columns.size(); ++i)
-      side->columns[i].create(file, group, side->taken[i].name, first_table.rows());
-  }
+  for (const auto* side : {&ours, &theirs}) create_columns(*side, file, group, first_table.rows());
   const auto all = ours.row_bytes() + theirs.row_bytes();
   const auto of_second = theirs.row_bytes() / all;
   // The second's first: what its cells are refused for shows early.
   write_second(world, theirs, first, rows.values, file, group,
                [&](double share) { reporter.progress("rows", share * of_second); });
-  write_first(world, ours, file, group,
-              [&](double share) { reporter.progress("rows", of_second + share * (1 - of_second)); });
+  write_columns(world, ours, file, group,
+                [&](double share) { reporter.progress("rows", of_second + share * (1 - of_second)); });
   const auto book = put_together(first_book, second_book, second_table, second_taken);
   if (!book.labels().empty()) insight::write_codebook(file, book);
   comm::heed_last_stop_requests(world);

@@ -8,6 +8,7 @@
 
 #include "comm/communicator.hpp"
 #include "io/table.hpp"
+#include "runs/carried_table.hpp"
 #include "runs/join.hpp"
 #include "runs/reporter.hpp"
 #include "spec/spec.hpp"
@@ -21,12 +22,6 @@ std::pair<spec::Input, spec::Input> join_inputs(const comm::Communicator& world,
 /// column is not there.
 std::pair<std::string, std::string> join_ids(const std::string& id, const io::Table& first,
                                              const io::Table& second);
-
-/// A column that goes into the result, under a name of its own.
-struct Taken {
-  std::size_t column;
-  std::string name;
-};
 
 /// All columns of the first table. What is no column is left out, with a warning; pandas' row index is, too.
 /// Throws a data error for a column that can't be read.

@@ -81,6 +81,7 @@ struct Events {
   CustomerTable customers;
   Behavior behavior;
   std::optional<Retention> retention;
+  std::int64_t min_cell = 0;  ///< counts of fewer customers are withheld; 0: none is
   std::string output_path;
   std::string effective;  ///< all of it as TOML
 };

@@ -10,6 +10,7 @@
 #include "core/time.hpp"
 #include "spec/document.hpp"
 #include "spec/overrides.hpp"
+#include "spec/parse_parts.hpp"
 #include "spec/rfm_rules.hpp"
 #include "spec/section.hpp"
 
@@ -215,6 +216,7 @@ Events parse_events(std::string_view text, const std::string& name, const std::v
     events.retention = parse_retention(std::move(*section), events.blocks);
   if (events.retention && !events.retention->by.empty() && events.customers.files.empty())
     root.fail("retention", "`by` is a column of the customers: name them with --customers");
+  if (auto section = root.table("privacy")) events.min_cell = parse_privacy(std::move(*section)).min_cell;
   if (auto section = root.table("output")) {
     events.output_path = section->text("path").value_or("");
     section->finish();

@@ -18,7 +18,7 @@ import unittest
 import h5py
 import numpy as np
 
-from program import ProgramTest, command, environment, hash_datasets, ranks_of, warnings
+from program import ProgramTest, binary, build_write_faults, command, environment, hash_datasets, ranks_of, warnings
 
 DOCS = pathlib.Path(__file__).resolve().parents[2] / "docs"
 DATA = pathlib.Path(__file__).resolve().parents[1] / "data"
@@ -41,8 +41,8 @@ DAY = 86400
 
 
 class BehaviorTest(ProgramTest):
-    def job(self, *args, ranks=1):
-        return self.run_ok(ranks, *args, cwd=self.folder)
+    def job(self, *args, ranks=1, env=None):
+        return self.run_ok(ranks, *args, cwd=self.folder, env=env)
 
     def write(self, name, text):
         (self.folder / name).write_text(text)
@@ -290,7 +290,7 @@ class Generated(BehaviorTest):
         self.assertEqual(found["customer_id"].tolist(), ids.tolist())
         self.assertEqual(found["age"].dtype, np.int8)
         self.assertEqual(found["name"].tolist(), [b"Ann", b"Bo", b"Cy", b"D", b"E"])
-        self.assertEqual(found["region"].tolist(), ["south", "north", "south", "north", "south"])
+        self.assertEqual(found["region"].tolist(), [1, 0, 1, 0, 1])
         self.assertEqual((found["frequency"][1], found["monetary"][1], found["rfm"][1], found["rfm_segment"][1], found["state"][1]),
                          (0, 0, 0, "no purchases", "none"))
         self.assertTrue(np.isnan(found["recency_days"][1]))
@@ -298,6 +298,7 @@ class Generated(BehaviorTest):
             self.assertEqual(file["customers/joined"].attrs["units"], b"days since 2020-01-01" if isinstance(
                 file["customers/joined"].attrs["units"], bytes) else "days since 2020-01-01")
             self.assertEqual(file["customers/age"].attrs["missing_value"], -9)
+            self.assertEqual(h5py.check_enum_dtype(file["customers/region"].dtype), {"north": 0, "south": 1})
         groups = {row["group"] for row in self.csv("tables/retention.csv")}
         self.assertEqual(groups, {"all", "north", "south", "(unknown)"})
         self.job("segment", str(self.segment_spec()), "--input", "out2.h5", "--output", "s.h5")
@@ -379,7 +380,7 @@ class Texts(BehaviorTest):
         fails(3, ["people.h5"], "--customers", "people.h5")
         with h5py.File(self.folder / "people.h5", "w") as file:
             file["customers/customer_id"] = np.array([7, 8, 7])
-        fails(3, ["people.h5", "rows 0 and 2", "the same id"], "--customers", "people.h5")
+        fails(3, ['people.h5: column "customer_id", row 0: the id 7 is repeated in row 2'], "--customers", "people.h5")
         fails(3, ["no column", '"ag"'], "--customers", "people.h5", "--set", "retention.by=ag")
         self.assert_fails(2, ["where to?"], 1, "behavior", "e.toml", cwd=self.folder)
         self.assert_fails(2, ["--output"], 1, "behavior", "e.toml", "--output", "e.csv", cwd=self.folder)
@@ -432,6 +433,20 @@ class Stopped(BehaviorTest):
         self.assert_nothing_temporary()
         self.assertEqual([path.name for path in self.folder.iterdir() if path.name.startswith(".")], [])
         self.assertEqual(hash_datasets(self.path("out.h5")), whole)
+
+
+    def test_csv_files_take_their_places_after_the_file(self):
+        """As a shim that counts the calls which change the folder has seen it."""
+        self.generate(customers=20, files=1)
+        self.write("e.toml", GENERATED)
+        shim, log = build_write_faults(self.path("faults.so")), self.folder / "log"
+        self.job("behavior", "e.toml", "--output", "out.h5", "--csv", "tables", ranks=0,
+                 env={"LD_PRELOAD": shim, "FAULT_PROGRAM": pathlib.Path(binary()).name, "FAULT_FOLDER": f"{self.folder}/", "FAULT_RANK": 0,
+                      "FAULT_LOG": log})
+        renamed = [line.split(" ", 1)[1] for line in log.read_text().splitlines() if line.startswith("rename")]
+        self.assertEqual(len(renamed), 5, renamed)
+        self.assertTrue(renamed[0].startswith(".out.h5"), renamed)
+        self.assertEqual(len(list((self.folder / "tables").glob("*.csv"))), 4)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,8 @@
 #include "behavior/fold.hpp"
 #include "behavior/growth.hpp"
 #include "behavior/period.hpp"
+#include "behavior/withheld_growth.hpp"
+#include "behavior/withheld_sum.hpp"
 #include "core/time.hpp"
 #include "spec/rfm_rules.hpp"
 
@@ -225,6 +227,68 @@ TEST(Growth, AccountsForEveryUnit) {
               now.value_fresh + now.value_reactivated + now.expansion - now.contraction - now.value_lapsed);
     EXPECT_EQ(growth.cohort(0, p, 0).active, now.fresh);
   }
+}
+
+/// So many customers of a group, who are active in these periods of two.
+void add(Growth& growth, std::size_t group, int customers, bool first, bool second) {
+  std::vector<PeriodSum> sums;
+  if (first) sums.push_back({0, 1, 10});
+  if (second) sums.push_back({1, 1, 10});
+  for (int i = 0; i < customers; ++i) {
+    growth.add(0, sums);
+    growth.add(group, sums);
+  }
+}
+
+TEST(WithheldGrowth, TakesTheNextSmallestGroup) {
+  Growth growth(4, 2);
+  add(growth, 1, 50, true, true);
+  add(growth, 1, 2, true, false);  // the only few
+  add(growth, 2, 20, true, true);
+  add(growth, 3, 30, true, true);
+  const WithheldGrowth hidden(growth, 5);
+  for (std::size_t g = 0; g < 4; ++g) {
+    EXPECT_FALSE(hidden.row(g, 0)) << g;
+    EXPECT_FALSE(hidden.cohort(g, 0, 0)) << g;
+  }
+  // Everybody's lapsed are few, too.
+  EXPECT_TRUE(hidden.row(0, 1) && hidden.row(1, 1) && !hidden.row(3, 1));
+  const WithheldGrowth open(growth, 0);
+  EXPECT_FALSE(open.row(1, 1) || open.cohort(1, 0, 1));
+}
+
+TEST(WithheldGrowth, TakesAnotherGroupWhereEverybodyIsTold) {
+  Growth growth(4, 2);
+  add(growth, 1, 50, true, true);
+  add(growth, 1, 2, true, false);
+  add(growth, 2, 20, true, true);
+  add(growth, 3, 30, true, true);
+  add(growth, 3, 9, true, false);
+  const WithheldGrowth hidden(growth, 5);
+  EXPECT_TRUE(hidden.row(1, 1) && hidden.row(2, 1));
+  EXPECT_FALSE(hidden.row(0, 1) || hidden.row(3, 1));
+  EXPECT_TRUE(hidden.cohort(1, 0, 1) && hidden.cohort(2, 0, 1));
+  EXPECT_FALSE(hidden.cohort(0, 0, 1) || hidden.cohort(3, 0, 1));
+}
+
+TEST(WithheldGrowth, TakesEverybodyWhereThereIsNoOtherGroup) {
+  Growth growth(3, 2);
+  add(growth, 1, 3, true, true);
+  add(growth, 1, 50, false, true);
+  const WithheldGrowth hidden(growth, 5);
+  EXPECT_TRUE(hidden.row(1, 0) && hidden.row(0, 0));
+  EXPECT_TRUE(hidden.row(1, 1) && hidden.row(0, 1));  // what follows on it
+}
+
+TEST(WithheldSum, AsksForMoreUntilNothingFollows) {
+  std::vector<SumCell> cells{{3, true}, {0, false}, {40, false}, {9, false}, {9, false, 1}};
+  EXPECT_EQ(next_to_withhold(cells, false, 10), 3U);
+  cells[3].withheld = true;
+  EXPECT_EQ(next_to_withhold(cells, false, 10), std::nullopt);
+  EXPECT_EQ(next_to_withhold(cells, false, 20), 2U);  // 12 people are few, too
+  EXPECT_EQ(next_to_withhold(std::vector<SumCell>{{3, true}, {0, false}}, false, 10), 2U);
+  EXPECT_EQ(next_to_withhold(std::vector<SumCell>{{30, false}, {20, false}}, true, 10), 1U);
+  EXPECT_EQ(next_to_withhold(std::vector<SumCell>{{30, false}, {20, false}}, false, 10), std::nullopt);
 }
 
 TEST(Growth, CountsABasketInEachOfItsPeriods) {

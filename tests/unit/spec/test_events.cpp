@@ -30,6 +30,7 @@ TEST(EventSpec, HasTheDocumentedDefaults) {
   EXPECT_EQ(events.behavior.dayparts.size(), 4U);
   EXPECT_EQ(events.behavior.rules.size(), 10U);
   EXPECT_FALSE(events.retention);
+  EXPECT_EQ(events.min_cell, 0);
   EXPECT_EQ(events.customers.id, "customer_id");
 }
 
@@ -47,6 +48,7 @@ TEST(EventSpec, SaysWhatIsWrong) {
       {"[[events]]\nfiles = [\"a\"]\ntime = \"t\"\n", "events.0.id"},
       {"[[events]]\nfiles = [\"a\"]\nid = \"t\"\n", "events.0.time"},
       {"[[events]]\nfiles = [\"a\"]\nid = \"t\"\ntime = \"t\"\n", "is the id, too"},
+      {least + "[privacy]\nmin_cell = 1\n", "privacy.min_cell"},
       {least + "baskets = \"b\"\n", "did you mean \"basket\"?"},
       {least + "basket = \"\"\n", "an empty name"},
       {least + "name = \"a/b\"\n", "a/b"},
