@@ -101,6 +101,8 @@ std::string targeting_text(const Question& question, const campaign::TargetingRo
   const auto& outcome = core::printable(question.outcomes[row.outcome].name);
   const auto doubt = fmt::format("95 %: {} to {}", number(row.found.low), number(row.found.high));
   const std::string verdict = campaign::verdict_of(row.found);
+  if (row.found.error == 0)
+    return fmt::format("  choosing the arm by it: one arm is the best of {} in every group\n", outcome);
   if (verdict == "no gain shown")
     return fmt::format("  choosing the arm by it: no gain of {} is shown ({})\n", outcome, doubt);
   return fmt::format("  choosing the arm by it would have {} {} of {} a customer ({})\n",

@@ -333,7 +333,11 @@ class Hillstrom(Measure):
             own = rows[row["by"], row["group"], row["arm"], row["outcome"]]
             for name, ours in (("n_t", "n"), ("n_c", "n_control"), ("mean_t", "mean"), ("mean_c", "mean_control"), ("lift", "lift"),
                                ("se", "se"), ("lo", "low"), ("hi", "high"), ("p", "p"), ("p_holm", "p_holm"), ("p_bh", "q")):
-                self.assertEqual(f"{own[ours]:.8g}", f"{float(row[name]):.8g}", (row, name))
+                # Their quantile of the normal distribution ends at 1.959964.
+                figure = own["lift"] + (-1.959964 if name == "lo" else 1.959964) * own["se"] if name in ("lo", "hi") else own[ours]
+                self.assertEqual(f"{figure:.8g}", f"{float(row[name]):.8g}", (row, name))
+                if name in ("lo", "hi"):
+                    np.testing.assert_allclose(own[ours], float(row[name]), rtol=1e-8, atol=1e-6 * own["se"])
 
 
 if __name__ == "__main__":
