@@ -47,7 +47,7 @@ io::CsvInput input_of(const spec::EventBlock& block, const std::vector<io::CsvSo
 }
 
 /// Without the advice to give options, which are another job's.
-std::string without_options(std::string notice) {
+std::string without_options(const std::string& notice) {
   const auto option = std::min(notice.find(": --decimal"), notice.find("; --decimal"));
   return notice.substr(0, option);
 }

@@ -35,7 +35,7 @@ class Places {
   [[nodiscard]] Place of(const core::Hash128& key) const {
     __extension__ using Wide = unsigned __int128;
     const auto hash = core::hash_words(key.low, key.high).low;
-    const auto place = static_cast<std::size_t>(static_cast<Wide>(hash) * (ranks_ * slices_) >> 64U);
+    const auto place = static_cast<std::size_t>(hash * (static_cast<Wide>(ranks_) * slices_) >> 64U);
     return {place / slices_, place % slices_};
   }
 

@@ -121,7 +121,7 @@ std::pair<double, double> range_of(const Columns& columns) {
 std::string ends_of(const Columns& columns) {
   const auto [low, high] = range_of(columns);
   const auto with_words = [&](double value) {
-    const auto text = fmt::format("{}", value);
+    auto text = fmt::format("{}", value);
     for (const auto& [code, words] : columns.front()->labels) {
       if (code == text) return fmt::format("{} ({})", text, remark(words));
     }

@@ -118,7 +118,8 @@ TableFacts facts_of_table(const std::string& path, const std::string& table,
   std::sort(names.begin(), names.end(), counts_before);
   TableFacts facts;
   for (const auto& name : names)
-    facts.columns.push_back(facts_of_column(file, table + "/" + name, name, codebook, facts.rows));
+    facts.columns.push_back(
+        facts_of_column(file, fmt::format("{}/{}", table, name), name, codebook, facts.rows));
   return facts;
 }
 

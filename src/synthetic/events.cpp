@@ -51,7 +51,7 @@ EventTruth truth_of(std::int64_t segment, std::int64_t segments) {
 }
 
 std::int64_t second_of(const EventTruth& truth, core::RandomBits bits) {
-  constexpr std::int64_t day = 24 * 3600;
+  constexpr std::int64_t day = 86400;
   constexpr std::uint64_t low = 0xffffffffU;
   const std::uint64_t one = bits.first >> 32U;
   const std::uint64_t other = bits.first & low;
