@@ -81,7 +81,7 @@ def joins(context):
         for j in range(JOINED):
             file[f"customers/answer_{j:03}"] = random.integers(1, 8, len(ids)).astype(np.int8)
     results = runs.alternate(settings.repeats, {
-        "ours": lambda: seconds(runs.ranks_command(cores, context.programs.binary, "join", data.table, other, "--quiet",
+        "ours": lambda: seconds(runs.ranks_command(cores, context.programs.binary, "join", data.table, other, "--id", "customer_id", "--quiet",
                                                    "--output", settings.output / "joined.h5")),
         "theirs": lambda: runs.peer("pandas_join.py", data.table, other, settings.output / "joined-pandas.h5", threads=cores)["seconds"],
     })
