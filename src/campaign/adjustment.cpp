@@ -7,14 +7,10 @@
 #include "comm/all_reduce.hpp"
 #include "core/triangle.hpp"
 #include "stats/intervals.hpp"
+#include "stats/unit_scale.hpp"
 
 namespace psychograph::campaign {
 namespace {
-
-/// A power of two that brings `largest` to 1 or below.
-double unit_scale(double largest) {
-  return largest > 0 && std::isfinite(largest) ? std::exp2(-(std::ilogb(largest) + 1)) : 1.0;
-}
 
 /// W'W v, of the inverse W of a Cholesky factor.
 std::vector<double> solved(const std::vector<double>& root, std::span<const double> v) {
@@ -59,7 +55,7 @@ Adjustment::Adjustment(const Arms& arms, std::span<const Column> columns, std::s
   for (const auto& column : columns) {
     const auto& s = column.fitted->statistics;
     means_.push_back(s.count > 0 ? s.mean : 0.0);
-    scales_.push_back(s.count > 0 ? unit_scale(s.max - s.min) : 1.0);
+    scales_.push_back(s.count > 0 ? stats::unit_scale(s.max - s.min) : 1.0);
     most = std::max(most, s.count + s.missing);
   }
   const core::FixedPointSum none(static_cast<double>(most), 1.0, most);

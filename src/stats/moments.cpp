@@ -4,14 +4,10 @@
 #include <cmath>
 #include <limits>
 
+#include "stats/unit_scale.hpp"
+
 namespace psychograph::stats {
 namespace {
-
-/// A power of two that brings `largest` to 1 or just below: multiplying by it is exact, and keeps squares of
-/// very large and very small values within the range of double.
-double unit_scale(double largest) {
-  return largest > 0 ? std::exp2(std::clamp(-(std::ilogb(largest) + 1), -1000, 1000)) : 1.0;
-}
 
 /// numpy's linear interpolation, bit for bit.
 double interpolate(double low, double high, double t) {
