@@ -25,6 +25,7 @@ class Finder {
     for (std::size_t g = 0; g < question_.groupings.size(); ++g) tell(g);
     if (question_.arms.control) {
       for (std::size_t c = 0; c < question_.covariates.size(); ++c) tell_balance(c);
+      tell_adjusted();
     }
     return std::move(findings_);
   }
@@ -45,15 +46,19 @@ class Finder {
   [[nodiscard]] bool is_withheld(std::size_t grouping, std::size_t group, std::size_t arm) const {
     return released_[grouping].at(group, arm) == results::no_count;
   }
+  /// What compares an arm with the control, of so many customers.
+  [[nodiscard]] bool is_one_withheld(std::size_t grouping, std::size_t group, std::size_t arm, std::int64_t n,
+                                     std::int64_t n_control) const {
+    return is_withheld(grouping, group, arm) || is_withheld(grouping, group, *question_.arms.control) ||
+           gate_.is_small(n) || gate_.is_small(n_control);
+  }
 
   void tell(std::size_t grouping) {
     tell_ratios(grouping);
     for (std::size_t o = 0; o < question_.outcomes.size(); ++o) {
       tell_means(grouping, o);
       if (question_.arms.control) tell_lifts(grouping, o);
-      if (!of_everybody(grouping) && arms() > 1)
-        findings_.targeting.push_back(
-            {question_.groupings[grouping].grouping, o, targeting_gain(measured_.outcomes[o][grouping])});
+      if (!of_everybody(grouping) && arms() > 1) tell_targeting(grouping, o);
     }
   }
 
@@ -74,9 +79,34 @@ class Finder {
     for (std::size_t arm = 0; arm < arms(); ++arm) {
       if (question_.arms.is_control(arm)) continue;
       const auto own = sums.of(0, arm);
-      findings_.balance.push_back(
-          {question_.covariates[covariate].name, arm, own, control, standardised_difference(own, control)});
+      findings_.balance.push_back({question_.covariates[covariate].name, arm, own, control,
+                                   standardised_difference(own, control),
+                                   is_one_withheld(question_.groupings.size(), 0, arm, own.n, control.n)});
     }
+  }
+
+  void tell_adjusted() {
+    for (std::size_t i = 0; i < measured_.adjusted.size(); ++i) {
+      const auto arm = i % arms();
+      if (question_.arms.is_control(arm)) continue;
+      const auto& lift = measured_.adjusted[i];
+      findings_.adjusted.push_back(
+          {i / arms(), arm, lift,
+           is_one_withheld(question_.groupings.size(), 0, arm, lift.n, lift.n_control)});
+    }
+  }
+
+  void tell_targeting(std::size_t grouping, std::size_t outcome) {
+    TargetingRow row{question_.groupings[grouping].grouping,
+                     outcome,
+                     targeting_gain(measured_.outcomes[outcome][grouping]),
+                     {}};
+    for (std::size_t group = 0; group < groups(grouping); ++group) {
+      bool withheld = false;
+      for (std::size_t arm = 0; arm < arms(); ++arm) withheld |= is_withheld(grouping, group, arm);
+      row.withheld.push_back(withheld);
+    }
+    findings_.targeting.push_back(std::move(row));
   }
 
   void tell_means(std::size_t grouping, std::size_t outcome) {
@@ -104,8 +134,7 @@ class Finder {
       for (std::size_t arm = 0; arm < arms(); ++arm) {
         if (arm == control) continue;
         auto& lift = family.emplace_back(lift_of(sums.of(group, arm), sums.of(group, control)));
-        if (is_withheld(grouping, group, arm) || is_withheld(grouping, group, control) ||
-            gate_.is_small(lift.own.n) || gate_.is_small(lift.control.n))
+        if (is_one_withheld(grouping, group, arm, lift.own.n, lift.control.n))
           lift.verdict = Verdict::withheld;
         rows.push_back({place(grouping, group), outcome, arm, {}});
       }

@@ -31,6 +31,7 @@ struct BalanceRow {
   Sample own;
   Sample control;
   double difference = 0;  ///< standardised
+  bool withheld = false;
 };
 
 struct MeanRow {
@@ -50,6 +51,13 @@ struct LiftRow {
   Lift lift;
 };
 
+struct AdjustedRow {
+  std::size_t outcome = 0;
+  std::size_t arm = 0;
+  AdjustedLift lift;
+  bool withheld = false;
+};
+
 struct HeterogeneityRow {
   std::string grouping;
   std::size_t outcome = 0;
@@ -61,13 +69,15 @@ struct TargetingRow {
   std::string grouping;
   std::size_t outcome = 0;
   TargetingGain found;
+  std::vector<bool> withheld;  ///< [groups] what was chosen for them
 };
 
 struct Findings {
   std::vector<RatioRow> ratios;  ///< everybody's first
   std::vector<BalanceRow> balance;
   std::vector<MeanRow> means;
-  std::vector<LiftRow> lifts;  ///< everybody's first; none without a control
+  std::vector<LiftRow> lifts;         ///< everybody's first; none without a control
+  std::vector<AdjustedRow> adjusted;  ///< without the control; none without covariates
   std::vector<HeterogeneityRow> heterogeneity;
   std::vector<TargetingRow> targeting;
 };

@@ -16,9 +16,11 @@ const char* to_string(RatioVerdict verdict) {
     case RatioVerdict::off_by_little:
       return "off, but by little";
     case RatioVerdict::off:
+      return "not as planned";
+    case RatioVerdict::nobody:
       break;
   }
-  return "not as planned";
+  return "too few to tell";
 }
 
 RatioTest test_ratio(std::span<const std::int64_t> counts, std::span<const double> parts, double smallest) {
@@ -36,8 +38,12 @@ RatioTest test_ratio(std::span<const std::int64_t> counts, std::span<const doubl
   }
   test.df = static_cast<double>(counts.size()) - 1;
   test.p = stats::chi_square_p(test.chi2, test.df);
-  if (test.p < significance)
+  if (!(all > 0)) {
+    test.deviation = core::not_a_number;
+    test.verdict = RatioVerdict::nobody;
+  } else if (test.p < significance) {
     test.verdict = test.deviation < smallest ? RatioVerdict::off_by_little : RatioVerdict::off;
+  }
   return test;
 }
 

@@ -9,7 +9,7 @@
 
 namespace psychograph::campaign {
 
-enum class RatioVerdict { as_planned, off_by_little, off };
+enum class RatioVerdict { as_planned, off_by_little, off, nobody };
 const char* to_string(RatioVerdict verdict);
 
 struct RatioTest {
@@ -23,7 +23,7 @@ struct RatioTest {
 };
 
 /// Pearson's test at one in a thousand, since it is looked at every time. `parts` [arms]: planned, in their
-/// ratio. A deviation below `smallest` is off by little. NaN of nobody.
+/// ratio. A deviation below `smallest` is off by little. Of nobody, figures are NaN.
 RatioTest test_ratio(std::span<const std::int64_t> counts, std::span<const double> parts, double smallest);
 
 }  // namespace psychograph::campaign

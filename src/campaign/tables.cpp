@@ -88,21 +88,22 @@ class Tables {
   }
 
   [[nodiscard]] results::TidyTable balance() const {
-    constexpr double usual = 0.1;  // Austin 2009
+    const auto verdict = [](const BalanceRow& row) -> std::string {
+      constexpr double usual = 0.1;  // Austin 2009
+      if (row.withheld) return "withheld";
+      if (std::isnan(row.difference)) return "too few to tell";
+      return std::abs(row.difference) < usual ? "alike" : "apart";
+    };
     return results::TableOf<BalanceRow>(findings_.balance)
         .add("covariate", [](const BalanceRow& row) { return row.covariate; })
         .add("arm", [this](const BalanceRow& row) { return arm(row.arm); })
-        .add("n", [](const BalanceRow& row) { return row.own.n; })
-        .add("n_control", [](const BalanceRow& row) { return row.control.n; })
-        .add("mean", [](const BalanceRow& row) { return row.own.mean; })
-        .add("mean_control", [](const BalanceRow& row) { return row.control.mean; })
-        .add("standardised_difference", [](const BalanceRow& row) { return row.difference; })
-        .add("verdict",
-             [](const BalanceRow& row) {
-               return std::string(std::abs(row.difference) < usual ? "alike"
-                                  : std::isnan(row.difference)     ? "too few to tell"
-                                                                   : "apart");
-             })
+        .add("n", [](const BalanceRow& row) { return told(row.withheld, row.own.n); })
+        .add("n_control", [](const BalanceRow& row) { return told(row.withheld, row.control.n); })
+        .add("mean", [](const BalanceRow& row) { return told(row.withheld, row.own.mean); })
+        .add("mean_control", [](const BalanceRow& row) { return told(row.withheld, row.control.mean); })
+        .add("standardised_difference",
+             [](const BalanceRow& row) { return told(row.withheld, row.difference); })
+        .add("verdict", verdict)
         .table();
   }
 
@@ -121,27 +122,19 @@ class Tables {
   }
 
   [[nodiscard]] results::TidyTable adjusted() const {
-    struct Row {
-      std::size_t outcome;
-      std::size_t arm;
-      AdjustedLift lift;
+    const auto figure = [](auto of) {
+      return [of](const AdjustedRow& row) { return told(row.withheld, of(row.lift)); };
     };
-    std::vector<Row> rows;
-    for (std::size_t i = 0; i < measured_.adjusted.size(); ++i) {
-      const auto arm = i % question_.arms.count();
-      if (!question_.arms.is_control(arm))
-        rows.push_back({i / question_.arms.count(), arm, measured_.adjusted[i]});
-    }
-    return results::TableOf<Row>(rows)
-        .add("arm", [this](const Row& row) { return arm(row.arm); })
-        .add("outcome", [this](const Row& row) { return outcome(row.outcome); })
-        .add("n", [](const Row& row) { return row.lift.n; })
-        .add("n_control", [](const Row& row) { return row.lift.n_control; })
-        .add("lift", [](const Row& row) { return row.lift.lift; })
-        .add("se", [](const Row& row) { return row.lift.error; })
-        .add("low", [](const Row& row) { return row.lift.low; })
-        .add("high", [](const Row& row) { return row.lift.high; })
-        .add("p", [](const Row& row) { return row.lift.p; })
+    return results::TableOf<AdjustedRow>(findings_.adjusted)
+        .add("arm", [this](const AdjustedRow& row) { return arm(row.arm); })
+        .add("outcome", [this](const AdjustedRow& row) { return outcome(row.outcome); })
+        .add("n", figure([](const AdjustedLift& lift) { return lift.n; }))
+        .add("n_control", figure([](const AdjustedLift& lift) { return lift.n_control; }))
+        .add("lift", figure([](const AdjustedLift& lift) { return lift.lift; }))
+        .add("se", figure([](const AdjustedLift& lift) { return lift.error; }))
+        .add("low", figure([](const AdjustedLift& lift) { return lift.low; }))
+        .add("high", figure([](const AdjustedLift& lift) { return lift.high; }))
+        .add("p", figure([](const AdjustedLift& lift) { return lift.p; }))
         .table();
   }
 
@@ -172,7 +165,7 @@ class Tables {
         rows.push_back({&row, half, everybody, arm(choice.single)});
         for (std::size_t group = 0; group < names.size(); ++group) {
           const auto& chosen = choice.by_group[group];
-          rows.push_back({&row, half, names[group], chosen ? arm(*chosen) : ""});
+          rows.push_back({&row, half, names[group], chosen && !row.withheld[group] ? arm(*chosen) : ""});
         }
       }
     }
@@ -205,6 +198,7 @@ class Tables {
 }  // namespace
 
 const char* verdict_of(const TargetingGain& gain) {
+  if (std::isnan(gain.gain)) return "too few to tell";
   if (gain.low > 0) return "gains";
   if (gain.high < 0) return "loses";
   return "no gain shown";

@@ -15,7 +15,7 @@ std::vector<std::pair<std::string, results::TidyTable>> tables(const Question& q
                                                                const Measurement& measured,
                                                                const Findings& findings);
 
-/// "gains", "loses", "no gain shown".
+/// "gains", "loses", "no gain shown"; "too few to tell" where there is no figure.
 const char* verdict_of(const TargetingGain& gain);
 
 }  // namespace psychograph::campaign

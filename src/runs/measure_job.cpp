@@ -4,14 +4,10 @@
 #include <filesystem>
 #include <utility>
 
-#include <boost/mpi/collectives.hpp>
-#include <boost/serialization/string.hpp>
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include "campaign/findings.hpp"
 #include "campaign/tables.hpp"
-#include "comm/all_reduce.hpp"
 #include "comm/run_on_all_ranks.hpp"
 #include "core/error.hpp"
 #include "io/inspect.hpp"
@@ -21,14 +17,13 @@
 #include "runs/described_columns.hpp"
 #include "runs/grouping.hpp"
 #include "runs/json_text.hpp"
+#include "runs/measure_parts.hpp"
 #include "runs/measure_words.hpp"
 #include "spec/parse_campaign.hpp"
-#include "spec/suggest.hpp"
 
 namespace psychograph::runs {
 namespace {
 
-constexpr std::size_t most_arms = 100;
 constexpr const char* by_segment = "segment";
 
 using NamedTables = std::vector<std::pair<std::string, results::TidyTable>>;
@@ -80,63 +75,6 @@ spec::Spec spec_of(const spec::Campaign& campaign) {
   return spec;
 }
 
-/// Throws for a name that is none of the arms.
-void require_arm(const campaign::Arms& arms, const spec::Campaign& campaign, const std::string& name,
-                 const char* key) {
-  if (std::find(arms.names.begin(), arms.names.end(), name) != arms.names.end()) return;
-  const auto near = spec::nearest(name, arms.names);
-  throw core::data_error(fmt::format(
-      "column \"{}\" has no \"{}\" (wanted by {}){}: it has {}", campaign.arm, name, key,
-      near.empty() ? "" : fmt::format("; did you mean \"{}\"?", near), fmt::join(arms.names, ", ")));
-}
-
-campaign::Arms arms_of(const spec::Campaign& campaign, const Grouping& grouping) {
-  campaign::Arms arms{grouping.names, {}};
-  if (arms.count() > most_arms)
-    throw core::data_error(fmt::format("column \"{}\" has {} different values: at most {} arms are measured",
-                                       campaign.arm, arms.count(), most_arms));
-  if (!campaign.control.empty()) {
-    require_arm(arms, campaign, campaign.control, "campaign.control");
-    arms.control = static_cast<std::size_t>(
-        std::find(arms.names.begin(), arms.names.end(), campaign.control) - arms.names.begin());
-    if (arms.count() == 1)
-      throw core::data_error(
-          fmt::format("column \"{}\" has the control alone: nobody got anything", campaign.arm));
-  }
-  return arms;
-}
-
-/// [arms] as planned.
-std::vector<double> parts_of(const spec::Campaign& campaign, const campaign::Arms& arms) {
-  if (campaign.ratios.empty()) return std::vector<double>(arms.count(), 1.0);
-  std::vector<double> parts(arms.count(), 0.0);
-  for (const auto& [name, part] : campaign.ratios) {
-    require_arm(arms, campaign, name, "campaign.ratios");
-    parts[static_cast<std::size_t>(std::find(arms.names.begin(), arms.names.end(), name) -
-                                   arms.names.begin())] = part;
-  }
-  for (std::size_t arm = 0; arm < parts.size(); ++arm) {
-    if (parts[arm] == 0)
-      throw core::data_error(
-          fmt::format("campaign.ratios does not say what part \"{}\" was to get", arms.names[arm]));
-  }
-  return parts;
-}
-
-/// The columns by their names, in that order.
-std::vector<campaign::Column> columns_of(const features::Schema& schema, const io::Shard& shard,
-                                         const std::vector<std::string>& names, const char* key) {
-  std::vector<campaign::Column> columns;
-  for (const auto& name : names) {
-    const auto& fitted = find_column(schema, shard, name, key);
-    if (fitted.feature.leveled)
-      throw core::data_error(fmt::format("{}: column \"{}\" holds words, and {} are numbers or flags",
-                                         io::files_name(shard.table()), name, key));
-    columns.push_back({name, &fitted});
-  }
-  return columns;
-}
-
 /// Groups, and what keeps who is in them.
 std::vector<Grouping> groupings_of(const comm::Communicator& world, const io::Shard& shard,
                                    spec::Campaign& campaign, Reporter& reporter) {
@@ -150,25 +88,6 @@ std::vector<Grouping> groupings_of(const comm::Communicator& world, const io::Sh
   }
   for (const auto& column : campaign.by) groupings.push_back(group_by(world, shard, spec, column, {}));
   return groupings;
-}
-
-/// Customers of no arm, and cells that there are none of. Collective.
-void tell_what_is_missing(const comm::Communicator& world, const campaign::Question& question,
-                          const campaign::Measurement& measured, const std::string& arm, Reporter& reporter) {
-  auto without = static_cast<std::int64_t>(
-      std::count_if(question.arm_of.begin(), question.arm_of.end(), [](auto place) { return place < 0; }));
-  without = comm::sum_over_ranks(world, without);
-  if (without > 0)
-    reporter.warn(fmt::format("{} customers have nothing in \"{}\": they are left out", without, arm));
-  const auto& customers = measured.customers.back();
-  for (std::size_t o = 0; o < question.outcomes.size(); ++o) {
-    std::int64_t lacking = 0;
-    for (std::size_t a = 0; a < question.arms.count(); ++a)
-      lacking += customers[a] - measured.outcomes[o].back().of(0, a).n;
-    if (lacking > 0)
-      reporter.warn(fmt::format("{} customers have nothing in \"{}\": they are left out of its figures",
-                                lacking, question.outcomes[o].name));
-  }
 }
 
 void write(const comm::Communicator& world, const MeasureOptions& options, const spec::Campaign& campaign,
@@ -200,6 +119,7 @@ void measure(const comm::Communicator& world, const MeasureOptions& options, Rep
   auto campaign = load_campaign(world, options);
   reporter.open([&] { return files_of(options, campaign); });
   const io::Shard shard(world, io::open_table(world, campaign.input));
+  require_a_row_a_customer(world, shard, campaign);
   auto spec = spec_of(campaign);
   auto columns = campaign.covariates;
   columns.insert(columns.end(), campaign.outcomes.begin(), campaign.outcomes.end());
@@ -224,7 +144,8 @@ void measure(const comm::Communicator& world, const MeasureOptions& options, Rep
   reporter.stage(
       fmt::format("measuring {} arms by {} outcomes", question.arms.count(), question.outcomes.size()));
   const auto measured = campaign::measure(world, shard, question);
-  tell_what_is_missing(world, question, measured, campaign.arm, reporter);
+  warn_of_what_is_missing(world, question, measured, campaign.arm, reporter);
+  warn_of_what_says_nothing(question, campaign.arm, reporter);
   const auto findings = campaign::find(question, measured, telling, insight::Gate(campaign.privacy));
   write(world, options, campaign, campaign::tables(question, measured, findings), shard.table().rows(),
         reporter);

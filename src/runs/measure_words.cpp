@@ -17,6 +17,10 @@ using campaign::Question;
 /// Four digits that mean something.
 std::string number(double value) { return std::isnan(value) ? "-" : fmt::format("{:.4g}", value); }
 
+std::string interval(double low, double high) {
+  return std::isnan(low) ? "-" : fmt::format("{} to {}", number(low), number(high));
+}
+
 std::string probability(double p) { return p < 0.001 ? "p < 0.001" : fmt::format("p = {:.3f}", p); }
 
 std::string arms_text(const Question& question, const Findings& findings) {
@@ -30,8 +34,9 @@ std::string arms_text(const Question& question, const Findings& findings) {
   text += fmt::format(": {} ({})\n", campaign::to_string(ratio.test.verdict), probability(ratio.test.p));
   if (ratio.test.verdict == campaign::RatioVerdict::off)
     text += "Something chose who is in which arm: don't trust what follows before it is found.\n";
-  const auto apart = std::count_if(findings.balance.begin(), findings.balance.end(),
-                                   [](const auto& row) { return std::abs(row.difference) >= 0.1; });
+  const auto apart = std::count_if(findings.balance.begin(), findings.balance.end(), [](const auto& row) {
+    return !row.withheld && std::abs(row.difference) >= 0.1;
+  });
   if (apart > 0)
     text += fmt::format(
         "{} of {} comparisons of what customers were like before are apart by a tenth of a deviation or "
@@ -45,12 +50,14 @@ std::string lifts_text(const Question& question, const Findings& findings) {
                                  "mean", "control", "lift", "95 %", "verdict");
   for (const auto& row : findings.lifts) {
     if (row.place.grouping != campaign::everybody) break;
-    const auto& lift = row.lift;
-    text += fmt::format(
-        "{:<16} {:<20} {:>10} {:>10} {:>10}  {:<22} {}\n",
-        core::printable(question.outcomes[row.outcome].name), core::printable(question.arms.names[row.arm]),
-        number(lift.own.mean), number(lift.control.mean), number(lift.lift),
-        fmt::format("{} to {}", number(lift.low), number(lift.high)), campaign::to_string(lift.verdict));
+    auto lift = row.lift;
+    if (lift.verdict == campaign::Verdict::withheld)
+      lift.own.mean = lift.control.mean = lift.lift = lift.low = lift.high = core::not_a_number;
+    text += fmt::format("{:<16} {:<20} {:>10} {:>10} {:>10}  {:<22} {}\n",
+                        core::printable(question.outcomes[row.outcome].name),
+                        core::printable(question.arms.names[row.arm]), number(lift.own.mean),
+                        number(lift.control.mean), number(lift.lift), interval(lift.low, lift.high),
+                        campaign::to_string(lift.verdict));
   }
   return text;
 }
@@ -61,10 +68,10 @@ std::string means_text(const Question& question, const Findings& findings) {
   for (const auto& row : findings.means) {
     if (row.place.grouping != campaign::everybody) break;
     if (row.withheld) continue;
-    text += fmt::format("{:<16} {:<20} {:>10} {:>10}  {} to {}\n",
-                        core::printable(question.outcomes[row.outcome].name),
-                        core::printable(question.arms.names[row.arm]), row.sample.n, number(row.sample.mean),
-                        number(row.low), number(row.high));
+    text +=
+        fmt::format("{:<16} {:<20} {:>10} {:>10}  {}\n", core::printable(question.outcomes[row.outcome].name),
+                    core::printable(question.arms.names[row.arm]), row.sample.n, number(row.sample.mean),
+                    interval(row.low, row.high));
   }
   return text +
          "\nNo arm is a control, so nothing says what would have come of no campaign at all: these are "
@@ -96,13 +103,24 @@ std::string groups_text(const Question& question, const Findings& findings, cons
   return text;
 }
 
+/// Whether choosing by group is the same as one arm for all.
+bool is_one_choice(const campaign::TargetingGain& gain) {
+  return std::all_of(gain.chosen.begin(), gain.chosen.end(), [](const campaign::Choice& choice) {
+    return std::all_of(choice.by_group.begin(), choice.by_group.end(),
+                       [&](const auto& arm) { return !arm || *arm == choice.single; });
+  });
+}
+
 std::string targeting_text(const Question& question, const campaign::TargetingRow& row) {
   if (std::isnan(row.found.gain)) return {};
   const auto& outcome = core::printable(question.outcomes[row.outcome].name);
   const auto doubt = fmt::format("95 %: {} to {}", number(row.found.low), number(row.found.high));
   const std::string verdict = campaign::verdict_of(row.found);
   if (row.found.error == 0)
-    return fmt::format("  choosing the arm by it: one arm is the best of {} in every group\n", outcome);
+    return fmt::format("  choosing the arm by it: {} of {}\n",
+                       is_one_choice(row.found) ? "one arm is the best in every group"
+                                                : "too few customers to tell what it would have gained",
+                       outcome);
   if (verdict == "no gain shown")
     return fmt::format("  choosing the arm by it: no gain of {} is shown ({})\n", outcome, doubt);
   return fmt::format("  choosing the arm by it would have {} {} of {} a customer ({})\n",
@@ -116,11 +134,13 @@ std::string measure_text(const Question& question, const Findings& findings) {
   auto text = arms_text(question, findings);
   text += question.arms.control ? lifts_text(question, findings) : means_text(question, findings);
   for (const auto& groups : question.groupings) {
-    text += fmt::format("\nBy {} ({} groups)\n", core::printable(groups.grouping), groups.count());
-    text += groups_text(question, findings, groups.grouping);
+    auto told = groups_text(question, findings, groups.grouping);
     for (const auto& row : findings.targeting) {
-      if (row.grouping == groups.grouping) text += targeting_text(question, row);
+      if (row.grouping == groups.grouping) told += targeting_text(question, row);
     }
+    if (told.empty()) continue;
+    text += fmt::format("\nBy {} ({} group{})\n{}", core::printable(groups.grouping), groups.count(),
+                        groups.count() == 1 ? "" : "s", told);
   }
   return text;
 }

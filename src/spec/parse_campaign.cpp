@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
+#include <limits>
 #include <optional>
 #include <set>
 
@@ -31,6 +33,13 @@ std::vector<std::string> columns(Section& section, const char* key) {
   return names;
 }
 
+/// An arm, which may be a number.
+std::string arm_name(Section& section, const char* key) {
+  constexpr auto any = std::numeric_limits<std::int64_t>::max();
+  if (section.is_whole_number(key)) return std::to_string(section.whole_number(key, -any, any).value_or(0));
+  return section.text(key).value_or("");
+}
+
 /// The planned parts of the arms: any numbers in their ratio.
 std::vector<std::pair<std::string, double>> parse_ratios(Section section) {
   std::vector<std::pair<std::string, double>> ratios;
@@ -58,6 +67,12 @@ void require_apart(const Section& section, const Campaign& campaign) {
   for (const auto& name : campaign.by) {
     if (is_outcome(name) || name == campaign.arm)
       section.fail("by", fmt::format("\"{}\" makes no groups: it is an outcome, or the arm", name));
+    // Tables have everybody and segments under these names.
+    if (name == "all" || (name == "segment" && !campaign.segments.empty()))
+      section.fail("by",
+                   fmt::format("\"{}\" is what {} are called in the tables: give the column another "
+                               "name",
+                               name, name == "all" ? "figures of everybody" : "segments of the result"));
   }
 }
 
@@ -78,7 +93,7 @@ Campaign parse_campaign(std::string_view text, const std::string& name,
   campaign.input.id = section.text("id").value_or("customer_id");
   campaign.input.missing_values = parse_sentinels(section);
   campaign.arm = column(section, "arm", "which column says what somebody got?");
-  campaign.control = section.text("control").value_or("");
+  campaign.control = arm_name(section, "control");
   campaign.outcomes = columns(section, "outcomes");
   if (campaign.outcomes.empty())
     section.fail("outcomes", "what came of it? As outcomes = [\"visit\", \"spend\"]");

@@ -54,6 +54,7 @@ TEST(Ratio, TellsASureDeviationFromALargeOne) {
   EXPECT_EQ(verdict({500, 520}), RatioVerdict::as_planned);
   EXPECT_EQ(verdict({5000, 5500}), RatioVerdict::off);
   EXPECT_EQ(verdict({50'000'000, 50'100'000}), RatioVerdict::off_by_little);
+  EXPECT_EQ(verdict({0, 0}), RatioVerdict::nobody);
 }
 
 TEST(Targeting, SaysNothingOfNobody) {
