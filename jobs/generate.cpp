@@ -59,6 +59,35 @@ void add_quarter_options(CLI::App& app, runs::GenerationOptions& options) {
       ->excludes(steady);
 }
 
+void add_campaign_options(CLI::App& app, runs::CampaignGenerationOptions& options) {
+  auto* campaign =
+      app.add_option("--campaign", options.output,
+                     "Another HDF5 file: who of them got what, by lot, and what came of it (visit, "
+                     "purchase, spend); the lifts are in its /truth/lifts")
+          ->type_name("FILE");
+  app.add_option("--arms", options.arms,
+                 "Of the campaign: what customers get, the control first, as none=1,mail=9; a part is 1 "
+                 "where none is told")
+      ->type_name("NAME=PART,...")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->capture_default_str()
+      ->needs(campaign);
+  app.add_option("--baseline", options.baseline, "Of the campaign: visits a customer without it")
+      ->check(CLI::Range(0.0, 1.0))
+      ->capture_default_str()
+      ->needs(campaign);
+  app.add_option("--lifts", options.lifts,
+                 "Of the campaign: visits a customer more, in one segment after the other, over and over, "
+                 "and for each further arm from the next one on; 0: the campaign changes nothing")
+      ->type_name("LIFT,...")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->check(CLI::Range(-1.0, 1.0))
+      ->capture_default_str()
+      ->needs(campaign);
+}
+
 struct EventOptions {
   runs::EventGenerationOptions events;
   std::string format = "hdf5";
@@ -125,10 +154,11 @@ Job generate_job(CLI::App& app) {
       ->check(CLI::Range(0.0, 0.9))
       ->capture_default_str();
   add_quarter_options(app, *options);
+  add_campaign_options(app, options->campaign);
   app.add_option("--output", options->output, "The HDF5 file to write")->required()->type_name("FILE");
   auto events = std::make_shared<EventOptions>();
   for (const char* name :
-       {"--features", "--separation", "--correlation", "--actions", "--missing", "--quarter"})
+       {"--features", "--separation", "--correlation", "--actions", "--missing", "--quarter", "--campaign"})
     events->others.push_back(app.get_option(name));
   add_event_options(app, *events);
   return [options, events](const comm::Communicator& world, runs::Reporter& reporter) {

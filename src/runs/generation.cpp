@@ -15,6 +15,7 @@
 #include "io/disk_space.hpp"
 #include "io/output_file.hpp"
 #include "synthetic/write.hpp"
+#include "synthetic/write_campaign.hpp"
 
 namespace psychograph::runs {
 namespace {
@@ -110,12 +111,22 @@ void generate(const comm::Communicator& world, GenerationOptions options, Report
   if (options.quarter) request.quarter = quarter(options);
   check(request);
   const auto table = synthetic::plan(request);
-  reporter.open([&] { return io::FileUse{{}, {{"--output", options.output}}}; });
+  const bool with_campaign = !options.campaign.output.empty();
+  if (with_campaign) (void)campaign_request(options.campaign, table.segments);
+  reporter.open([&] {
+    io::FileUse use{{}, {{"--output", options.output}}};
+    if (with_campaign) use.written.push_back({"--campaign", options.campaign.output});
+    return use;
+  });
   reporter.stage(fmt::format("generating {} customers with {} features in {} segments", request.customers,
                              request.features, request.segments));
   comm::run_on_root(world, [&] {
     const auto bytes = static_cast<double>(request.customers) * synthetic::row_bytes(table);
-    io::require_space(std::vector<io::SpaceDemand>{{options.output, bytes}});
+    std::vector<io::SpaceDemand> demands{{options.output, bytes}};
+    if (with_campaign)
+      demands.push_back(
+          {options.campaign.output, static_cast<double>(request.customers) * synthetic::campaign_row_bytes});
+    io::require_space(demands);
   });
   io::OutputFile file(world, options.output);
   const auto written = synthetic::write_customers(
@@ -125,7 +136,9 @@ void generate(const comm::Communicator& world, GenerationOptions options, Report
   comm::heed_last_stop_requests(world);
   file.commit();
   reporter.stage(fmt::format("{} is written", options.output));
-  reporter.summary(summary(options, written));
+  auto text = summary(options, written);
+  if (with_campaign) text += generate_campaign(world, options.campaign, table, reporter);
+  reporter.summary(text);
 }
 
 }  // namespace psychograph::runs

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "comm/communicator.hpp"
+#include "runs/campaign_generation.hpp"
 #include "runs/reporter.hpp"
 #include "synthetic/write.hpp"
 
@@ -19,11 +20,12 @@ struct GenerationOptions {
   std::optional<std::int64_t> quarter;
   synthetic::Quarter changes;
   bool no_change = false;
+  CampaignGenerationOptions campaign;
   std::string output;
 };
 
-/// Writes the table. Collective. Throws a usage error for what the options can't mean together, and
-/// environment errors.
+/// Writes the table, and a campaign among its customers. Collective. Throws a usage error for what the
+/// options can't mean together, and environment errors.
 void generate(const comm::Communicator& world, GenerationOptions options, Reporter& reporter);
 
 }  // namespace psychograph::runs

@@ -1,48 +1,16 @@
 #include "synthetic/write.hpp"
 
 #include <algorithm>
-#include <numeric>
 #include <string>
 
 #include "comm/all_reduce.hpp"
 #include "comm/run_on_all_ranks.hpp"
+#include "synthetic/blocks.hpp"
 #include "synthetic/draw.hpp"
 #include "synthetic/population.hpp"
 
 namespace psychograph::synthetic {
 namespace {
-
-/// A block of a column is some 1 MiB: written while it is in cache, and yet in few calls.
-constexpr std::int64_t block_rows = std::int64_t{1} << 18;
-
-std::int64_t tiles(std::int64_t rows) { return core::whole_draw_tiles(rows) / core::draw_tile; }
-
-/// This rank's part of `rows`, in whole tiles, cut into equally many blocks on every rank (the last ones may
-/// be empty).
-class Blocks {
- public:
-  Blocks(const comm::Communicator& world, std::int64_t rows, std::int64_t most) : rows_(rows) {
-    mine_ = comm::local_range(tiles(rows), world.rank(), world.size());
-    const auto largest = comm::local_range(tiles(rows), 0, world.size()).size();
-    tiles_ = std::min(largest, tiles(most));
-    count_ = (largest + tiles_ - 1) / tiles_;
-  }
-
-  [[nodiscard]] std::int64_t count() const { return count_; }
-  /// Rows of a full block, a whole number of tiles.
-  [[nodiscard]] std::int64_t full() const { return tiles_ * core::draw_tile; }
-  [[nodiscard]] core::RowRange operator[](std::int64_t block) const {
-    const auto begin = std::min(mine_.begin + block * tiles_, mine_.end);
-    const auto end = std::min(begin + tiles_, mine_.end);
-    return {std::min(begin * core::draw_tile, rows_), std::min(end * core::draw_tile, rows_)};
-  }
-
- private:
-  std::int64_t rows_;
-  core::RowRange mine_;
-  std::int64_t tiles_ = 1;
-  std::int64_t count_ = 0;
-};
 
 /// Where a column's cells lie: a coded column is a group.
 std::string cells_path(const Column& column) {
@@ -75,44 +43,6 @@ void create_datasets(const Table& table, io::OutputFile& file) {
   }
   file.create("/truth/segment", H5T_NATIVE_INT32, {rows});
   if (table.request.quarter) file.create("/truth/previous_segment", H5T_NATIVE_INT32, {rows});
-}
-
-/// A rank's memory for one block of rows.
-struct BlockMemory {
-  BlockMemory(std::int64_t rows, bool with_previous)
-      : tiles(static_cast<std::size_t>(rows / core::draw_tile)),
-        ids(static_cast<std::size_t>(rows)),
-        segments(static_cast<std::size_t>(rows)),
-        previous(with_previous ? static_cast<std::size_t>(rows) : 0),
-        cells(static_cast<std::size_t>(rows) * sizeof(float)) {}
-
-  std::vector<std::int64_t> tiles;
-  std::vector<std::int64_t> ids;
-  std::vector<std::int32_t> segments;
-  std::vector<std::int32_t> previous;
-  std::vector<std::byte> cells;
-};
-
-/// The customers of one block of rows.
-struct BlockCustomers {
-  core::RowRange rows;
-  std::span<const std::int64_t> tiles;
-  std::span<const std::int32_t> segments;
-  std::span<const std::int32_t> previous;
-};
-
-BlockCustomers draw_customers(const Population& population, core::RowRange rows, BlockMemory& memory) {
-  const auto count = static_cast<std::size_t>(rows.size());
-  const auto tiles = std::span(memory.tiles).first(static_cast<std::size_t>(synthetic::tiles(rows.size())));
-  const auto segments = std::span(memory.segments).first(count);
-  const auto previous = std::span(memory.previous).first(memory.previous.empty() ? 0 : count);
-  population.lay_out(rows.begin / core::draw_tile, tiles);
-  for (std::size_t t = 0; t < tiles.size(); ++t) {
-    const auto ids = memory.ids.begin() + static_cast<std::ptrdiff_t>(t) * core::draw_tile;
-    std::iota(ids, ids + core::draw_tile, tiles[t] * core::draw_tile);
-  }
-  population.draw_segments(tiles, segments, previous);
-  return {rows, tiles, segments, previous};
 }
 
 void count(const BlockCustomers& block, Written& written) {
