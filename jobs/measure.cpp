@@ -2,6 +2,7 @@
 #include <memory>
 
 #include "jobs/jobs.hpp"
+#include "jobs/options.hpp"
 #include "runs/measure_job.hpp"
 
 namespace psychograph::jobs {
@@ -33,6 +34,7 @@ Job measure_job(CLI::App& job) {
                  "Override a key of CAMPAIGN.toml, as --set campaign.smallest_lift=0.05")
       ->type_name("KEY=VALUE")
       ->allow_extra_args(false);
+  add_memory_options(job, options->memory);
   return [options](const comm::Communicator& world, runs::Reporter& reporter) {
     runs::measure(world, *options, reporter);
   };

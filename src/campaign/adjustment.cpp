@@ -76,8 +76,8 @@ bool Adjustment::centre(std::span<double> row) const {
 
 void Adjustment::add(std::size_t arm, std::span<double> row) {
   if (!centre(row)) return;
-  std::vector<double> v(row.begin(), row.begin() + static_cast<std::ptrdiff_t>(covariates_));
-  v.push_back(0);
+  // Each outcome in turn takes the place of the first.
+  const auto v = row.first(covariates_ + 1);
   for (std::size_t o = 0; o < outcomes_; ++o) {
     v.back() = row[covariates_ + o];
     if (std::isnan(v.back())) continue;

@@ -58,6 +58,7 @@ Grouping segments_by_id(const comm::Communicator& world, const io::Shard& shard,
   reporter.stage(fmt::format("looking up the customers in {}", path));
   io::Shard assignments(
       world, comm::run_on_root(world, [&] { return io::inspect_table({path}, layout::assignments); }));
+  assignments.keep_rows_in(shard.where());
   auto found = io::look_up(world, shard, *spec.input.id,
                            {assignments, std::string(layout::leaf(layout::customer_id)),
                             std::string(layout::leaf(layout::segment))});

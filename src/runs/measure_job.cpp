@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <optional>
 #include <utility>
 
 #include <fmt/format.h>
@@ -10,6 +11,8 @@
 #include "campaign/tables.hpp"
 #include "comm/run_on_all_ranks.hpp"
 #include "core/error.hpp"
+#include "io/id_join.hpp"
+#include "io/ids.hpp"
 #include "io/inspect.hpp"
 #include "io/ordered_text.hpp"
 #include "results/layout.hpp"
@@ -26,6 +29,7 @@ namespace {
 
 constexpr const char* by_segment = "segment";
 
+using Segments = std::optional<results::StoredResult>;
 using NamedTables = std::vector<std::pair<std::string, results::TidyTable>>;
 
 std::string csv_path(const MeasureOptions& options, const std::string& path) {
@@ -75,23 +79,41 @@ spec::Spec spec_of(const spec::Campaign& campaign) {
   return spec;
 }
 
+/// The result whose segments are groups, and what it says of small cells.
+Segments read_segments(const comm::Communicator& world, spec::Campaign& campaign) {
+  if (campaign.segments.empty()) return std::nullopt;
+  auto stored = results::read_result(world, campaign.segments);
+  const auto segmented = spec::parse(stored.spec, campaign.segments, {}, spec::Purpose::declare);
+  campaign.privacy.min_cell = std::max(campaign.privacy.min_cell, segmented.privacy.min_cell);
+  return stored;
+}
+
+/// Bytes of a rank's customers at once, at the most: their arms and groups, and the search for ids.
+double held_of_rows(const io::Table& table, const spec::Campaign& campaign, const Segments& segments,
+                    int ranks) {
+  const auto places = 1 + campaign.by.size();
+  auto bytes = static_cast<double>(table.rows()) *
+               static_cast<double>(io::unsorted_row_bytes + static_cast<std::int64_t>(places) * 4);
+  if (segments)
+    bytes += static_cast<double>(table.rows()) * static_cast<double>(io::asking_row_bytes) +
+             static_cast<double>(segments->customers) * static_cast<double>(io::known_row_bytes);
+  return bytes / ranks;
+}
+
 /// Groups, and what keeps who is in them.
 std::vector<Grouping> groupings_of(const comm::Communicator& world, const io::Shard& shard,
-                                   spec::Campaign& campaign, Reporter& reporter) {
+                                   const spec::Campaign& campaign, const Segments& segments,
+                                   Reporter& reporter) {
   const auto spec = spec_of(campaign);
   std::vector<Grouping> groupings;
-  if (!campaign.segments.empty()) {
-    const auto stored = results::read_result(world, campaign.segments);
-    groupings.push_back(segments_by_id(world, shard, spec, stored, campaign.segments, reporter));
-    const auto segmented = spec::parse(stored.spec, campaign.segments, {}, spec::Purpose::declare);
-    campaign.privacy.min_cell = std::max(campaign.privacy.min_cell, segmented.privacy.min_cell);
-  }
+  if (segments)
+    groupings.push_back(segments_by_id(world, shard, spec, *segments, campaign.segments, reporter));
   for (const auto& column : campaign.by) groupings.push_back(group_by(world, shard, spec, column, {}));
   return groupings;
 }
 
 void write(const comm::Communicator& world, const MeasureOptions& options, const spec::Campaign& campaign,
-           const NamedTables& tables, std::int64_t customers, Reporter& reporter) {
+           const Segments& segments, const NamedTables& tables, std::int64_t customers, Reporter& reporter) {
   namespace layout = results::layout;
   reporter.stage(fmt::format("writing {}", campaign.output_path));
   io::OutputFile file(world, campaign.output_path);
@@ -101,6 +123,7 @@ void write(const comm::Communicator& world, const MeasureOptions& options, const
   file.set_attribute(layout::run, "version", std::string(PSYCHOGRAPH_VERSION));
   file.set_attribute(layout::run, "n", customers);
   file.set_attribute(layout::run, "control", campaign.control);
+  if (segments) file.set_attribute(layout::run, "segments_model_sha256", segments->model_sha256);
   file.set_attribute(layout::run, "command", reporter.command());
   file.write_text(layout::spec, campaign.effective);
   comm::heed_last_stop_requests(world);
@@ -118,7 +141,10 @@ void write(const comm::Communicator& world, const MeasureOptions& options, const
 void measure(const comm::Communicator& world, const MeasureOptions& options, Reporter& reporter) {
   auto campaign = load_campaign(world, options);
   reporter.open([&] { return files_of(options, campaign); });
-  const io::Shard shard(world, io::open_table(world, campaign.input));
+  const auto segments = read_segments(world, campaign);
+  io::Shard shard(world, io::open_table(world, campaign.input));
+  const auto held = held_of_rows(shard.table(), campaign, segments, world.size());
+  shard.keep_rows_in(place_bytes(world, options.memory, held, held, reporter));
   require_a_row_a_customer(world, shard, campaign);
   auto spec = spec_of(campaign);
   auto columns = campaign.covariates;
@@ -128,16 +154,15 @@ void measure(const comm::Communicator& world, const MeasureOptions& options, Rep
   spec.described_missing_values = campaign.input.missing_values;
   const auto schema = describe(world, shard, spec, {}, reporter);
   const auto arms = group_by(world, shard, spec, campaign.arm, {});
-  const auto groupings = groupings_of(world, shard, campaign, reporter);
+  const auto groupings = groupings_of(world, shard, campaign, segments, reporter);
 
   campaign::Question question{arms_of(campaign, arms), arms.places, {}, {}, {}};
   question.outcomes = columns_of(schema, shard, campaign.outcomes, "campaign.outcomes");
   question.covariates = columns_of(schema, shard, campaign.covariates, "campaign.covariates");
   for (std::size_t g = 0; g < groupings.size(); ++g) {
-    const bool segments = !campaign.segments.empty() && g == 0;
-    question.groupings.push_back(
-        {segments ? by_segment : campaign.by[g - (campaign.segments.empty() ? 0 : 1)], groupings[g].names,
-         groupings[g].places});
+    const bool by_result = segments && g == 0;
+    question.groupings.push_back({by_result ? by_segment : campaign.by[g - (segments ? 1 : 0)],
+                                  groupings[g].names, groupings[g].places});
   }
   const campaign::Telling telling{parts_of(campaign, question.arms), campaign.smallest_deviation,
                                   campaign.smallest_lift};
@@ -147,8 +172,8 @@ void measure(const comm::Communicator& world, const MeasureOptions& options, Rep
   warn_of_what_is_missing(world, question, measured, campaign.arm, reporter);
   warn_of_what_says_nothing(question, campaign.arm, reporter);
   const auto findings = campaign::find(question, measured, telling, insight::Gate(campaign.privacy));
-  write(world, options, campaign, campaign::tables(question, measured, findings), shard.table().rows(),
-        reporter);
+  write(world, options, campaign, segments, campaign::tables(question, measured, findings),
+        shard.table().rows(), reporter);
   reporter.summary(measure_text(question, findings));
   reporter.stage(fmt::format("done: {}", campaign.output_path));
 }

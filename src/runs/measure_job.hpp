@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "comm/communicator.hpp"
+#include "runs/memory.hpp"
 #include "runs/reporter.hpp"
 
 namespace psychograph::runs {
@@ -16,6 +17,7 @@ struct MeasureOptions {
   std::vector<std::string> sets;    ///< as in `--set`
   std::string output;
   std::string csv;  ///< a folder for the tables; empty: none
+  MemoryOptions memory;
 };
 
 /// Writes what the campaign changed, with its doubt. Collective. Throws usage, data and environment errors.

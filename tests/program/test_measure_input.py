@@ -9,7 +9,7 @@ import unittest
 import numpy as np
 
 from disks import Disks
-from program import command, environment, messages, ranks_of, warnings
+from program import command, environment, hash_datasets, messages, ranks_of, warnings
 from test_measure import CAMPAIGN, Measure, made_up
 
 PLAIN = '[campaign]\nfiles = ["campaign.h5"]\narm = "arm"\ncontrol = "none"\noutcomes = ["visit"]\n'
@@ -92,6 +92,18 @@ class Tables(Measure):
         self.refused(3, ["none of its customers is in s.h5"], "--segments", "s.h5")
         self.write({name: cells for name, cells in c.items() if name != "customer_id"})
         self.refused(3, ['no column "customer_id"', "campaign.id"], "--segments", "s.h5")
+
+    def test_in_scratch(self):
+        c = self.write(made_up(400_000))
+        self.write({"customer_id": c["customer_id"][::-1], "age": c["age"][::-1]}, "customers.h5")
+        (self.folder / "spec.toml").write_text('[input]\nfiles = ["customers.h5"]\nid = "customer_id"\n[[features]]\ncolumns = ["age"]\n[cluster]\nk = 3\n')
+        self.run_ok(2, "segment", "spec.toml", "--output", "s.h5", "--quiet", "--no-profile", cwd=self.folder)
+        self.spec()
+        self.run_ok(2, "measure", "campaign.toml", "--segments", "s.h5", "--output", "memory.h5", cwd=self.folder)
+        told = self.run_ok(2, "measure", "campaign.toml", "--segments", "s.h5", "--output", "scratch.h5", "--memory", "1M", "--scratch", "/var/tmp",
+                           cwd=self.folder)
+        self.assertIn("they are kept in /var/tmp", told.stderr)
+        self.assertEqual(hash_datasets(self.folder / "scratch.h5"), hash_datasets(self.folder / "memory.h5"))
 
     def test_segments_of_one_customer(self):
         c = self.write(made_up(900))
