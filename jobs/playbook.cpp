@@ -11,7 +11,8 @@ Job playbook_job(CLI::App& job) {
   job.footer(
       "Examples:\n"
       "  psychograph playbook segments.h5 --output playbook.h5\n"
-      "  psychograph playbook segments.h5 --spec channels.toml --output playbook.h5 --csv playbook.csv");
+      "  psychograph playbook segments.h5 --spec channels.toml --output playbook.h5 --csv playbook.csv\n"
+      "  psychograph playbook segments.h5 --spec channels.toml --campaign lifts.h5 --output playbook.h5");
   job.add_option("result", options->result, "A result of segment, assign or resegment")
       ->required()
       ->type_name("FILE");
@@ -21,6 +22,11 @@ Job playbook_job(CLI::App& job) {
       ->type_name("FILE");
   job.add_option("--input", options->inputs, "Customer tables (globs), instead of those of the result")
       ->type_name("FILE ...");
+  job.add_option(
+         "--campaign", options->campaign,
+         "What measure has written of these segments: options that were arms of it are graded by what it "
+         "has shown")
+      ->type_name("FILE");
   job.add_option("--output", options->output, "The HDF5 file to write")->required()->type_name("FILE");
   job.add_option("--csv", options->csv, "The options by segment as CSV; - for standard output")
       ->type_name("FILE");

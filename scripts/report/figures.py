@@ -14,6 +14,16 @@ def three(value):
     return f"{value:.{0 if size >= 100 else 1 if size >= 10 else 2}f}"
 
 
+def fine(value):
+    """The same of a figure that may be small, and below 0: of shares and amounts alike."""
+    if value is None:
+        return "–"
+    size = abs(value)
+    digits = 4 if size < 0.01 else 3 if size < 1 else 2
+    text = three(value) if size >= 10 else f"{value:.{digits}f}"
+    return (text if float(text.replace(THOUSANDS, "").replace(",", "")) else text.lstrip("-")).replace("-", "−")
+
+
 def percent(share):
     return "–" if share is None else f"{100 * share:.0f} %"
 

@@ -1,7 +1,7 @@
 """What a playbook says of each segment: its page, and a brief of what the figures suggest."""
 import math
 
-from figures import THOUSANDS, count, interval, percent, three, two
+from figures import THOUSANDS, count, fine, interval, percent, three, two
 
 MOST_SEGMENTS = 60  # in a table or picture with all of them
 LINES = 3  # of a kind, in a brief
@@ -38,13 +38,27 @@ def in_words(kind, page, lines):
 
 def next_tests(own):
     """What no trial has shown yet: first what is more used here than elsewhere, then what a like segment uses more."""
-    open_ones = [row for row in own if row["grade"] in ("observed", "declared") and row["per_arm"] is not None and row["per_arm"] > 0]
+    open_ones = [row for row in own if row["grade"] in ("observed", "declared") and row.get("trial") != "not shown" and row["per_arm"] is not None and row["per_arm"] > 0]
     more = sorted((row for row in open_ones if row["verdict"] == "more than elsewhere"), key=lambda row: row["q"] or 0)
     space = sorted((row for row in open_ones if row["verdict"] == "less than elsewhere" and row["white_space_low"] is not None and row["white_space_low"] > 0),
                    key=lambda row: -row["white_space"])
     return [(row, {"kind": "test", "option": row["option"], "rate": share_alone(row["rate"]), "lifted": share_alone(row["rate"] * (1 + row["smallest_lift"])),
                    "lift": percent(row["smallest_lift"]), "arm": count(row["per_arm"]), "enough": 2 * row["per_arm"] <= within_reach(row),
                    "space": row not in more, "base": count(row["base"]), "grade": row["grade"]}) for row in (more + space)[:TESTS]]
+
+
+TRIED = {"raises": "raises", "lowers": "lowers", "not shown": "open", "too few to tell": "open"}  # what was tried by lot, to kinds of lines
+
+
+def tried(own):
+    """What a campaign has shown of the options, or has not: the surest first."""
+    rows = [row for row in own if row.get("trial") in TRIED and row["lift"] is not None]
+    told = []
+    for row in sorted(rows, key=lambda row: (list(TRIED).index(row["trial"]), -abs(row["lift"]), row["option"])):
+        lift = {"lift": row["lift"], "lift_low": row["lift_low"], "lift_high": row["lift_high"]}
+        told.append({"kind": TRIED[row["trial"]], "option": row["option"], "outcome": row["outcome"], "lift": interval(lift, "lift", fine),
+                     "verdict": row["trial"], "base": f"{count(row['arm_customers'])} + {count(row['control_customers'])}", "grade": row["grade"] if row["trial"] in ("raises", "lowers") else "tried"})
+    return told
 
 
 def within_reach(row):
@@ -80,11 +94,11 @@ def brief(page, lines, table):
     tests = next_tests(own)
     # What goes with engagement here is no word to avoid, and what is to be tested is not ruled out.
     avoid = [line for line in in_words("avoid", page, lines) if line["option"] not in {row["label"] for row in motives}]
-    told = worth(page, table) + in_words("speak", page, lines) + avoid
+    told = worth(page, table) + tried(own) + in_words("speak", page, lines) + avoid
     for kind, roles, verdict in (("lead", ("product", "offer", "message"), "more than elsewhere"), ("through", ("channel",), "more than elsewhere"),
                                  ("format", ("format",), "more than elsewhere"), ("when", ("time",), "more than elsewhere"),
                                  ("not", ("product", "offer", "message", "format", "channel", "time"), "less than elsewhere")):
-        rows = sorted((row for row in own if row["role"] in roles and row["verdict"] == verdict), key=lambda row: row["q"] or 0)
+        rows = sorted((row for row in own if row["role"] in roles and row["verdict"] == verdict and row.get("trial") not in ("raises", "lowers")), key=lambda row: row["q"] or 0)
         told += [option_line(kind, row) for row in rows[:LINES] if kind != "not" or row not in [tested for tested, _ in tests]]
     told += reached(page, table)
     needs = sorted((row for row in table["needs"] if row["segment_id"] == page["segment_id"] and row["verdict"] == "more than elsewhere"), key=lambda row: -row["gap"])
@@ -103,6 +117,8 @@ def sentence(line, words):
     if kind == "test":
         text = words["test_space" if line["space"] else "test"].format(**line)
         return text + " " + words["test_enough" if line["enough"] else "test_too_few"].format(**line)
+    if kind in ("raises", "lowers", "open"):
+        return words["tried"][line["verdict"]].format(**line)
     if kind == "engage":
         return words["engage"].format(option=line["option"], engagement=line["with"], slope=line["slope"], compared=words["engage_compared"][line["verdict"]])
     if kind == "worth":
@@ -173,10 +189,15 @@ def hundred(row, name):
     return interval(row, name, lambda value: f"{100 * value:.0f}")
 
 
+def trial(row):
+    """The lift that a campaign has found, with its interval; none where the option was in none."""
+    return interval(row, "lift", fine) if row.get("trial") else ""
+
+
 def option(row):
     return {"role": row["role"], "option": row["option"], "rate": share(row, "rate"), "rest": percent(row["rate_rest"]),
             "index": three(row["index"]), "reach": share(row, "reach"), "base": count(row["base"]), "grade": row["grade"],
-            "composition": percent(row["composition"]), "quadrant": row["quadrant"], "sure": row["quadrant_sure"] == "yes", "verdict": row["verdict"]}
+            "lift": trial(row), "trial": row.get("trial", ""), "composition": percent(row["composition"]), "quadrant": row["quadrant"], "sure": row["quadrant_sure"] == "yes", "verdict": row["verdict"]}
 
 
 def sets(table, identity):
@@ -203,4 +224,4 @@ def of(table, names):
     ids = [one for one in dict.fromkeys(row["segment_id"] for name in ("options", "needs", "motives") for row in table[name]) if one >= 0]
     called = {row["segment_id"]: row["segment"] for name in ("options", "needs", "motives") for row in table[name]}
     return {"segments": [segment(table, one, names.get(one, called[one])) for one in ids[:MOST_SEGMENTS]],
-            "left_out": max(0, len(ids) - MOST_SEGMENTS), "targets": targets(table, names)}
+            "left_out": max(0, len(ids) - MOST_SEGMENTS), "tried": any(row.get("trial") for row in table["options"]), "outcomes": list(dict.fromkeys(row["outcome"] for row in table["options"] if row.get("trial"))), "targets": targets(table, names)}

@@ -21,6 +21,22 @@ inline constexpr std::int64_t least_base = 30;
 /// A difference is one where the false discovery rate of the whole table would be no more.
 inline constexpr double false_discoveries = 0.05;
 
+/// What a campaign has shown of an option in a group.
+struct Trial {
+  std::string arm = {};
+  std::string outcome = {};
+  std::int64_t n = results::no_count;  ///< who got it, and who got nothing
+  std::int64_t n_control = results::no_count;
+  double lift = none, low = none, high = none;
+  double p = none;           ///< by Holm, over segments and arms
+  std::string verdict = {};  ///< raises, lowers, not shown, too few to tell, withheld; empty: not in it
+
+  template <class Archive>
+  void serialize(Archive& archive, unsigned) {
+    archive& arm& outcome& n& n_control& lift& low& high& p& verdict;
+  }
+};
+
 struct Entry {
   std::size_t block = 0;
   std::size_t option = 0;
@@ -45,6 +61,7 @@ struct Entry {
   std::string quadrant = {};  ///< of composition and index; `sure` where both intervals are on one side
   bool sure = false;
   std::int64_t per_arm = results::no_count;  ///< customers that a test of the option needs in each arm
+  Trial trial = {};
   std::string grade = {};
   std::string verdict = {};
 };

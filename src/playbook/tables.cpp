@@ -9,7 +9,6 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "core/printable.hpp"
 #include "results/row_columns.hpp"
 
 namespace psychograph::playbook {
@@ -75,6 +74,7 @@ void withhold_rate(Entry& entry) {
   entry.reach = kept.reach;
   entry.reach_low = kept.reach_low;
   entry.reach_high = kept.reach_high;
+  entry.trial = kept.trial;
   entry.grade = kept.grade;
   entry.verdict = "withheld";
 }
@@ -188,6 +188,15 @@ results::TidyTable playbook_table(const ToldEntries& entries, const Blocks& bloc
   });
   columns.add("smallest_lift", [&](const Entry& e) { return told(e).smallest_lift; });
   columns.add("per_arm", &Entry::per_arm);
+  columns.add("arm", [](const Entry& e) { return e.trial.arm; });
+  columns.add("outcome", [](const Entry& e) { return e.trial.outcome; });
+  columns.add("arm_customers", [](const Entry& e) { return e.trial.n; });
+  columns.add("control_customers", [](const Entry& e) { return e.trial.n_control; });
+  columns.add("lift", [](const Entry& e) { return e.trial.lift; });
+  columns.add("lift_low", [](const Entry& e) { return e.trial.low; });
+  columns.add("lift_high", [](const Entry& e) { return e.trial.high; });
+  columns.add("lift_p", [](const Entry& e) { return e.trial.p; });
+  columns.add("trial", [](const Entry& e) { return e.trial.verdict; });
   columns.add("grade", &Entry::grade);
   columns.add("verdict", &Entry::verdict);
   return table;
@@ -223,26 +232,6 @@ results::TidyTable reach_table(const std::vector<BlockCounts>& counts, const Tol
   columns.add("found_by",
               [](const Reach& r) { return r.exact ? "every set was tried" : "one option after the other"; });
   return table;
-}
-
-std::string summarise(const ToldEntries& entries, const Blocks& blocks, const Segments& segments) {
-  std::string text = "What is more than elsewhere\n";
-  for (std::size_t g = 0; g < segments.ids.size(); ++g) {
-    std::string lines;
-    for (const auto& entry : *entries) {
-      if (entry.group != g || entry.verdict != "more than elsewhere") continue;
-      const auto& told = blocks.blocks[entry.block].told;
-      const auto others = std::isnan(entry.rate_rest) ? std::string("withheld")
-                                                      : fmt::format("{:.1f} %", 100 * entry.rate_rest);
-      lines += fmt::format("{:>11}{} {}: {:.1f} % ({:.1f} to {:.1f}) of {}, others {}; {}\n", "",
-                           spec::to_string(told.role), core::printable(told.options[entry.option]),
-                           100 * entry.rate, 100 * entry.rate_low, 100 * entry.rate_high,
-                           entry.counts.exposed, others, entry.grade);
-    }
-    text += fmt::format("{:>7}  {}\n{}", segments.ids[g], core::printable(segments.names[g]),
-                        lines.empty() ? fmt::format("{:>11}nothing that is shown\n", "") : lines);
-  }
-  return text;
 }
 
 }  // namespace psychograph::playbook

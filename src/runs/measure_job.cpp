@@ -84,7 +84,12 @@ Segments read_segments(const comm::Communicator& world, spec::Campaign& campaign
   if (campaign.segments.empty()) return std::nullopt;
   auto stored = results::read_result(world, campaign.segments);
   const auto segmented = spec::parse(stored.spec, campaign.segments, {}, spec::Purpose::declare);
-  campaign.privacy.min_cell = std::max(campaign.privacy.min_cell, segmented.privacy.min_cell);
+  if (segmented.privacy.min_cell > campaign.privacy.min_cell) {
+    // What is stored says by which rule it was told.
+    const std::vector<spec::Override> rule{{"privacy.min_cell", std::to_string(segmented.privacy.min_cell)}};
+    campaign.effective = spec::parse_campaign(campaign.effective, campaign.segments, rule).effective;
+    campaign.privacy.min_cell = segmented.privacy.min_cell;
+  }
   return stored;
 }
 

@@ -28,6 +28,7 @@ namespace {
 io::FileUse files_of(const PlaybookOptions& options, const spec::Spec& spec) {
   io::FileUse use{io::files_read(spec.input), {{"--output", options.output}}};
   use.read.push_back(options.result);
+  if (!options.campaign.empty()) use.read.push_back(options.campaign);
   use.read.insert(use.read.end(), spec.codebooks.begin(), spec.codebooks.end());
   if (!options.spec.empty()) use.read.push_back(options.spec);
   if (!options.csv.empty() && options.csv != "-")
@@ -192,6 +193,7 @@ void playbook(const comm::Communicator& world, const PlaybookOptions& options, R
   const insight::Gate gate(spec.privacy);
   const io::Shard shard(world, io::open_table(world, spec.input));
   const PlaybookInput input{world, shard, spec, stored, options.result, codebook, gate, reporter};
+  const auto trials = trials_of(input, options.campaign);
   const auto figures = target_figures(input);  // it may fail: before the long reads
   const auto blocks = resolve(input);
   const auto grouping = segments_by_id(world, shard, spec, stored, options.result, reporter);
@@ -205,6 +207,7 @@ void playbook(const comm::Communicator& world, const PlaybookOptions& options, R
       playbook::make_entries({blocks, counts, clustered_columns(blocks, stored.model.schema),
                               nearest_segments(stored.model.centres()), spec.profile.smallest_effect, tells});
   Tables tables;
+  if (trials) playbook::add_trials(entries, blocks, segments, *trials);
   const auto told = playbook::withhold(std::move(entries), gate);
   tables.entries = playbook::playbook_table(told, blocks, segments);
   tables.reach = playbook::reach_table(counts, told, blocks, segments, gate);
@@ -218,6 +221,7 @@ void playbook(const comm::Communicator& world, const PlaybookOptions& options, R
   write(world, options, spec, stored, tables, reporter);
   std::string summary;
   if (!blocks.blocks.empty()) summary = playbook::summarise(told, blocks, segments);
+  if (trials) summary += playbook::summarise_trials(told, blocks, segments);
   if (!tables.needs.columns.empty()) summary += playbook::summarise_needs(tables.needs);
   if (!tables.targets.columns.empty()) summary += playbook::summarise_targets(tables.targets);
   if (options.csv != "-") reporter.summary(summary);

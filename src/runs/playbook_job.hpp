@@ -13,6 +13,7 @@ struct PlaybookOptions {
   std::string result;
   std::string spec;  ///< a file with the [[playbook]] blocks, where the result's own spec has none or others
   std::vector<std::string> inputs;
+  std::string campaign;  ///< what measure has written of these segments; empty: none
   std::string output;
   std::string csv;
   std::vector<std::string> sets;

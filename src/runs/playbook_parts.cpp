@@ -4,6 +4,7 @@
 #include <utility>
 
 #include <boost/mpi/collectives.hpp>
+#include <boost/serialization/string.hpp>
 #include <boost/serialization/vector.hpp>
 #include <fmt/format.h>
 
@@ -17,6 +18,7 @@
 #include "runs/described_columns.hpp"
 #include "runs/stored_spec.hpp"
 #include "runs/telling_columns.hpp"
+#include "spec/parse_campaign.hpp"
 
 namespace psychograph::runs {
 namespace {
@@ -116,6 +118,30 @@ results::TidyTable needs_of(const PlaybookInput& input, const Grouping& grouping
     tells.push_back(columns_tell[importance] || columns_tell[satisfaction]);
   return playbook::need_table(playbook::find_needs(pairs, clustered), needs, named(grouping), input.gate,
                               tells);
+}
+
+std::optional<playbook::Trials> trials_of(const PlaybookInput& input, const std::string& path) {
+  namespace layout = results::layout;
+  if (path.empty()) return std::nullopt;
+  return comm::run_on_root(input.world, [&] {
+    const io::Fence fence(path);
+    const io::InputFile file(path, "result of measure");
+    if (!file.has(layout::campaign_lifts) || !file.has(layout::spec))
+      throw core::data_error(
+          fmt::format("{}: no result of measure: there is no {}", path, layout::campaign_lifts));
+    if (file.attribute_if_there(layout::run, "segments_model_sha256") != input.stored.model_sha256)
+      throw core::data_error(
+          fmt::format("{}: was not measured by the segments of {}: measure the campaign with --segments {}",
+                      path, input.path, input.path));
+    const auto min_cell = spec::parse_campaign(file.text(layout::spec), path, {}).privacy.min_cell;
+    if (input.spec.privacy.min_cell > min_cell)
+      throw core::usage_error(
+          fmt::format("--campaign {}: was measured with privacy.min_cell = {}, and tells of fewer than {}: "
+                      "measure with the "
+                      "stricter rule first",
+                      path, min_cell, input.spec.privacy.min_cell));
+    return playbook::read_trials(results::read_table(file, layout::campaign_lifts), path);
+  });
 }
 
 playbook::TargetFigures target_figures(const PlaybookInput& input) {

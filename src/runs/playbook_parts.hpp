@@ -1,6 +1,7 @@
 // The parts of a playbook that look at numbers: what goes with engagement, needs, targeting.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,7 @@
 #include "insight/gate.hpp"
 #include "io/shard.hpp"
 #include "playbook/targeting.hpp"
+#include "playbook/trials.hpp"
 #include "results/stored_result.hpp"
 #include "results/tidy_table.hpp"
 #include "runs/grouping.hpp"
@@ -44,6 +46,11 @@ results::TidyTable motives_of(const PlaybookInput& input, const Grouping& groupi
 
 /// Collective.
 results::TidyTable needs_of(const PlaybookInput& input, const Grouping& grouping);
+
+/// What a campaign has shown of the result's segments; none where `path` is empty. Collective: rank 0 reads.
+/// Throws a data error where it is of other segments, has no lifts of them, or tells of fewer people than the
+/// spec allows.
+std::optional<playbook::Trials> trials_of(const PlaybookInput& input, const std::string& path);
 
 /// What [targeting] looks at, of the result's own profile; nothing without criteria. Collective. Throws a
 /// usage error for what is not there.

@@ -43,6 +43,8 @@ Playbook parse_playbook(Section section) {
   block.exposed = section.texts("exposed");
   block.consent = section.texts("consent");
   block.evidence = section.choice("evidence", evidences).value_or(block.evidence);
+  block.arms = section.texts("arms");
+  block.outcome = section.text("outcome").value_or("");
   block.smallest_lift = section.number("smallest_lift", 0.001, 10.0).value_or(block.smallest_lift);
   if (block.options.empty())
     section.fail("options", "name at least one, as options = [\"e-mail\", \"store\"]");
@@ -54,6 +56,9 @@ Playbook parse_playbook(Section section) {
   require_as_many("columns", block.columns, false);
   require_as_many("exposed", block.exposed, true);
   require_as_many("consent", block.consent, true);
+  if (!block.arms.empty() && block.arms.size() != block.options.size())
+    section.fail("arms", fmt::format("{} arms for {} options: one each, \"\" for none", block.arms.size(),
+                                     block.options.size()));
   if (std::find(block.columns.begin(), block.columns.end(), "") != block.columns.end())
     section.fail("columns", "an option without a column says nothing");
   require_own_names(section, "options", block.options);

@@ -196,7 +196,9 @@ struct Playbook {
   std::vector<std::string> exposed;  ///< who had the chance; rates are of those
   std::vector<std::string> consent;  ///< who may be reached
   Evidence evidence = Evidence::observed;
-  double smallest_lift = 0.1;  ///< that a test should show: a share of the rate
+  std::vector<std::string> arms;  ///< of a campaign, which each option is; empty: those of the same name
+  std::string outcome;            ///< of it, that counts; empty: its first
+  double smallest_lift = 0.1;     ///< that a test should show: a share of the rate
 };
 
 /// What customers say matters to them, and how content they are with it: a column of each for every need.
