@@ -13,13 +13,15 @@ Job report_job(CLI::App& job) {
       "Examples:\n"
       "  psychograph report segments.h5 --output report.html\n"
       "  psychograph report comparison.h5 --output report.html\n"
+      "  psychograph report segments.h5 lifts.h5 --output report.html\n"
       "  psychograph report segments.h5 typing.h5 playbook.h5 maps.h5 --output report.html --brief "
       "brief.txt");
-  job.add_option("result", options->result, "A result of segment, resegment or assign, or a comparison")
+  job.add_option("result", options->result,
+                 "A result of segment, resegment or assign, a comparison, or a campaign")
       ->required()
       ->type_name("FILE");
   job.add_option("more", options->more,
-                 "What typing, playbook and positioning have written of it: a page each")
+                 "What typing, playbook, positioning and measure have written of it: a page each")
       ->type_name("FILE ...");
   job.add_option("--output", options->output, "The page to write")->type_name("FILE")->capture_default_str();
   job.add_option("--json", options->json, "Write what the page says as JSON, too; - for standard output")

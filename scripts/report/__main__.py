@@ -24,8 +24,8 @@ ACCESS_LIST = "system.posix_acl_access"
 
 def options():
     parser = argparse.ArgumentParser(prog="psychograph report", description="A result as one page of HTML, from the file alone.")
-    parser.add_argument("result", metavar="RESULT.h5", help="a result of segment, resegment or assign, or a comparison")
-    parser.add_argument("more", metavar="MORE.h5", nargs="*", help="what typing, playbook and positioning have written of it")
+    parser.add_argument("result", metavar="RESULT.h5", help="a result of segment, resegment or assign, a comparison, or a campaign")
+    parser.add_argument("more", metavar="MORE.h5", nargs="*", help="what typing, playbook, positioning and measure have written of it")
     parser.add_argument("--output", metavar="FILE", default="report.html", help="the page to write (default report.html)")
     parser.add_argument("--json", metavar="FILE", help="write what the page says as JSON, too; - for standard output")
     parser.add_argument("--brief", metavar="FILE", help="write the brief of each segment as text, too (with a playbook); - for standard output")
@@ -77,12 +77,13 @@ def main():
         words = render.wording(wanted.language, wanted.wording)
         render.require_folder(wanted.templates)
         found = result.read(wanted.result)
-        compared = "comparison" in found
-        if compared and wanted.more:
-            raise result.Unreadable(f"{wanted.more[0]}: a comparison is a page by itself, and takes no other files")
-        if not compared:
+        alone = next((kind for kind in ("comparison", "campaign") if kind in found), None)
+        if alone and wanted.more:
+            raise result.Unreadable(f"{wanted.more[0]}: a {alone} is a page by itself, and takes no other files"
+                                    + (": name the result of its segments first" if alone == "campaign" else ""))
+        if not alone:
             found["more"] = result.read_more(wanted.more, found["run"].get("model_sha256"))
-        told = comparison.of(found, words) if compared else content.of(found, words)
+        told = comparison.of(found, words) if alone == "comparison" else content.campaign_alone(found, words) if alone else content.of(found, words)
         page = render.page(told, words, wanted.templates)
         if wanted.brief and "playbook" not in told["more"]:
             raise result.Unreadable("--brief: a brief is made of a playbook: name the file that `psychograph playbook` has written")

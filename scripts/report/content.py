@@ -2,6 +2,7 @@
 import collections
 import os
 
+import campaign
 import more
 import playbook
 import structure
@@ -233,9 +234,16 @@ def of(result, words):
                        "share": one["share"], "share_text": percent(one["share"])} for one in ordered],
             "plot": plot(profile, ordered[:8], lines, 15) if len(ordered) <= 8 else [],
             "heat": heat_map(profile, ordered[:FULL_PAGES], lines),
-            "audit": result["audit"], "more": more.of(result.get("more", {}), names), "quarters": quarters(result),
+            "audit": result["audit"], "more": more.of(result.get("more", {}), names, {one["name"]: one["id"] for one in ordered}, words), "quarters": quarters(result),
             "structure": structure.of(result["structure"], words["structure"]), "tree": trees.of(result["dendrogram"], names, result["least"]),
             "run": {key: run.get(key) for key in ("version", "algorithm", "k", "n", "p", "seed", "iterations", "converged", "inertia",
                                                   "objective", "objective_name", "input_fingerprint", "model_sha256", "date",
                                                   "command", "ranks", "job")},
             "spec": result["spec"]}
+
+
+def campaign_alone(result, words):
+    """The report of a campaign without the segments' own pages."""
+    run = result["run"]
+    return {"kind": "campaign", "title": words["campaign"]["page"], "file": os.fsencode(result["path"]).decode("utf-8", "replace"),
+            "more": {"campaign": campaign.of(result["campaign"], words["campaign"])}, "run": {key: run.get(key) for key in ("version", "job", "command", "n", "control")}, "spec": result["spec"]}

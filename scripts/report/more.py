@@ -3,6 +3,7 @@ import itertools
 import json
 import math
 
+import campaign
 import playbook
 from figures import count, percent, three
 
@@ -115,9 +116,10 @@ def maps(table, names):
 PAGES = {"typing": typing, "playbook": playbook.of, "positioning": maps}
 
 
-def of(tables, names):
+def of(tables, names, ids, words):
     """By the name of the page."""
-    return {name: make(tables[name], names) for name, make in PAGES.items() if name in tables}
+    told = {name: make(tables[name], names) for name, make in PAGES.items() if name in tables}
+    return told | ({"campaign": campaign.of(tables["campaign"], words["campaign"], names, ids)} if "campaign" in tables else {})
 
 
 def tool(told):

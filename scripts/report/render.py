@@ -49,7 +49,7 @@ def page(told, words, folder):
                                      trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined)
     environment.filters["clamp"] = clamp
     try:
-        text = environment.get_template("comparison.html.j2" if told.get("kind") == "comparison" else "page.html.j2").render(c=told, w=words, tool=more.tool(told["more"]["typing"]) if "typing" in told["more"] else None)
+        text = environment.get_template({"comparison": "comparison.html.j2", "campaign": "campaign_page.html.j2"}.get(told.get("kind"), "page.html.j2")).render(c=told, w=words, tool=more.tool(told["more"]["typing"]) if "typing" in told["more"] else None)
     except jinja2.TemplateError as error:
         raise Unusable(f"the templates: {error}") from error
     return text.replace(" %", "\u00a0%")  # a number and its sign stay on one line

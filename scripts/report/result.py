@@ -104,7 +104,22 @@ def comparison(path, file):
     return {"path": pathlib.Path(path).name, "run": attributes(file["run"]), "spec": spec, "least": least_told(spec), "comparison": found}
 
 
-MORE = {"typing": ("choice", "recall", "points"), "playbook": ("options", "reach", "motives", "needs", "targets", "criteria"), "positioning": ("axes", "points", "deviations")}
+MORE = {"typing": ("choice", "recall", "points"), "playbook": ("options", "reach", "motives", "needs", "targets", "criteria"), "positioning": ("axes", "points", "deviations"),
+        "campaign": ("lifts", "means", "ratios", "balance", "adjusted", "heterogeneity", "targeting", "choices")}
+
+
+def campaign(file):
+    """What `measure` has written."""
+    found = {name: table(file["campaign"], name) for name in MORE["campaign"]}
+    if not found["means"]:
+        raise ValueError("/campaign/means has no rows")
+    about = attributes(file["run"])
+    return found | {"control": about["control"], "customers": about["n"]}
+
+
+def campaign_alone(path, file):
+    spec = text(file["run/spec"][()]) if "run/spec" in file else ""
+    return {"path": pathlib.Path(path).name, "run": attributes(file["run"]), "spec": spec, "campaign": campaign(file)}
 
 
 def read_more(paths, model):
@@ -117,12 +132,14 @@ def read_more(paths, model):
             with h5py.File(path, "r") as file:
                 kind = next((name for name in MORE if name in file), None)
                 if kind is None:
-                    raise Unreadable(f"{path}: is no typing tool, playbook or map, and one result makes a page")
+                    raise Unreadable(f"{path}: is no typing tool, playbook, campaign or map, and one result makes a page")
                 if kind in found:
                     raise Unreadable(f"{path}: is a second {kind}, and a page has one")
+                if kind == "campaign" and "segments_model_sha256" not in file["run"].attrs:
+                    raise Unreadable(f"{path}: was not measured by segments: measure with --segments, or make a page of it alone")
                 if text(file["run"].attrs["segments_model_sha256"]) != model:
                     raise Unreadable(f"{path}: is of other segments than the result")
-                found[kind] = {name: table(file[kind], name) for name in MORE[kind]}
+                found[kind] = campaign(file) if kind == "campaign" else {name: table(file[kind], name) for name in MORE[kind]}
                 if kind == "typing":
                     found[kind]["words"] = text(file[kind].attrs["words"])
                 if kind == "positioning":
@@ -139,8 +156,10 @@ def read(path):
         with h5py.File(path, "r") as file:
             if "comparison" in file and "run" in file:
                 return comparison(path, file)
+            if "campaign" in file and "run" in file:
+                return campaign_alone(path, file)
             if "assignments" not in file or "run" not in file:
-                raise Unreadable(f"{path}: is neither a result of segment, resegment or assign nor a comparison")
+                raise Unreadable(f"{path}: is neither a result of segment, resegment or assign nor a comparison or a campaign")
             if "profile" not in file:
                 raise Unreadable(f"{path}: there is no /profile: the result is of an earlier version, or was made with --no-profile; "
                                  "segment again, or assign to it")

@@ -11,7 +11,7 @@ namespace psychograph::runs {
 
 struct ReportOptions {
   std::string result;
-  std::vector<std::string> more;  ///< what typing, playbook and positioning have written of it
+  std::vector<std::string> more;  ///< what typing, playbook, positioning and measure have written
   std::string output = "report.html";
   std::string brief;
   std::string json;

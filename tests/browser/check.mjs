@@ -1,8 +1,8 @@
-// node check.mjs PAGE.html [--comparison] [--pages N] [--pictures FOLDER]: exits 1 where the page does what a reader would not forgive.
+// node check.mjs PAGE.html [--comparison | --campaign] [--pages N] [--pictures FOLDER]: exits 1 where the page does what a reader would not forgive.
 //
 // No request, no console message, nothing twice, axe finds nothing in both themes, keyboard alone reaches
-// everything, it reads without JavaScript, and prints short. --comparison: a page of `compare`; --pages: at most so many on
-// paper.
+// everything, it reads without JavaScript, and prints short. --comparison, --campaign: a page of `compare`, of `measure`
+// alone; --pages: at most so many on paper.
 import fs from "node:fs";
 import path from "node:path";
 import {createRequire} from "node:module";
@@ -12,7 +12,7 @@ const [file, ...rest] = process.argv.slice(2);
 const option = (name, fallback) => (rest.includes(name) ? rest[rest.indexOf(name) + 1] : fallback);
 const axe = fs.readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const url = "file://" + path.resolve(file);
-const compared = rest.includes("--comparison");
+const compared = rest.includes("--comparison"), campaign = rest.includes("--campaign");
 const faults = [];
 const expect = (holds, what) => { if (!holds) faults.push(what); };
 
@@ -100,6 +100,20 @@ async function useRuns(page) {
   expect((await read()) !== before, "sorting by another column changes nothing");
 }
 
+// Lifts: the table behind a picture opens, sorts and can be saved.
+async function useLifts(page) {
+  const details = page.locator("#campaign details").first();
+  await details.locator("summary").click();
+  const table = details.locator("table.sortable");
+  const read = async () => (await table.locator("tbody tr").allInnerTexts()).join("\n");
+  const before = await read();
+  for (const column of [6, 6]) await table.locator("thead th").nth(column).locator("button").click();
+  expect((await read()) !== before, "sorting by a lift changes nothing");
+  const download = page.waitForEvent("download");
+  await details.locator("button", {hasText: "CSV"}).first().click();
+  expect((await download).suggestedFilename().startsWith("campaign-"), "the CSV button gives no figures");
+}
+
 async function usePictures(page) {
   for (const figure of await page.locator("figure[data-svg]").all()) {
     const name = await figure.getAttribute("data-svg");
@@ -118,7 +132,7 @@ await open({viewport: {width: 1200, height: 900}}, async (page, session) => {
   await page.waitForTimeout(500);
   const metrics = Object.fromEntries((await session.send("Performance.getMetrics")).metrics.map((one) => [one.name, one.value]));
   console.log(`main thread: ${Math.round(1000 * metrics.TaskDuration)} ms`);
-  await (compared ? useRuns(page) : useSegments(page));
+  await (compared ? useRuns(page) : campaign ? useLifts(page) : useSegments(page));
   await usePictures(page);
   await picture(page, "light");
   await listen(page, "light");
@@ -149,7 +163,7 @@ await open({viewport: {width: 1200, height: 900}}, async (page) => {
 // No JavaScript at all.
 await open({javaScriptEnabled: false, viewport: {width: 1200, height: 900}}, async (page) => {
   await picture(page, "no-script");
-  expect(compared || (await page.locator("table.map tbody tr").count()) > 0, "without JavaScript the heat map is no table");
+  expect(compared || campaign || (await page.locator("table.map tbody tr").count()) > 0, "without JavaScript the heat map is no table");
   expect((await page.locator("svg text").allTextContents()).every((text) => !/NaN|undefined|None/.test(text)), "a picture says what is no figure");
   const pages = await page.locator(".segment").count();
   expect((await page.locator(".segment h1:visible").count()) === pages, "without JavaScript some segment's page is not shown");

@@ -136,7 +136,7 @@ class Page(ReportTest):
         self.assert_fails(3, ["nowhere.h5"], 1, "report", "r.h5", "nowhere.h5", cwd=self.folder)
         self.assert_fails(3, ["--brief", "a brief is made of a playbook"], 1, "report", "r.h5", "--brief", "brief.txt", cwd=self.folder)
         self.assertFalse((self.folder / "brief.txt").exists())
-        self.assert_fails(3, ["bfi.h5", "no typing tool, playbook or map"], 1, "report", "r.h5", "bfi.h5", cwd=self.folder)
+        self.assert_fails(3, ["bfi.h5", "no typing tool, playbook, campaign or map"], 1, "report", "r.h5", "bfi.h5", cwd=self.folder)
         self.run_ok(1, "typing", "r.h5", "--questions", 2, "--output", "typing.h5", cwd=self.folder)
         self.assert_fails(3, ["a second typing"], 1, "report", "r.h5", "typing.h5", "typing.h5", cwd=self.folder)
         self.bfi("--set", "cluster.k=3")
