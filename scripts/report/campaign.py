@@ -36,22 +36,25 @@ class Outcome:
         self.name, self.words = name, words
         self.is_share = is_flag(means)
         self.times = 100.0 if self.is_share else 1.0
-        least = min((error for error in errors if error), default=None)
-        self.digits = 2 if least is None else max(0, min(6, math.ceil(-math.log10(self.times * least) + 0.3)))
+        self.digits = self.digits_of(min((error for error in errors if error), default=None))
 
-    def number(self, value, sign=False):
-        text = f"{self.times * value:{'+' if sign else ''},.{self.digits}f}".replace(",", THOUSANDS).replace("-", "−")
+    def digits_of(self, error):
+        """That an error leaves."""
+        return 2 if error is None else max(0, min(6, math.ceil(-math.log10(self.times * error) + 0.3)))
+
+    def number(self, value, sign=False, digits=None):
+        text = f"{self.times * value:{'+' if sign else ''},.{self.digits if digits is None else digits}f}".replace(",", THOUSANDS).replace("-", "−")
         return text if any(one in text for one in "123456789") else text.lstrip("+−")
 
     def mean(self, value):
         return "–" if value is None else self.number(value) + (" %" if self.is_share else "")
 
-    def lift(self, row, sign=False):
+    def lift(self, row, sign=False, digits=None):
         """With its interval."""
         if row["lift"] is None:
             return "–"
-        text = self.number(row["lift"], sign)
-        return text if row["low"] is None else f"{text} ({self.number(row['low'])} to {self.number(row['high'])})"
+        text = self.number(row["lift"], sign, digits)
+        return text if row["low"] is None else f"{text} ({self.number(row['low'], False, digits)} to {self.number(row['high'], False, digits)})"
 
     def size(self, value):
         return "–" if value is None else self.number(value)
@@ -198,13 +201,11 @@ def would_have_paid(told, grouping, outcome):
         if row["se"] == 0:
             same = all(one["arm"] in ("", single[one["chosen_on"]]) for one in chosen)
             return words["one_arm"].format(arm=" / ".join(dict.fromkeys(single.values()))) if same else words["unknown"]
-        figure = {"lift": abs(row["gain"]), "low": row["low"], "high": row["high"]}
+        figure = {"lift": row["gain"], "low": row["low"], "high": row["high"]}
         if row["verdict"] == "loses":
-            figure |= {"low": -row["high"], "high": -row["low"]}
-        if row["verdict"] == "no gain shown":
-            figure["lift"] = row["gain"]
-        each = outcome.lift(figure | {"low": figure["low"], "high": figure["high"]})
-        return words[row["verdict"]].format(gain=each, unit=outcome.unit(), outcome=outcome.name, error=outcome.number(row["se"]))
+            figure = {"lift": -row["gain"], "low": -row["high"], "high": -row["low"]}
+        digits = outcome.digits_of(row["se"])
+        return words[row["verdict"]].format(gain=outcome.lift(figure, False, digits), unit=outcome.unit(), outcome=outcome.name, error=outcome.number(row["se"], False, digits))
     return None
 
 

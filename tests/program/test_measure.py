@@ -16,6 +16,7 @@ from program import ProgramTest, hash_datasets, tidy, warnings
 DATA = pathlib.Path(__file__).resolve().parents[1] / "data"
 REFERENCES = json.loads((DATA / "references/marketing.json").read_text())
 REAL = pathlib.Path(os.environ.get("PSYCHOGRAPH_DATA", "/nowhere")) / "hillstrom"
+JOURNEY = pathlib.Path(os.environ.get("PSYCHOGRAPH_DATA", "/nowhere")) / "completejourney"
 SOAK = bool(os.environ.get("PSYCHOGRAPH_SOAK"))
 
 CAMPAIGN = """[campaign]
@@ -338,6 +339,39 @@ class Hillstrom(Measure):
                 self.assertEqual(f"{figure:.8g}", f"{float(row[name]):.8g}", (row, name))
                 if name in ("lo", "hi"):
                     np.testing.assert_allclose(own[ours], float(row[name]), rtol=1e-8, atol=1e-6 * own["se"])
+
+
+@unittest.skipUnless((JOURNEY / "campaigns.csv").exists(), "the grocer's campaigns are not here, and may not be committed: PSYCHOGRAPH_DATA")
+class CompleteJourney(Measure):
+    def rows(self, name):
+        with open(JOURNEY / f"{name}.csv", newline="") as file:
+            return list(csv.DictReader(file))
+
+    def test_a_campaign_without_a_control(self):
+        """Whoever was reached by campaign 18, and redeemed a coupon of it."""
+        redeemed = {row["household_id"] for row in self.rows("coupon_redemptions") if row["campaign_id"] == "18"}
+        age = {row["household_id"]: row["age"] for row in self.rows("demographics")}
+        with open(self.folder / "reached.csv", "w", newline="") as file:
+            table = csv.writer(file)
+            table.writerow(["household_id", "campaign", "redeemed", "age"])
+            for row in self.rows("campaigns"):
+                if row["campaign_id"] == "18":
+                    household = row["household_id"]
+                    table.writerow([household, "coupons", int(household in redeemed), age.get(household, "")])
+        self.run_ok(2, "import", "reached.csv", "--output", "campaign.h5", cwd=self.folder)
+        self.spec('[campaign]\nfiles = ["campaign.h5"]\nid = "household_id"\narm = "campaign"\noutcomes = ["redeemed"]\nby = ["age"]\n')
+        found = self.measure()
+        self.assertEqual(found["lifts"], [])
+        means = {(row["grouping"], row["segment"]): row for row in found["means"]}
+        known = REFERENCES["campaign"]["completejourney_campaign_18_descriptive"]
+        everybody = means["all", "all"]
+        self.assertEqual((everybody["n"], round(everybody["n"] * everybody["mean"])), (known["reached"], known["redeemed"]))
+        np.testing.assert_allclose([everybody[name] for name in ("mean", "low", "high")], [known[name] for name in ("rate", "lo", "hi")], rtol=1e-8)
+        self.assertEqual({segment for grouping, segment in means if grouping == "age"}, set(known["by_age"]))
+        for group, expected in known["by_age"].items():
+            row = means["age", group]
+            self.assertEqual((row["n"], round(row["n"] * row["mean"])), (expected["reached"], expected["redeemed"]))
+            np.testing.assert_allclose([row[name] for name in ("mean", "low", "high")], [expected[name] for name in ("rate", "lo", "hi")], rtol=1e-8)
 
 
 if __name__ == "__main__":

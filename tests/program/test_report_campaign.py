@@ -94,6 +94,10 @@ class Figures(Campaigns):
             self.assertEqual(len(one["rows"]), 8)
             gain = next(row for row in self.table("targeting") if row["outcome"] == one["outcome"])
             self.assertIn({"gains": "would have paid", "loses": "would have lost", "no gain shown": "is not shown to pay"}[gain["verdict"]], one["targeting"])
+            times = 1 if one["outcome"] == "spend" else 100
+            figures = [number(figure) for figure in re.findall(r"[−]?\d+\.\d+", one["targeting"])]
+            sign = -1 if gain["verdict"] == "loses" else 1
+            np.testing.assert_allclose(figures, [times * sign * gain["gain"], *sorted(times * sign * gain[end] for end in ("low", "high")), times * gain["se"]], rtol=.3, atol=.01)
             chosen = [row for row in self.table("choices") if row["outcome"] == one["outcome"] and row["chosen_on"] == "even rows"]
             self.assertEqual([row["even"] for row in one["choices"]], [row["arm"] for row in chosen])
             for arm, sentence in zip(("mail", "letter"), one["differ"]):
