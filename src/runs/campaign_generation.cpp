@@ -1,13 +1,13 @@
 #include "runs/campaign_generation.hpp"
 
-#include <array>
-#include <cmath>
+#include <algorithm>
 #include <cstdlib>
 #include <set>
 #include <utility>
 
 #include <fmt/format.h>
 
+#include "comm/run_on_all_ranks.hpp"
 #include "core/error.hpp"
 #include "core/printable.hpp"
 #include "io/output_file.hpp"

@@ -5,6 +5,8 @@
 #include <optional>
 #include <utility>
 
+#include <boost/mpi/collectives.hpp>
+#include <boost/serialization/string.hpp>
 #include <fmt/format.h>
 
 #include "campaign/findings.hpp"

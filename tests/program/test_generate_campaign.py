@@ -1,6 +1,10 @@
 #!/usr/bin/env python3
 """generate --campaign: who got what by lot, planted lifts, the same bits on any ranks; and measure finds what was planted."""
 import os
+import pathlib
+import re
+import shlex
+import shutil
 import unittest
 
 import h5py
@@ -9,6 +13,7 @@ from scipy import stats
 
 from program import ProgramTest, hash_datasets, targets, tidy
 
+DOCS = pathlib.Path(__file__).resolve().parents[2] / "docs"
 OUTCOMES = ("visit", "purchase", "spend")
 CAMPAIGN = """[campaign]
 files = ["c.h5"]
@@ -159,6 +164,22 @@ class Measured(Campaigns):
         expected = sum(share[s] * truth[s, best[s], "visit"]["lift"] for s in share) - single
         self.assertEqual(gain["verdict"], "gains")
         self.assertLess(abs(gain["gain"] - expected), 4 * gain["se"])
+
+    def test_the_page_says_what_it_prints(self):
+        page = (DOCS / "measure.md").read_text()
+        for name in ("customers.toml", "campaign.toml"):
+            shutil.copy(DOCS / "examples" / name, self.folder)
+        self.assertIn((DOCS / "examples/campaign.toml").read_text().split("\n\n", 1)[1].strip(), page)
+        commands = [shlex.split(line)[1:] for line in re.search(r"```sh\n(.*?)```", page, re.S)[1].splitlines()]
+        self.assertEqual([one[0] for one in commands], ["generate", "segment", "measure", "report"])
+        told = ""
+        for one in commands:
+            told += self.run_ok(1 if one[0] == "report" else 2, *one, cwd=self.folder).stdout
+        block = re.search(r"whether choosing would have paid:\n\n(.*?)\n\n", page, re.S)[1]
+        lines = [line.strip() for line in block.splitlines() if line.strip() != "..."]
+        self.assertGreater(len(lines), 4)
+        for line in lines:
+            self.assertIn(line, told)
 
     def test_where_nothing_was_planted_little_is_found(self):
         self.generate("--lifts", "0", customers=100_000)
