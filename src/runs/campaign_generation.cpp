@@ -127,7 +127,7 @@ std::string generate_campaign(const comm::Communicator& world, const CampaignGen
   file.set_attribute("/truth", "kind", std::string("campaign"));
   file.set_attribute("/truth", "seed", static_cast<std::int64_t>(table.request.seed));
   file.set_attribute("/truth", "baseline", options.baseline);
-  comm::heed_last_stop_requests(world);
+  comm::heed_stop_requests(world);
   file.commit();
   reporter.stage(fmt::format("{} is written", options.output));
   return summary(options.output, campaign, sizes);

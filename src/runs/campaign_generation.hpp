@@ -21,7 +21,7 @@ struct CampaignGenerationOptions {
 synthetic::CampaignRequest campaign_request(const CampaignGenerationOptions& options, std::int64_t segments);
 
 /// Writes the campaign of the customers of `table`, and the lifts as /truth/lifts; what it says in the
-/// summary. Collective. Throws environment errors.
+/// summary. Collective. Throws environment errors, and one of code `stopped`.
 std::string generate_campaign(const comm::Communicator& world, const CampaignGenerationOptions& options,
                               const synthetic::Table& table, Reporter& reporter);
 

@@ -133,11 +133,12 @@ void generate(const comm::Communicator& world, GenerationOptions options, Report
       world, table, file, [&](double share) { reporter.progress("generating", share); });
   synthetic::write_truth(world, table, file);
   if (request.quarter) synthetic::write_quarter(table, written, file);
+  auto text = summary(options, written);
+  // First, so that a run that is stopped on the way leaves neither of the two.
+  if (with_campaign) text += generate_campaign(world, options.campaign, table, reporter);
   comm::heed_last_stop_requests(world);
   file.commit();
   reporter.stage(fmt::format("{} is written", options.output));
-  auto text = summary(options, written);
-  if (with_campaign) text += generate_campaign(world, options.campaign, table, reporter);
   reporter.summary(text);
 }
 

@@ -5,13 +5,15 @@ import pathlib
 import re
 import shlex
 import shutil
+import signal
+import subprocess
 import unittest
 
 import h5py
 import numpy as np
 from scipy import stats
 
-from program import ProgramTest, hash_datasets, targets, tidy
+from program import ProgramTest, command, environment, hash_datasets, ranks_of, targets, tidy
 
 DOCS = pathlib.Path(__file__).resolve().parents[2] / "docs"
 OUTCOMES = ("visit", "purchase", "spend")
@@ -95,6 +97,19 @@ class Tables(Campaigns):
         self.generate("--quarter", "3", customers=5000)
         self.assertEqual(sorted(self.cells()["customer_id"].tolist()), sorted(self.segments()))
         self.assertEqual({row["segment"] for row in tidy(self.folder / "c.h5", "truth/lifts")}, {0, 1, 2, 3, 4})
+
+    def test_stopped_on_the_way_neither_is_there(self):
+        process = subprocess.Popen(command(2, "generate", "--customers", 8_000_000, "--features", 1, "--segments", 4,
+                                           "--output", "g.h5", "--campaign", "c.h5"), cwd=self.folder,
+                                   env=environment(), stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
+        for line in process.stderr:
+            if "generating a campaign" in line:
+                break
+        for rank in ranks_of(process.pid):
+            os.kill(rank, signal.SIGTERM)
+        _, stderr = process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 75, stderr)
+        self.assertEqual(list(self.folder.glob("*.h5*")), [])
 
     def test_refused(self):
         for options, parts in ((["--arms", "none"], ["--arms", "a control"]), (["--arms", "none=0,mail"], ["--arms none=0", "a number above 0"]),
