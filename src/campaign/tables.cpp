@@ -15,8 +15,7 @@ std::int64_t told(bool withheld, std::int64_t count) { return withheld ? results
 
 class Tables {
  public:
-  Tables(const Question& question, const Measurement& measured, const Findings& findings)
-      : question_(question), measured_(measured), findings_(findings) {}
+  Tables(const Question& question, const Findings& findings) : question_(question), findings_(findings) {}
 
   [[nodiscard]] results::TidyTable lifts() const {
     const auto hidden = [](const LiftRow& row) { return row.lift.verdict == Verdict::withheld; };
@@ -191,7 +190,6 @@ class Tables {
   }
 
   const Question& question_;
-  const Measurement& measured_;
   const Findings& findings_;
 };
 
@@ -205,9 +203,8 @@ const char* verdict_of(const TargetingGain& gain) {
 }
 
 std::vector<std::pair<std::string, results::TidyTable>> tables(const Question& question,
-                                                               const Measurement& measured,
                                                                const Findings& findings) {
-  const Tables made(question, measured, findings);
+  const Tables made(question, findings);
   return {
       {layout::campaign_lifts, made.lifts()},         {layout::campaign_means, made.means()},
       {layout::campaign_ratios, made.ratios()},       {layout::campaign_balance, made.balance()},

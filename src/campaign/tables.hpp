@@ -12,7 +12,6 @@ namespace psychograph::campaign {
 
 /// By their paths in the file. What is withheld is empty. Local.
 std::vector<std::pair<std::string, results::TidyTable>> tables(const Question& question,
-                                                               const Measurement& measured,
                                                                const Findings& findings);
 
 /// "gains", "loses", "no gain shown"; "too few to tell" where there is no figure.

@@ -179,8 +179,8 @@ void measure(const comm::Communicator& world, const MeasureOptions& options, Rep
   warn_of_what_is_missing(world, question, measured, campaign.arm, reporter);
   warn_of_what_says_nothing(question, campaign.arm, reporter);
   const auto findings = campaign::find(question, measured, telling, insight::Gate(campaign.privacy));
-  write(world, options, campaign, segments, campaign::tables(question, measured, findings),
-        shard.table().rows(), reporter);
+  write(world, options, campaign, segments, campaign::tables(question, findings), shard.table().rows(),
+        reporter);
   reporter.summary(measure_text(question, findings));
   reporter.stage(fmt::format("done: {}", campaign.output_path));
 }
