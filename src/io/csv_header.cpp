@@ -88,7 +88,8 @@ class HeaderReader {
     remarks.decimal = find_decimal_signs(sample, file_.delimiter);
     std::vector<CsvField> fields;
     const auto line = file_.data_line;
-    parse(fields);
+    if (!parse(fields))
+      throw fault(fmt::format("ends where line {} should name the columns", file_.data_line));
     for (const auto& field : fields) file_.header.push_back(name_of(field.text(), file_.header.size()));
     consume();
     check_names(file_, line);

@@ -297,6 +297,7 @@ class Import(ProgramTest):
                                  {"id": [1, 2], "x": [3.5, 4]}, text)
         self.fails(["--delimiter ';'"], "id;age\n1;25\n2;30;1\n")
         self.fails(["sep=;", "--delimiter"], "sep=;\nid;x\n1;2\n", "--delimiter", ",")
+        self.fails(["ends where line 2 should name the columns"], "sep=;\n")
         self.fails(['says sep=,', 'separated by ";": mend line 1'], "sep=,\nid;x\n1;2\n3;4\n")
         self.fails(["--delimiter"], "id,x\n1,2\n", "--delimiter", "ab", code=2)
 
